@@ -1,0 +1,105 @@
+// swift-tools-version: 6.2
+// The whole project: one library product a layer, two programs, and the tests. The module map is drawn in README.md.
+import PackageDescription
+
+/// Every target of ours: Swift 6, unsafe code marked, imports visible where they are used, warnings are errors.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableExperimentalFeature("Lifetimes"),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+// Names of products that more than one target uses.
+let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+
+func test(_ name: String, _ dependencies: Target.Dependency...) -> Target {
+    .testTarget(name: name, dependencies: dependencies + ["TestSupport"], swiftSettings: strict)
+}
+
+let package = Package(
+    name: "BaseHTTPServer",
+    products: [
+        .library(name: "BaseHTTPServer", targets: ["BaseHTTPServer"]),
+        .library(name: "PreforkHTTPServer", targets: ["PreforkHTTPServer"]),
+        .executable(name: "basehttpd", targets: ["basehttpd"]),
+        .executable(name: "httpstats", targets: ["httpstats"]),
+    ],
+    dependencies: [
+        // Both command lines: options, help, completions, manual pages. Kept by Apple with the toolchain.
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        // FilePath, FileDescriptor and Errno: the currency types for anything a system call takes or says. Kept by Apple.
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        // HTTPRequest.Method, HTTPResponse.Status, HTTPFields: the ecosystem's types in the public API. Kept by Apple.
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        // The daemon's own diagnostics (never the access log). Kept by Apple and the server workgroup.
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        // SQLite: connections, transactions, statements. Ten years old, one release a month, used far beyond this field.
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        // The configuration file of `basehttpd --config`. The Swift community's YAML parser, on libyaml.
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        // System calls.
+        .target(name: "CLinux"),
+        .target(name: "LinuxSyscalls", dependencies: ["CLinux", system], swiftSettings: strict),
+
+        // Pure: bytes to messages and back.
+        .target(name: "HTTPMessage", swiftSettings: strict),
+
+        // The log: shared memory on one side, SQLite on the other.
+        .target(name: "AccessLog", dependencies: ["LinuxSyscalls"], swiftSettings: strict),
+        .target(
+            name: "Schema", path: "Schema", resources: [.embedInCode("log"), .embedInCode("report")],
+            swiftSettings: strict),
+        .target(
+            name: "LogStore", dependencies: ["AccessLog", "LinuxSyscalls", "Schema", grdb, system],
+            swiftSettings: strict),
+
+        // Processes.
+        .target(name: "Supervisor", dependencies: ["AccessLog", "LinuxSyscalls"], swiftSettings: strict),
+
+        // The public API.
+        .target(
+            name: "BaseHTTPServer", dependencies: ["HTTPMessage", "AccessLog", "LinuxSyscalls", httpTypes, system],
+            swiftSettings: strict),
+        .target(
+            name: "PreforkHTTPServer",
+            dependencies: ["BaseHTTPServer", "Supervisor", "LogStore", "AccessLog", "LinuxSyscalls", logging, system],
+            swiftSettings: strict),
+
+        // The programs.
+        .executableTarget(
+            name: "basehttpd",
+            dependencies: [
+                "PreforkHTTPServer", "BaseHTTPServer", arguments, logging, system,
+                .product(name: "Yams", package: "Yams"),
+            ], swiftSettings: strict),
+        .executableTarget(
+            name: "httpstats", dependencies: ["LogStore", arguments, system], path: "Tools/httpstats",
+            swiftSettings: strict),
+        .executableTarget(
+            name: "bench-hello", dependencies: ["PreforkHTTPServer", "BaseHTTPServer"], path: "Tools/bench/hello",
+            swiftSettings: strict),
+
+        // Tests. TestSupport starts real programs and speaks to them over real sockets.
+        .target(
+            name: "TestSupport", dependencies: ["LinuxSyscalls", system], path: "Tests/TestSupport",
+            swiftSettings: strict),
+        test("TidyTests"),
+        test("LinuxSyscallsTests", "LinuxSyscalls", system),
+        test("HTTPMessageTests", "HTTPMessage"),
+        test("AccessLogTests", "AccessLog", "LinuxSyscalls", system),
+        test("LogStoreTests", "LogStore", "AccessLog", "LinuxSyscalls", "Schema", grdb, system),
+        test("SupervisorTests", "Supervisor", "LinuxSyscalls"),
+        test("BaseHTTPServerTests", "BaseHTTPServer", "HTTPMessage", "LinuxSyscalls", httpTypes, system),
+        test("EndToEndTests", "basehttpd", "httpstats", "bench-hello", "LinuxSyscalls", system),
+    ]
+)

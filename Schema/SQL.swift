@@ -1,0 +1,11 @@
+// Gives the embedded SQL texts public names; a text is one .sql file, and the file name is the name here.
+
+/// The SQL texts of the project, by the name of their file.
+public enum SQL {
+    /// The tables of schema 1.
+    public static let schema1 = text(PackageResources.schema_1_sql)
+
+    private static func text(_ bytes: [UInt8]) -> String {
+        String(decoding: bytes, as: UTF8.self)
+    }
+}
