@@ -1,1 +1,128 @@
+// The Linux calls that Swift's Glibc module does not carry.
+#define _GNU_SOURCE
 #include "CLinux.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/random.h>
+#include <sys/signalfd.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#ifndef P_PIDFD
+#define P_PIDFD 3
+#endif
+
+// linux/openat2.h, spelled out: older kernel headers do not carry it.
+struct clinux_open_how {
+    uint64_t flags;
+    uint64_t mode;
+    uint64_t resolve;
+};
+
+int clinux_accept(int listener, struct sockaddr *address, socklen_t *length) {
+    return accept4(listener, address, length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+}
+
+int clinux_pipe(int descriptors[2]) { return pipe2(descriptors, O_CLOEXEC | O_NONBLOCK); }
+
+int clinux_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+
+static void fill(sigset_t *set, const int *signals, size_t count) {
+    sigemptyset(set);
+    for (size_t i = 0; i < count; i++) sigaddset(set, signals[i]);
+}
+
+int clinux_signalfd(const int *signals, size_t count) {
+    sigset_t set;
+    fill(&set, signals, count);
+    return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+int clinux_signalfd_read(int descriptor) {
+    struct signalfd_siginfo information;
+    ssize_t count = read(descriptor, &information, sizeof information);
+    if (count == (ssize_t)sizeof information) return (int)information.ssi_signo;
+    if (count < 0 && errno != EAGAIN) return -1;
+    return 0;
+}
+
+int clinux_block_signals(const int *signals, size_t count) {
+    sigset_t set;
+    fill(&set, signals, count);
+    return sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
+int clinux_unblock_all_signals(void) {
+    sigset_t set;
+    sigemptyset(&set);
+    return sigprocmask(SIG_SETMASK, &set, NULL);
+}
+
+int clinux_ignore_signal(int signal) {
+    struct sigaction action = {.sa_handler = SIG_IGN};
+    return sigaction(signal, &action, NULL);
+}
+
+int clinux_pidfd_open(pid_t process) { return (int)syscall(SYS_pidfd_open, process, 0); }
+
+int clinux_pidfd_send_signal(int pidfd, int signal) {
+    return (int)syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0);
+}
+
+int clinux_pidfd_wait(int pidfd, int *exited, int *status, int *signal) {
+    siginfo_t information = {0};
+    if (waitid((idtype_t)P_PIDFD, (id_t)pidfd, &information, WEXITED | WNOHANG) < 0) return -1;
+    if (information.si_pid == 0) return 0;
+    *exited = information.si_code == CLD_EXITED;
+    *status = *exited ? information.si_status : 0;
+    *signal = *exited ? 0 : information.si_status;
+    return 1;
+}
+
+int clinux_set_name(const char *name) { return prctl(PR_SET_NAME, name, 0, 0, 0); }
+
+int clinux_set_parent_death_signal(int signal) { return prctl(PR_SET_PDEATHSIG, signal, 0, 0, 0); }
+
+int clinux_close_range(unsigned first, unsigned last) {
+    if (syscall(SYS_close_range, first, last, 0) == 0) return 0;
+    if (errno != ENOSYS) return -1;
+    // Before Linux 5.9: one by one, up to the limit that a daemon can have open.
+    long limit = sysconf(_SC_OPEN_MAX);
+    for (unsigned i = first; i <= last && (long)i < limit; i++) close((int)i);
+    return 0;
+}
+
+int clinux_processor_count(void) {
+    // A set of 8,192 processors: the kernel refuses a set smaller than its own.
+    size_t size = CPU_ALLOC_SIZE(8192);
+    cpu_set_t *set = CPU_ALLOC(8192);
+    if (set == NULL) return -1;
+    int count = sched_getaffinity(0, size, set) == 0 ? CPU_COUNT_S(size, set) : -1;
+    CPU_FREE(set);
+    return count;
+}
+
+int clinux_openat2(int directory, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve) {
+    struct clinux_open_how how = {.flags = flags, .mode = mode, .resolve = resolve};
+#ifdef SYS_openat2
+    return (int)syscall(SYS_openat2, directory, path, &how, sizeof how);
+#else
+    return (int)syscall(437, directory, path, &how, sizeof how);
+#endif
+}
+
+int clinux_unnamed_file(const char *directory) { return open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600); }
+
+int clinux_temporary_file(char *name_template) { return mkostemp(name_template, O_CLOEXEC); }
+
+int clinux_memory_file(const char *name) { return memfd_create(name, MFD_CLOEXEC); }
+
+ssize_t clinux_getrandom(void *bytes, size_t count) { return getrandom(bytes, count, 0); }

@@ -1,0 +1,156 @@
+// Growable bytes with a read end and a write end: what a socket fills and empties.
+internal import Glibc
+
+/// A run of bytes that grows at its end and is consumed from its front.
+///
+/// A span from ``bytes`` is good until the next call that changes the buffer.
+@safe
+public final class ByteBuffer {
+    private var base: UnsafeMutableRawPointer
+    private var start = 0
+    private var end = 0
+    /// Bytes of memory held.
+    public private(set) var capacity: Int
+
+    /// An empty buffer with room for `capacity` bytes.
+    public init(capacity: Int) {
+        precondition(capacity > 0)
+        self.capacity = capacity
+        unsafe base = .allocate(byteCount: capacity, alignment: 16)
+    }
+
+    deinit {
+        unsafe base.deallocate()
+    }
+
+    /// Bytes of content.
+    public var count: Int { end - start }
+
+    /// Whether there is no content.
+    public var isEmpty: Bool { end == start }
+
+    /// The content.
+    public var bytes: RawSpan {
+        @_lifetime(borrow self)
+        get {
+            let span = unsafe RawSpan(_unsafeStart: base + start, byteCount: end - start)
+            return unsafe _overrideLifetime(span, borrowing: self)
+        }
+    }
+
+    /// One byte of the content, counted from its front.
+    public subscript(offset: Int) -> UInt8 {
+        precondition(offset >= 0 && offset < count)
+        return unsafe base.load(fromByteOffset: start + offset, as: UInt8.self)
+    }
+
+    /// Makes room for `more` bytes behind the content, moving or growing if need be.
+    public func reserve(_ more: Int) {
+        if capacity - end >= more { return }
+        if start > 0 {
+            unsafe memmove(base, base + start, count)
+            end -= start
+            start = 0
+            if capacity - end >= more { return }
+        }
+        let wanted = max(capacity * 2, end + more)
+        let larger = UnsafeMutableRawPointer.allocate(byteCount: wanted, alignment: 16)
+        unsafe larger.copyMemory(from: base, byteCount: end)
+        unsafe base.deallocate()
+        unsafe base = larger
+        capacity = wanted
+    }
+
+    /// Adds bytes at the end.
+    public func append(_ bytes: RawSpan) {
+        let added = bytes.byteCount
+        reserve(added)
+        if added > 0 { unsafe bytes.withUnsafeBytes { _ = unsafe memcpy(base + end, $0.baseAddress!, added) } }
+        end += added
+    }
+
+    /// Adds one byte at the end.
+    public func append(_ byte: UInt8) {
+        reserve(1)
+        unsafe base.storeBytes(of: byte, toByteOffset: end, as: UInt8.self)
+        end += 1
+    }
+
+    /// Adds a literal at the end.
+    public func append(_ text: StaticString) {
+        let added = text.utf8CodeUnitCount
+        reserve(added)
+        unsafe memcpy(base + end, text.utf8Start, added)
+        end += added
+    }
+
+    /// Adds a text in UTF-8 at the end.
+    public func append(_ text: String) {
+        unsafe append(text.utf8Span.span.bytes)
+    }
+
+    /// Adds a number in decimal digits at the end.
+    public func append(decimal value: UInt64) {
+        reserve(20)
+        var rest = value
+        var digits = 1
+        var bound: UInt64 = 10
+        while digits < 20, rest >= bound {
+            digits += 1
+            bound = digits == 20 ? .max : bound &* 10
+        }
+        var place = end + digits
+        repeat {
+            place -= 1
+            unsafe base.storeBytes(of: UInt8(truncatingIfNeeded: rest % 10) + 48, toByteOffset: place, as: UInt8.self)
+            rest /= 10
+        } while rest > 0
+        end += digits
+    }
+
+    /// Drops `count` bytes from the front.
+    public func discard(_ count: Int) {
+        precondition(count >= 0 && count <= self.count)
+        start += count
+        if start == end { removeAll() }
+    }
+
+    /// Drops everything behind the first `count` bytes.
+    public func truncate(to count: Int) {
+        precondition(count >= 0 && count <= self.count)
+        end = start + count
+    }
+
+    /// Drops the content and keeps the memory.
+    public func removeAll() {
+        start = 0
+        end = 0
+    }
+
+    /// Puts bytes between what stands before and behind `offset`.
+    public func insert(_ bytes: RawSpan, at offset: Int) {
+        precondition(offset >= 0 && offset <= count)
+        let added = bytes.byteCount
+        if added == 0 { return }
+        reserve(added)
+        let place = start + offset
+        unsafe memmove(base + place + added, base + place, end - place)
+        unsafe bytes.withUnsafeBytes { _ = unsafe memcpy(base + place, $0.baseAddress!, added) }
+        end += added
+    }
+
+    /// Writes `bytes` over what stands at `offset`; the length stays.
+    public func overwrite(_ bytes: RawSpan, at offset: Int) {
+        precondition(offset >= 0 && offset + bytes.byteCount <= count)
+        if bytes.byteCount == 0 { return }
+        unsafe bytes.withUnsafeBytes { _ = unsafe memcpy(base + start + offset, $0.baseAddress!, $0.count) }
+    }
+
+    /// Lets `fill` write behind the content and say how many bytes it wrote.
+    func fill(atMost limit: Int, _ fill: (UnsafeMutableRawPointer, Int) -> Transfer) -> Transfer {
+        reserve(limit)
+        let result = unsafe fill(base + end, limit)
+        if case .bytes(let count) = result { end += count }
+        return result
+    }
+}

@@ -1,0 +1,77 @@
+// What a process does to itself: name, death signal, inherited descriptors, exit.
+internal import CLinux
+internal import Glibc
+public import SystemPackage
+
+/// Calls that concern the calling process.
+public enum CurrentProcess {
+    /// Its number. The corresponding C function is `getpid`.
+    public static var processID: Int32 { getpid() }
+
+    /// The number of its parent. The corresponding C function is `getppid`.
+    public static var parentProcessID: Int32 { getppid() }
+
+    /// The effective user: 0 is root. The corresponding C function is `geteuid`.
+    public static var effectiveUserID: UInt32 { geteuid() }
+
+    /// Names the process as `ps` and `top` show it: its short name (15 bytes) and its command line, in place of the arguments
+    /// it was started with. The corresponding C function is `prctl(PR_SET_NAME)`.
+    public static func setName(_ name: String) {
+        _ = unsafe name.withCString { unsafe clinux_set_name($0) }
+        let count = Int(CommandLine.argc)
+        guard count > 0, let first = unsafe CommandLine.unsafeArgv[0],
+            let last = unsafe CommandLine.unsafeArgv[count - 1]
+        else { return }
+        // The kernel shows the memory of the original arguments; they lie in a row.
+        let room = unsafe last + strlen(last) - first
+        guard room > 0 else { return }
+        unsafe memset(first, 0, room)
+        _ = unsafe name.withCString { unsafe strncpy(first, $0, room) }
+    }
+
+    /// Has the kernel send `signal` when the parent ends. False when the parent, `parent`, has ended before. The C function is
+    /// `prctl(PR_SET_PDEATHSIG)`.
+    public static func dieWithParent(_ parent: Int32, signal: Signal) throws(Errno) -> Bool {
+        _ = try checked { clinux_set_parent_death_signal(signal.rawValue) }
+        return getppid() == parent
+    }
+
+    /// Closes every descriptor from 3 on that is not in `kept`. The corresponding C function is `close_range`.
+    public static func closeDescriptors(except kept: [CInt]) throws(Errno) {
+        var first: UInt32 = 3
+        for number in Set(kept).sorted() where number >= 3 {
+            let number = UInt32(number)
+            if number > first { _ = try checked { clinux_close_range(first, number - 1) } }
+            first = number + 1
+        }
+        _ = try checked { clinux_close_range(first, UInt32.max) }
+    }
+
+    /// Ends the process now; nothing that was registered to run at exit runs. The corresponding C function is `_exit`.
+    public static func exit(status: Int32) -> Never {
+        // Children of a fork must not run the handlers of their parent; stdio is flushed by hand.
+        fflush(nil)
+        _exit(status)
+    }
+
+    /// A variable of the environment; nil when it is not set. The corresponding C function is `getenv`.
+    public static func environment(_ name: String) -> String? {
+        guard let value = unsafe getenv(name) else { return nil }
+        return unsafe String(cString: value)
+    }
+
+    /// Whether a descriptor is a terminal. The corresponding C function is `isatty`.
+    public static func isTerminal(_ descriptor: CInt) -> Bool {
+        isatty(descriptor) == 1
+    }
+
+    /// Raises the soft limit of open descriptors to the hard one and answers it. The C function is `setrlimit(RLIMIT_NOFILE)`.
+    @discardableResult
+    public static func raiseDescriptorLimit() -> UInt64 {
+        var limit = rlimit()
+        guard unsafe getrlimit(__rlimit_resource_t(7), &limit) == 0 else { return 1024 }
+        limit.rlim_cur = limit.rlim_max
+        _ = unsafe setrlimit(__rlimit_resource_t(7), &limit)
+        return UInt64(limit.rlim_cur)
+    }
+}

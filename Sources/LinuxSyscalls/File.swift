@@ -1,0 +1,163 @@
+// Files by descriptor: open, size, lock, allocate, read, rename and remove.
+internal import CLinux
+internal import Glibc
+public import SystemPackage
+
+/// What a name in a directory is.
+public enum FileKind: Sendable {
+    /// A regular file.
+    case regular
+    /// A directory.
+    case directory
+    /// A symbolic link, not followed.
+    case symbolicLink
+    /// A socket, device or FIFO.
+    case other
+}
+
+/// What `fstat(2)` says of a file, as far as a server needs it.
+public struct FileStatus: Sendable, Equatable {
+    /// What it is.
+    public let kind: FileKind
+    /// Length in bytes.
+    public let size: Int64
+    /// Last change of the content, whole seconds since 1970 UTC.
+    public let modifiedSeconds: Int64
+    /// The rest of that moment, 0…999,999,999.
+    public let modifiedNanoseconds: Int64
+    /// Number of the file in its file system.
+    public let inode: UInt64
+    /// Number of its file system.
+    public let device: UInt64
+
+    init(_ status: stat) {
+        switch status.st_mode & S_IFMT {
+        case S_IFREG: kind = .regular
+        case S_IFDIR: kind = .directory
+        case S_IFLNK: kind = .symbolicLink
+        default: kind = .other
+        }
+        size = Int64(status.st_size)
+        modifiedSeconds = Int64(status.st_mtim.tv_sec)
+        modifiedNanoseconds = Int64(status.st_mtim.tv_nsec)
+        inode = UInt64(status.st_ino)
+        device = UInt64(status.st_dev)
+    }
+}
+
+/// Calls on files that swift-system does not carry. All descriptors are closed on exec.
+public enum File {
+    /// Opens a file. The corresponding C function is `open`.
+    public static func open(
+        _ path: FilePath, _ mode: FileDescriptor.AccessMode, options: FileDescriptor.OpenOptions = [],
+        permissions: FilePermissions = .ownerReadWrite
+    ) throws(Errno) -> Descriptor {
+        let flags = mode.rawValue | options.rawValue | O_CLOEXEC
+        let raw = try checked {
+            unsafe path.withPlatformString { unsafe Glibc.open($0, flags, permissions.rawValue) }
+        }
+        return Descriptor(owning: raw)
+    }
+
+    /// A nameless file for spooling in a directory, gone when it is closed. The C function is `open(O_TMPFILE)`; where the file
+    /// system lacks it, `mkostemp` and `unlink`.
+    public static func openUnnamed(in directory: FilePath) throws(Errno) -> Descriptor {
+        do {
+            let raw = try checked { unsafe directory.withPlatformString { unsafe clinux_unnamed_file($0) } }
+            return Descriptor(owning: raw)
+        } catch Errno.notSupported, Errno.isDirectory {
+            var template = (directory.appending("spool-XXXXXX").string.utf8.map { CChar(bitPattern: $0) }) + [0]
+            let raw = try checked { unsafe clinux_temporary_file(&template) }
+            unsafe unlink(template)
+            return Descriptor(owning: raw)
+        }
+    }
+
+    /// What kind of file it is, its size and its times. The corresponding C function is `fstat`.
+    public static func status(of file: CInt) throws(Errno) -> FileStatus {
+        var status = stat()
+        _ = try checked { unsafe fstat(file, &status) }
+        return FileStatus(status)
+    }
+
+    /// As ``status(of:)`` by path, following links. The corresponding C function is `stat`.
+    public static func status(at path: FilePath) throws(Errno) -> FileStatus {
+        var status = stat()
+        _ = try checked { unsafe path.withPlatformString { unsafe stat($0, &status) } }
+        return FileStatus(status)
+    }
+
+    /// Tries to lock the open file, never waits; false when another holds a lock in the way. The C function is `flock`.
+    public static func tryLock(_ file: CInt, exclusive: Bool) throws(Errno) -> Bool {
+        do {
+            _ = try checked { flock(file, (exclusive ? LOCK_EX : LOCK_SH) | LOCK_NB) }
+            return true
+        } catch Errno.wouldBlock {
+            return false
+        }
+    }
+
+    /// Gives a lock up. The corresponding C function is `flock`.
+    public static func unlock(_ file: CInt) throws(Errno) {
+        _ = try checked { flock(file, LOCK_UN) }
+    }
+
+    /// Gives the file room on disk now, so that no later write into a mapping of it can run out. The corresponding C function is
+    /// `posix_fallocate`, which answers with the error instead of setting errno.
+    public static func allocate(_ file: CInt, length: Int64) throws(Errno) {
+        let code = posix_fallocate(file, 0, off_t(length))
+        if code != 0 { throw Errno(rawValue: code) }
+    }
+
+    /// Reads into a fresh array: up to `count` bytes from `offset` on, fewer at the end of the file. The C function is `pread`.
+    public static func read(_ file: CInt, at offset: Int64, count: Int) throws(Errno) -> [UInt8] {
+        var failure: Errno?
+        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+            do throws(Errno) {
+                while filled < count {
+                    let place = filled
+                    let more = try checked {
+                        unsafe pread(file, buffer.baseAddress! + place, count - place, off_t(offset) + off_t(place))
+                    }
+                    if more == 0 { break }
+                    filled += more
+                }
+            } catch {
+                failure = error
+            }
+        }
+        if let failure { throw failure }
+        return bytes
+    }
+
+    /// Cuts or extends a file. The corresponding C function is `ftruncate`.
+    public static func truncate(_ file: CInt, to length: Int64) throws(Errno) {
+        _ = try checked { ftruncate(file, off_t(length)) }
+    }
+
+    /// Removes a name. The corresponding C function is `unlink`.
+    public static func remove(_ path: FilePath) throws(Errno) {
+        _ = try checked { unsafe path.withPlatformString { unsafe unlink($0) } }
+    }
+
+    /// Gives a file another name, replacing what had it. The corresponding C function is `rename`.
+    public static func rename(_ path: FilePath, to other: FilePath) throws(Errno) {
+        _ = try checked {
+            unsafe path.withPlatformString { from in
+                unsafe other.withPlatformString { unsafe Glibc.rename(from, $0) }
+            }
+        }
+    }
+
+    /// Makes a directory and those above it. A directory that is there already is no error. The C function is `mkdir`.
+    public static func makeDirectories(_ path: FilePath, permissions: FilePermissions) throws(Errno) {
+        do {
+            _ = try checked { unsafe path.withPlatformString { unsafe mkdir($0, permissions.rawValue) } }
+        } catch Errno.fileExists {
+            return
+        } catch Errno.noSuchFileOrDirectory where !path.removingLastComponent().isEmpty {
+            try makeDirectories(path.removingLastComponent(), permissions: permissions)
+            _ = try checked { unsafe path.withPlatformString { unsafe mkdir($0, permissions.rawValue) } }
+        }
+    }
+}
