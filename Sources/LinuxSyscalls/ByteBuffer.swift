@@ -139,6 +139,14 @@ public final class ByteBuffer {
         end += added
     }
 
+    /// Takes `removed` bytes out at `offset`; what stands behind them moves up.
+    public func remove(_ removed: Int, at offset: Int) {
+        precondition(offset >= 0 && removed >= 0 && offset + removed <= count)
+        let place = start + offset
+        unsafe memmove(base + place, base + place + removed, end - place - removed)
+        end -= removed
+    }
+
     /// Writes `bytes` over what stands at `offset`; the length stays.
     public func overwrite(_ bytes: RawSpan, at offset: Int) {
         precondition(offset >= 0 && offset + bytes.byteCount <= count)

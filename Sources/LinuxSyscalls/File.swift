@@ -135,6 +135,19 @@ public enum File {
         _ = try checked { ftruncate(file, off_t(length)) }
     }
 
+    /// The path of an open file without symbolic links, as the kernel knows it. The C function is `readlink` on `/proc/self/fd`.
+    public static func resolvedPath(of file: CInt) throws(Errno) -> [UInt8] {
+        let capacity = 4096
+        var bytes = [UInt8](repeating: 0, count: capacity)
+        let count = try checked {
+            unsafe bytes.withUnsafeMutableBytes {
+                unsafe readlink("/proc/self/fd/\(file)", $0.baseAddress!.assumingMemoryBound(to: CChar.self), capacity)
+            }
+        }
+        bytes.removeSubrange(count...)
+        return bytes
+    }
+
     /// Removes a name. The corresponding C function is `unlink`.
     public static func remove(_ path: FilePath) throws(Errno) {
         _ = try checked { unsafe path.withPlatformString { unsafe unlink($0) } }

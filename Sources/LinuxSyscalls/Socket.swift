@@ -129,6 +129,12 @@ public struct Socket: ~Copyable, Sendable {
         _ = shutdown(descriptor.rawValue, CInt(SHUT_WR))
     }
 
+    /// Waits until the kernel takes bytes again; false when `timeoutMs` milliseconds pass first. The C function is `poll`.
+    public borrowing func waitWritable(timeoutMs: CInt) throws(Errno) -> Bool {
+        var entry = pollfd(fd: descriptor.rawValue, events: Int16(POLLOUT), revents: 0)
+        return try checked { unsafe poll(&entry, 1, timeoutMs) } > 0
+    }
+
     /// Sends small segments at once (TCP_NODELAY); nothing on a socket that is not TCP. The C function is `setsockopt`.
     public borrowing func disableNagle() {
         try? SocketOption.set(descriptor.rawValue, CInt(IPPROTO_TCP), TCP_NODELAY, 1)
