@@ -1,0 +1,90 @@
+// The present request's texts, taken out of the input only when somebody asks.
+internal import HTTPMessage
+internal import HTTPTypes
+internal import LinuxSyscalls
+
+extension Connection {
+    /// The bytes of the present request, from its first byte on.
+    var requestBytes: RawSpan {
+        @_lifetime(borrow self)
+        get {
+            guard let input else { return RawSpan() }
+            let span = input.bytes.extracting(droppingFirst: requestStart)
+            return _overrideLifetime(span, borrowing: self)
+        }
+    }
+
+    /// A stretch of the present request, read as ISO 8859-1.
+    func text(_ range: ByteRange) -> String {
+        guard let input else { return "" }
+        return input.bytes.extracting(droppingFirst: requestStart).latin1(range)
+    }
+
+    /// The method; the common ones without making a string.
+    var method: String {
+        guard let input else { return "" }
+        let range = parser.head.method
+        let first = requestStart + Int(range.start)
+        switch (range.count, range.isEmpty ? 0 : input[first]) {
+        case (3, UInt8(ascii: "G")) where input[first + 1] == UInt8(ascii: "E") && input[first + 2] == UInt8(ascii: "T"):
+            return "GET"
+        default: return text(range)
+        }
+    }
+
+    /// `HTTP/1.1` as it was sent; nil for a request without a version.
+    var versionText: String? {
+        switch requestProtocol {
+        case 9: nil
+        case 10: "HTTP/1.0"
+        default: parser.head.version.isEmpty ? "HTTP/1.1" : text(parser.head.version)
+        }
+    }
+
+    /// The first field of a name.
+    func field(_ name: String) -> String? {
+        guard let input else { return nil }
+        let bytes = input.bytes.extracting(droppingFirst: requestStart)
+        guard let index = parser.head.firstIndex(ofName: name, in: bytes) else { return nil }
+        return bytes.latin1(parser.head.value(at: index))
+    }
+
+    /// All fields, decoded.
+    func decodeFields() -> HTTPFields {
+        var fields = HTTPFields()
+        for index in 0..<parser.head.fieldCount {
+            guard let name = HTTPField.Name(text(parser.head.name(at: index))) else { continue }
+            fields.append(HTTPField(name: name, value: text(parser.head.value(at: index))))
+        }
+        return fields
+    }
+
+    /// What Python would say of a refused request.
+    func rejectionText(_ rejection: Rejection) -> String {
+        guard let input else { return rejection.message }
+        return rejection.text(in: input.bytes.extracting(droppingFirst: requestStart))
+    }
+}
+
+extension Connection {
+    /// Path and query of the target as they were sent, without scheme and host.
+    func targetParts() -> (path: String, query: String?) {
+        guard let input else { return ("/", nil) }
+        let target = input.bytes.extracting(droppingFirst: requestStart).extracting(parser.head.target.range)
+        let parts = TargetPath.split(target: target)
+        return (target.latin1(ByteRange(parts.path)), parts.query.map { target.latin1(ByteRange($0)) })
+    }
+
+    /// When the client's copy was unmodified, seconds since 1970 UTC, from If-Modified-Since; nil when it does not count.
+    func unmodifiedSince() -> Int64? {
+        guard let value = parser.head.value(.ifModifiedSince), !parser.head.contains(.ifNoneMatch), let input else {
+            return nil
+        }
+        return HTTPDate.parse(input.bytes.extracting(droppingFirst: requestStart).extracting(value.range))
+    }
+
+    /// Decodes and reduces a path into an array that is used again.
+    func decodePath(_ path: String, into result: inout [UInt8]) throws(Rejection) {
+        try TargetPath.decode(path.utf8.span.octets, into: &result)
+    }
+}

@@ -1,0 +1,280 @@
+// One client's connection: reading head, reading body, handling, writing, idle, and lingering when it must be refused.
+internal import HTTPMessage
+internal import LinuxSyscalls
+internal import SystemPackage
+
+/// The connection a handler serves (Python's `request` argument).
+public final class Connection {
+    /// What the connection is doing.
+    enum Phase {
+        /// Waits for a whole request head; idle when nothing of it has come.
+        case head
+        /// Waits for the rest of a body.
+        case body
+        /// A whole request lies here and waits for room in the log.
+        case logRoom
+        /// A whole request lies here, begun in the log.
+        case ready
+        /// The handler runs, or has run and its answer is not ended.
+        case handling
+        /// Refused: what the client still sends is discarded for a while (RFC 9112 section 9.6).
+        case lingering
+        case closed
+    }
+
+    let socket: Socket
+    /// Place in the loop's table.
+    let index: Int
+    unowned let loop: EventLoop
+    /// Number of this connection in the life of its process, for the log.
+    let number: UInt32
+    /// The client's address without port, as text.
+    let clientHost: String
+
+    var phase = Phase.head
+    /// What has come, from the oldest request on whose answer has not left: its record is written from here.
+    var input: ByteBuffer?
+    /// Where the present request begins in the input.
+    var requestStart = 0
+    var output = OutputQueue()
+    var parser: RequestParser
+    var decoder = ChunkedDecoder()
+    var body: RequestBody?
+    /// Bytes of the body as they came, coding included.
+    var bodyWireBytes: UInt64 = 0
+    var response = Response()
+    /// Why the request must be refused; it is answered with this error.
+    var rejection: Rejection?
+    var handler: BaseHTTPRequestHandler?
+    /// What the epoll instance watches this connection for; nil when it does not know it.
+    var interest: Readiness?
+    /// The client has shut its sending side.
+    var inputEnded = false
+    /// Close as soon as the output has left.
+    var closing = false
+    /// The client may still be sending: close by lingering.
+    var mustLinger = false
+    var requestsThisTurn = 0
+    /// Bytes moved in the present transfer window.
+    var windowBytes = 0
+    /// A turn was cut short although whole requests may wait in the input.
+    var hasTurnLeft = false
+    /// Requests answered but not sent, with their places in the output.
+    var record = RequestRecord()
+    var answers: [RequestRecord] = []
+
+    init(_ socket: consuming Socket, index: Int, loop: EventLoop, number: UInt32) {
+        clientHost = socket.peer.host
+        self.socket = socket
+        self.index = index
+        self.loop = loop
+        self.number = number
+        parser = RequestParser(limits: loop.configuration.limits, allowsHTTP09: loop.allowsHTTP09)
+    }
+
+    /// The client's host and port.
+    public var clientAddress: (host: String, port: Int) { (clientHost, Int(socket.peer.port)) }
+
+    /// 9, 10 or 11: what the client of the present request speaks.
+    var requestProtocol: UInt8 { parser.head.protocolNumber }
+
+    /// Whether the present request's method is HEAD.
+    var isHeadRequest: Bool {
+        guard let input, parser.head.method.count == 4 else { return false }
+        return input[requestStart + Int(parser.head.method.start)] == UInt8(ascii: "H")
+    }
+
+    /// Whether client and server could both go on after this request.
+    var mayPersist: Bool {
+        rejection == nil && parser.head.keepAlive && (handler?.persists ?? false) && !loop.isDraining
+    }
+
+    /// Whether nothing follows the present answer.
+    var closesAfterAnswer: Bool { handler?.closeConnection ?? true }
+
+    // MARK: Input
+
+    /// Takes what has come and goes as far as it reaches.
+    func readable() {
+        if phase == .lingering { return discardInput() }
+        let buffer = input ?? loop.buffers.take()
+        input = buffer
+        let limit = min(16_384, loop.configuration.bytesPerTurn)
+        switch socket.receive(into: buffer, atMost: limit) {
+        case .bytes(0): inputEnded = true
+        case .bytes(let count): windowBytes += count
+        case .wouldBlock: break
+        case .failed: return close(outcome: .aborted)
+        }
+        proceed()
+    }
+
+    /// Serves the whole requests that lie in the input, sends what can be sent, and says what to wait for.
+    func proceed() {
+        requestsThisTurn = 0
+        hasTurnLeft = false
+        if nextRequest() { serve() }
+        settle()
+    }
+
+    /// Brings the next request to where its handler can run; false when it has not come whole, or must wait its turn.
+    func nextRequest() -> Bool {
+        if closing || output.hasFiles || phase == .closed { return false }
+        while true {
+            switch phase {
+            case .head:
+                guard let input, input.count > requestStart else { return false }
+                if requestsThisTurn >= loop.configuration.requestsPerTurn
+                    || output.memoryCount >= loop.configuration.bytesPerTurn
+                {
+                    hasTurnLeft = true
+                    return false
+                }
+                switch parser.parse(input.bytes.extracting(droppingFirst: requestStart)) {
+                case .needMore: return false
+                case .reject(let reason): reject(reason)
+                case .request: headIsComplete()
+                }
+            case .body:
+                if !receiveBody() { return false }
+            case .logRoom:
+                if !loop.log.begin(self) { return false }
+                phase = .ready
+            case .ready:
+                phase = .handling
+                requestsThisTurn += 1
+                return true
+            case .handling, .lingering, .closed:
+                return false
+            }
+        }
+    }
+
+    /// Refuses the present request: it is answered, and nothing behind it is read as a request.
+    func reject(_ reason: Rejection) {
+        rejection = reason
+        mustLinger = true
+        startRecord()
+        phase = .logRoom
+    }
+
+    private func headIsComplete() {
+        startRecord()
+        switch parser.head.framing {
+        case .none, .length(0):
+            phase = .logRoom
+            return
+        case .length(let length):
+            body = RequestBody(memoryLimit: loop.configuration.bodyMemoryBytes, directory: loop.temporaryDirectory)
+            bodyDue = length
+        case .chunked:
+            decoder = ChunkedDecoder(limits: loop.configuration.limits)
+            body = RequestBody(memoryLimit: loop.configuration.bodyMemoryBytes, directory: loop.temporaryDirectory)
+        }
+        phase = .body
+        bodyWireBytes = 0
+        windowBytes = 0
+        let hasContent = (input?.count ?? 0) > requestStart + parser.head.headLength
+        if parser.head.expectsContinue, !parser.head.hasUnsupportedExpectation, !hasContent { expectContinue() }
+    }
+
+    /// Lets the handler answer `Expect: 100-continue` before the body comes.
+    private func expectContinue() {
+        guard loop.log.begin(self) else {
+            phase = .logRoom
+            return
+        }
+        guard let handler else { return }
+        do {
+            handler.readVariables()
+            if try handler.handleExpect100() { return _ = sendWithoutWaiting() }
+            // Refused: the handler has answered, and the body is not read.
+            mustLinger = true
+            handler.closeConnection = true
+        } catch {
+            failed(error)
+        }
+        finishAnswer()
+    }
+
+    private func startRecord() {
+        record = RequestRecord()
+        record.startNs = loop.readClock()
+        record.startUs = loop.wallClockUs(record.startNs)
+        record.headBytes = UInt64(rejection == nil ? parser.head.headLength : (input?.count ?? 0) - requestStart)
+    }
+
+    /// Bytes of a body with a length that have not come.
+    var bodyDue: UInt64 = 0
+
+    /// Stores what has come of the body; true when nothing is missing, or the body was refused.
+    private func receiveBody() -> Bool {
+        let start = requestStart + parser.head.headLength
+        while let input, let body, phase == .body {
+            let waiting = input.bytes.extracting(droppingFirst: start)
+            do {
+                if parser.head.framing != .chunked {
+                    let count = Int(min(bodyDue, UInt64(waiting.byteCount)))
+                    try body.append(waiting.extracting(0..<count))
+                    bodyDue -= UInt64(count)
+                    consumeBody(count)
+                    if bodyDue == 0 { bodyComplete() } else { return bodyMissing() }
+                    continue
+                }
+                switch decoder.decode(waiting) {
+                case .needMore(let consumed):
+                    consumeBody(consumed)
+                    return bodyMissing()
+                case .data(let range, let consumed):
+                    try body.append(waiting.extracting(range))
+                    consumeBody(consumed)
+                case .end(let consumed):
+                    consumeBody(consumed)
+                    bodyComplete()
+                case .reject(let reason): refuseBody(reason)
+                }
+            } catch {
+                refuseBody(Rejection(500, "No room for the request body"))
+            }
+        }
+        return true
+    }
+
+    private func consumeBody(_ count: Int) {
+        bodyWireBytes += UInt64(count)
+        input?.remove(count, at: requestStart + parser.head.headLength)
+    }
+
+    private func bodyComplete() {
+        phase = record.isBegun ? .ready : .logRoom
+    }
+
+    /// A body that cannot be received is answered with an error in place of the handler's answer.
+    func refuseBody(_ reason: Rejection) {
+        rejection = reason
+        mustLinger = true
+        bodyComplete()
+    }
+
+    private func bodyMissing() -> Bool {
+        if inputEnded {
+            refuseBody(Rejection(400, "Incomplete body"))
+            return true
+        }
+        return false
+    }
+
+    private func discardInput() {
+        let buffer = loop.scratch
+        buffer.removeAll()
+        var taken = 0
+        while taken < loop.configuration.bytesPerTurn {
+            switch socket.receive(into: buffer, atMost: 65_536) {
+            case .bytes(0), .failed: return close(outcome: .ok)
+            case .bytes(let count): taken += count
+            case .wouldBlock: return
+            }
+            buffer.removeAll()
+        }
+    }
+}

@@ -1,0 +1,64 @@
+// The page that sendError sends.
+
+/// Fills the error page's format.
+enum ErrorPage {
+    /// The format of Python's module, in words of our own; `%%` stands for a per cent sign.
+    static let defaultFormat = """
+        <!DOCTYPE html>
+        <html lang="en">
+            <head>
+                <meta charset="utf-8">
+                <meta name="color-scheme" content="light dark">
+                <title>Error response</title>
+            </head>
+            <body>
+                <h1>Error response</h1>
+                <p>Error code: %(code)d</p>
+                <p>Message: %(message)s.</p>
+                <p>Error code explanation: %(code)d - %(explain)s.</p>
+            </body>
+        </html>
+
+        """
+
+    static func fill(_ format: String, code: Int, message: String, explain: String) -> String {
+        let values = ["(code)d": String(code), "(message)s": escaped(message), "(explain)s": escaped(explain), "%": "%"]
+        var page = ""
+        var rest = format[...]
+        while let mark = rest.firstIndex(of: "%") {
+            page += rest[..<mark]
+            rest = rest[rest.index(after: mark)...]
+            if let (key, value) = values.first(where: { rest.hasPrefix($0.key) }) {
+                page += value
+                rest = rest.dropFirst(key.count)
+            } else {
+                page += "%"
+            }
+        }
+        return page + rest
+    }
+
+    /// For text in HTML: the three characters that could begin markup.
+    static func escaped(_ text: String) -> String {
+        if !text.utf8.contains(where: { $0 == 38 || $0 == 60 || $0 == 62 }) { return text }
+        var result = ""
+        for character in text.unicodeScalars {
+            switch character {
+            case "&": result += "&amp;"
+            case "<": result += "&lt;"
+            case ">": result += "&gt;"
+            default: result.unicodeScalars.append(character)
+            }
+        }
+        return result
+    }
+
+    /// A phrase that is safe in a status line: control characters become spaces.
+    static func statusLineText(_ phrase: String) -> String {
+        if phrase.utf8.allSatisfy({ $0 >= 32 && $0 != 127 }) { return phrase }
+        return String(String.UnicodeScalarView(phrase.unicodeScalars.map { $0.value < 32 || $0.value == 127 ? " " : $0 }))
+    }
+
+    /// A word in quotation marks, as Python shows strings in its messages.
+    static func quoted(_ text: String) -> String { "'\(text)'" }
+}

@@ -1,0 +1,272 @@
+// The accept/handle loop of one process: one level-triggered epoll, synchronous handlers.
+internal import HTTPMessage
+internal import LinuxSyscalls
+internal import SystemPackage
+
+/// Drives the connections of a server.
+final class EventLoop {
+    unowned let server: HTTPServer
+    let configuration: ServerConfiguration
+    let allowsHTTP09: Bool
+    let poll: EventPoll
+    let log: RequestLog
+    let temporaryDirectory: FilePath
+    /// For short texts that are copied at once.
+    let scratch = ByteBuffer(capacity: 1024)
+    var buffers = BufferPool()
+    var deadlines: Deadlines
+    private(set) var isDraining = false
+    private(set) var isStopped = false
+    /// The clock at the last reading, monotonic nanoseconds.
+    private(set) var nowNs: Int64
+
+    private var connections: [Connection?] = []
+    private var generations: [UInt32] = []
+    private var freeIndexes: [Int] = []
+    private var openCount = 0
+    private var nextNumber: UInt32 = 0
+    /// Connections with a turn left, served after the next look for events.
+    private var postponed: [Connection] = []
+    private var waitingForLog: [Connection] = []
+    private var acceptor: Acceptor
+    private var drainDeadlineNs: Int64 = .max
+    private var wallOffsetUs: Int64 = 0
+    private var wallReadNs: Int64 = .min
+    private var dateSeconds: Int64 = -1
+    private var dateCache = ""
+    private var watches: [UInt64: () -> Void] = [:]
+
+    private static let watchToken: UInt64 = 1 << 63
+
+    init(_ server: HTTPServer, listeners: [Listener], sink: AccessLogSink?, sharesListeners: Bool) throws(Errno) {
+        self.server = server
+        configuration = server.configuration
+        allowsHTTP09 = server.allowsHTTP09
+        poll = try EventPoll()
+        log = RequestLog(sink)
+        temporaryDirectory = FilePath(configuration.temporaryDirectory)
+        deadlines = Deadlines(configuration)
+        nowNs = Clock.monotonicNs()
+        acceptor = Acceptor(listeners, shared: sharesListeners)
+    }
+
+    // MARK: Running
+
+    /// Calls `action` whenever a descriptor is readable: the stopper, a worker's signals.
+    func watch(_ descriptor: CInt, _ action: @escaping () -> Void) throws(Errno) {
+        let token = Self.watchToken | UInt64(watches.count)
+        watches[token] = action
+        try poll.add(descriptor, .read, token: token)
+    }
+
+    /// One turn: wait for events, serve them, accept, and look after the time limits.
+    ///
+    /// - Parameter timeoutMs: the longest wait; nil for as long as nothing is due.
+    func turn(timeoutMs: Int? = nil) throws(Errno) {
+        acceptor.update(poll, accepting: mayAccept)
+        let count = try poll.wait(timeoutMs: CInt(clamping: waitMs(timeoutMs)))
+        readClock()
+        var acceptable = false
+        for event in 0..<count {
+            let token = poll.token(at: event)
+            if token & Self.watchToken != 0 {
+                watches[token]?()
+            } else if acceptor.owns(token) {
+                acceptable = true
+            } else if let connection = connection(token) {
+                serve(connection, poll.readiness(at: event))
+            }
+        }
+        servePostponed()
+        if acceptable, !isStopped { accept() }
+        retryLog()
+        expire()
+        if isDraining { drainFurther() }
+        log.turnEnded(nowNs: nowNs, connections: openCount)
+        server.serviceActions()
+    }
+
+    private func serve(_ connection: Connection, _ readiness: Readiness) {
+        if connection.interest == .write {
+            // The peer took bytes, or is gone: sending tells.
+            connection.proceed()
+        } else if !readiness.isEmpty {
+            connection.readable()
+        }
+    }
+
+    private func servePostponed() {
+        if postponed.isEmpty { return }
+        let turn = postponed
+        postponed.removeAll(keepingCapacity: true)
+        for connection in turn where connection.phase != .closed { connection.proceed() }
+    }
+
+    private func waitMs(_ limit: Int?) -> Int {
+        if !postponed.isEmpty { return 0 }
+        var wait = limit ?? -1
+        func atMost(_ ms: Int) { wait = wait < 0 ? max(0, ms) : min(wait, max(0, ms)) }
+        if !waitingForLog.isEmpty { atMost(10) }
+        if let pause = acceptor.pauseEndNs { atMost(Int((pause - nowNs) / 1_000_000) + 1) }
+        if let due = min(deadlines.nextNs ?? .max, drainDeadlineNs) as Int64?, due != .max {
+            atMost(Int((due - nowNs) / 1_000_000) + 1)
+        }
+        return wait
+    }
+
+    // MARK: Clocks
+
+    /// Reads the clock into ``nowNs``.
+    @discardableResult
+    func readClock() -> Int64 {
+        nowNs = Clock.monotonicNs()
+        return nowNs
+    }
+
+    /// A reading of the monotonic clock as microseconds since 1970 UTC. The difference is read once a second.
+    func wallClockUs(_ ns: Int64) -> Int64 {
+        if ns >= wallReadNs &+ 1_000_000_000 || wallReadNs == .min {
+            wallReadNs = ns
+            wallOffsetUs = Clock.realtimeUs() - Clock.monotonicNs() / 1000
+        }
+        return ns / 1000 + wallOffsetUs
+    }
+
+    /// Now, as header fields write it; one text a second.
+    func dateText() -> String {
+        let seconds = wallClockUs(nowNs) / 1_000_000
+        if seconds != dateSeconds {
+            dateSeconds = seconds
+            dateCache = HTTPDate.format(unixSeconds: seconds)
+        }
+        return dateCache
+    }
+
+    // MARK: Connections
+
+    /// What epoll tells of a connection: its place, and which connection of that place it is.
+    func token(_ connection: Connection) -> UInt64 {
+        UInt64(generations[connection.index]) << 32 | UInt64(connection.index)
+    }
+
+    private func connection(_ token: UInt64) -> Connection? {
+        let index = Int(token & 0xffff_ffff)
+        guard index < connections.count, generations[index] == UInt32(token >> 32) else { return nil }
+        return connections[index]
+    }
+
+    /// Has a connection served again before the next wait, after the others.
+    func postpone(_ connection: Connection) {
+        connection.watch([])
+        deadlines.remove(connection.index)
+        postponed.append(connection)
+    }
+
+    /// Has a connection tried again when the log may have room.
+    func awaitLogRoom(_ connection: Connection) {
+        connection.watch([])
+        if deadlines.kind(connection.index) != .logRoom { deadlines.start(.logRoom, connection.index, nowNs: nowNs) }
+        waitingForLog.append(connection)
+    }
+
+    private func retryLog() {
+        if waitingForLog.isEmpty { return }
+        let turn = waitingForLog
+        waitingForLog.removeAll(keepingCapacity: true)
+        for connection in turn where connection.phase == .logRoom { connection.proceed() }
+    }
+
+    /// Forgets a closed connection; its socket closes with the last reference.
+    func remove(_ connection: Connection) {
+        let index = connection.index
+        if connection.interest != nil { try? poll.remove(connection.socket.rawValue) }
+        deadlines.remove(index)
+        connections[index] = nil
+        generations[index] &+= 1
+        freeIndexes.append(index)
+        openCount -= 1
+    }
+
+    private func expire() {
+        while let (index, kind) = deadlines.expired(nowNs: nowNs) {
+            deadlines.remove(index)
+            connections[index]?.expired(kind)
+        }
+    }
+
+    // MARK: Accepting
+
+    private var mayAccept: Bool {
+        !isDraining && !isStopped && waitingForLog.isEmpty
+            && (openCount < configuration.connectionLimit || deadlines.oldest(.idle) != nil)
+    }
+
+    private func accept() {
+        guard mayAccept else { return }
+        if openCount >= configuration.connectionLimit, let idle = deadlines.oldest(.idle) {
+            connections[idle]?.close(outcome: .ok)
+        }
+        guard let socket = acceptor.accept(nowNs: nowNs) else { return }
+        admit(socket)
+    }
+
+    private func admit(_ socket: consuming Socket) {
+        let index = freeIndexes.popLast() ?? connections.count
+        if index == connections.count {
+            connections.append(nil)
+            generations.append(0)
+        }
+        nextNumber &+= 1
+        socket.disableNagle()
+        let connection = Connection(socket, index: index, loop: self, number: nextNumber)
+        connections[index] = connection
+        openCount += 1
+        do {
+            guard server.verifyRequest(connection) else { return connection.close(outcome: .ok) }
+            try server.processRequest(connection)
+        } catch {
+            server.handleError(connection, error: error)
+            return connection.close(outcome: .ok)
+        }
+        // The first bytes are mostly there already: no need to ask epoll.
+        connection.readable()
+    }
+
+    /// Serves one connection alone to its end: `handleRequest()`.
+    func serveOne(deadlineNs: Int64) throws(Errno) -> Bool {
+        let first = nextNumber
+        while !isStopped {
+            if nextNumber == first, nowNs >= deadlineNs { return false }
+            let wait = nextNumber != first || deadlineNs == .max ? nil : Int((deadlineNs - nowNs) / 1_000_000) + 1
+            if nextNumber != first { acceptor.isPausedForGood = true }
+            try turn(timeoutMs: wait)
+            if nextNumber != first, openCount == 0 { return true }
+        }
+        return true
+    }
+
+    // MARK: Stopping
+
+    /// Stops accepting and ends when the requests in flight are answered, at the latest after the drain time.
+    func drain() {
+        if isDraining { return }
+        isDraining = true
+        drainDeadlineNs = nowNs + Int64(configuration.drainTimeoutSeconds * 1e9)
+    }
+
+    private func drainFurther() {
+        while let idle = deadlines.oldest(.idle) { connections[idle]?.close(outcome: .ok) }
+        if openCount == 0 || nowNs >= drainDeadlineNs { isStopped = true }
+    }
+
+    /// Ends the loop at the end of this turn.
+    func stop() {
+        isStopped = true
+    }
+
+    /// Closes everything; requests in flight are `killed`.
+    func closeAll() {
+        for connection in connections { connection?.close(outcome: .killed) }
+        log.turnEnded(nowNs: nowNs, connections: 0)
+    }
+}

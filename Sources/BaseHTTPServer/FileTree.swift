@@ -1,0 +1,154 @@
+// The directory being served: files opened beneath it by the kernel, small hot ones kept in memory for a second.
+internal import LinuxSyscalls
+internal import SystemPackage
+
+/// A file as it is answered: its status, and either its content or the open file.
+final class ServedFile {
+    let status: FileStatus
+    /// The content, of a small file.
+    let content: [UInt8]?
+    /// The open file, of a large one.
+    let descriptor: Descriptor?
+    /// `Last-Modified`, made once.
+    let lastModified: String
+    /// `Content-Length`, made once.
+    let contentLength: String
+    /// When the file was last known to be unchanged, monotonic nanoseconds.
+    fileprivate(set) var checkedNs: Int64
+
+    init(_ descriptor: consuming Descriptor, _ status: FileStatus, content: [UInt8]?, lastModified: String, nowNs: Int64) {
+        self.status = status
+        self.content = content
+        self.lastModified = lastModified
+        contentLength = String(status.size)
+        checkedNs = nowNs
+        if content == nil { self.descriptor = descriptor } else { self.descriptor = nil }
+    }
+}
+
+/// What lies at a path beneath the root.
+enum TreeEntry: ~Copyable {
+    case file(ServedFile)
+    case directory(Directory)
+}
+
+
+/// A directory tree.
+final class FileTree {
+    private let root: Directory
+    private let guarded: [UInt8]?
+    private let cachedFileBytes: Int
+    private let budget: Int
+    /// Files used lately, and those used before: what is used moves from the second to the first.
+    private var recent: [[UInt8]: ServedFile] = [:]
+    private var earlier: [[UInt8]: ServedFile] = [:]
+    private var recentBytes = 0
+
+    private static let freshNs: Int64 = 1_000_000_000
+
+    init(_ configuration: ServerConfiguration) throws(ServerError) {
+        do throws(Errno) {
+            root = try Directory(FilePath(configuration.directory))
+        } catch {
+            throw .directory(configuration.directory, reason: "\(error)")
+        }
+        cachedFileBytes = configuration.cachedFileBytes
+        budget = configuration.fileCacheBytes
+        guarded = configuration.guardedPath.flatMap { FileTree.guardedPrefix($0, root: root.rawValue) }
+    }
+
+    /// The path below which nothing is served, without symbolic links; nil when it lies outside the root.
+    private static func guardedPrefix(_ path: String, root: CInt) -> [UInt8]? {
+        let path = FilePath(path)
+        let parent = path.removingLastComponent()
+        guard let name = path.lastComponent, let rootPath = try? File.resolvedPath(of: root),
+            let directory = try? Directory(parent.isEmpty ? "." : parent),
+            let resolved = try? File.resolvedPath(of: directory.rawValue)
+        else { return nil }
+        guard resolved.starts(with: rootPath) else { return nil }
+        return resolved + (resolved == [47] ? [] : [47]) + Array(name.string.utf8)
+    }
+
+    /// Looks a path up: decoded, beginning with a slash, without `.` and `..`.
+    ///
+    /// - Throws: what the kernel says: ENOENT, EACCES, EXDEV for a link that leads out, ELOOP.
+    func open(_ path: [UInt8], nowNs: Int64) throws(Errno) -> TreeEntry {
+        if let file = cached(path, nowNs: nowNs) { return .file(file) }
+        let descriptor = try root.openBeneath(Array(path.drop { $0 == 47 }))
+        let status = try File.status(of: descriptor.rawValue)
+        if isGuarded(descriptor.rawValue) { throw Errno.noSuchFileOrDirectory }
+        switch status.kind {
+        case .directory:
+            return .directory(Directory(owning: descriptor))
+        case .regular:
+            // A file is no directory: `name/` must not answer with `name`.
+            if path.last == 47 { throw Errno.notDirectory }
+            return .file(try load(descriptor, status, path, nowNs))
+        case .symbolicLink, .other:
+            throw Errno.permissionDenied
+        }
+    }
+
+    /// Whether a name in a directory is the log or belongs to it.
+    func isGuarded(_ name: [UInt8], in directory: borrowing Directory) -> Bool {
+        guard let guarded, let path = try? File.resolvedPath(of: directory.rawValue) else { return false }
+        return (path + [47] + name).starts(with: guarded)
+    }
+
+    private func isGuarded(_ file: CInt) -> Bool {
+        guard let guarded else { return false }
+        guard let path = try? File.resolvedPath(of: file) else { return true }
+        return path.starts(with: guarded)
+    }
+
+    private func load(
+        _ descriptor: consuming Descriptor, _ status: FileStatus, _ path: [UInt8], _ nowNs: Int64
+    ) throws(Errno) -> ServedFile {
+        let lastModified = SimpleHTTPRequestHandler.lastModifiedText(status)
+        guard status.size <= Int64(cachedFileBytes) else {
+            return ServedFile(descriptor, status, content: nil, lastModified: lastModified, nowNs: nowNs)
+        }
+        // One byte more than it should have tells a file that grew meanwhile.
+        let content = try File.read(descriptor.rawValue, at: 0, count: Int(status.size) + 1)
+        guard content.count == Int(status.size) else {
+            return ServedFile(descriptor, status, content: nil, lastModified: lastModified, nowNs: nowNs)
+        }
+        let file = ServedFile(descriptor, status, content: content, lastModified: lastModified, nowNs: nowNs)
+        keep(file, path)
+        return file
+    }
+
+    private func cached(_ path: [UInt8], nowNs: Int64) -> ServedFile? {
+        if let file = recent[path] { return isFresh(file, path, nowNs) ? file : nil }
+        guard let file = earlier[path], isFresh(file, path, nowNs) else { return nil }
+        earlier[path] = nil
+        keep(file, path)
+        return file
+    }
+
+    /// Whether what is in memory is still what is on disk; looked at once a second.
+    private func isFresh(_ file: ServedFile, _ path: [UInt8], _ nowNs: Int64) -> Bool {
+        if nowNs - file.checkedNs < Self.freshNs { return true }
+        if let descriptor = try? root.openBeneath(Array(path.drop { $0 == 47 })),
+            let status = try? File.status(of: descriptor.rawValue), status == file.status
+        {
+            file.checkedNs = nowNs
+            return true
+        }
+        recent[path] = nil
+        earlier[path] = nil
+        return false
+    }
+
+    private func keep(_ file: ServedFile, _ path: [UInt8]) {
+        // A rough price of the entry itself, so that many tiny files count too.
+        let price = (file.content?.count ?? 0) + path.count + 256
+        if recentBytes + price > budget / 2 {
+            earlier = recent
+            recent = [:]
+            recentBytes = 0
+        }
+        recent[path] = file
+        recentBytes += price
+    }
+}

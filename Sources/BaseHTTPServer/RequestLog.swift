@@ -1,0 +1,195 @@
+// The loop's side of the access log: begins, finishes and settles requests in the order that loses nothing.
+internal import AccessLog
+internal import HTTPMessage
+internal import LinuxSyscalls
+
+/// Writes requests and messages to the ring of this process; without one, lets everything pass.
+final class RequestLog {
+    private let producer: LogProducer?
+    private let doorbell: CInt
+    private var nextRequestID: UInt64
+
+    init(_ sink: AccessLogSink?) {
+        producer = sink?.producer
+        doorbell = sink?.doorbell ?? -1
+        // Random, so that a restart does not repeat ids. Without the kernel's random numbers the clock must do.
+        nextRequestID = (try? Random.bits64()) ?? UInt64(bitPattern: Clock.monotonicNs()) &* 0x9e37_79b9_7f4a_7c15
+    }
+
+    var isActive: Bool { producer != nil }
+
+    /// Begins the connection's present request; false when the log has no room now.
+    func begin(_ connection: Connection) -> Bool {
+        if connection.record.isBegun { return true }
+        connection.noteTexts()
+        guard let producer else {
+            connection.record.isBegun = true
+            return true
+        }
+        nextRequestID &+= 1
+        connection.record.requestID = nextRequestID & (1 << 63 - 1)
+        let record = connection.record
+        let start = LogStart(
+            requestID: record.requestID, connection: UInt64(connection.number), protocolNumber: record.protocolNumber,
+            startUs: record.startUs, startMonotonicNs: record.startNs)
+        guard let ticket = connection.withTexts(record, { producer.begin(start, texts: $0) }) else { return false }
+        connection.record.ticket = ticket
+        connection.record.isBegun = true
+        return true
+    }
+
+    /// Says whose handler runs now.
+    func setRunning(_ record: RequestRecord?) {
+        producer?.setRunning(record?.ticket)
+    }
+
+    /// Says which status was decided for the request whose handler runs.
+    func setStatus(_ code: Int, of record: RequestRecord) {
+        if let producer, let ticket = record.ticket { producer.setStatus(UInt16(truncatingIfNeeded: code), of: ticket) }
+    }
+
+    /// Writes the records of the answers that a send up to `place` may hand over whole.
+    func prepare(_ connection: Connection, upTo place: UInt64) {
+        guard let producer else { return }
+        for index in connection.answers.indices {
+            let record = connection.answers[index]
+            guard record.isWhole, !record.isFinished, record.endPlace <= place, let ticket = record.ticket else { continue }
+            let answer = answer(record, nowNs: connection.loop.nowNs, outBytes: record.endPlace - record.startPlace)
+            connection.withTexts(record) { producer.finish(ticket, texts: $0, answer: answer) }
+            connection.answers[index].isFinished = true
+        }
+    }
+
+    /// After a send: publishes what left whole, and takes the rest back.
+    func sent(_ connection: Connection) {
+        let place = connection.output.sent
+        let now = connection.loop.readClock()
+        var left = 0
+        for index in connection.answers.indices {
+            if connection.answers[index].firstByteNs == 0, connection.answers[index].startPlace < place {
+                connection.answers[index].firstByteNs = now
+            }
+            let record = connection.answers[index]
+            if record.isWhole, record.endPlace <= place {
+                if record.isFinished, let producer, let ticket = record.ticket {
+                    let answer = answer(record, nowNs: now, outBytes: record.endPlace - record.startPlace)
+                    producer.confirm(
+                        ticket, durationUs: answer.durationUs, ttfbUs: answer.ttfbUs, bytesOut: answer.bytesOut)
+                }
+                left += 1
+            } else {
+                connection.answers[index].isFinished = false
+            }
+        }
+        producer?.settle()
+        if left == connection.answers.count {
+            connection.answers.removeAll(keepingCapacity: true)
+        } else if left > 0 {
+            connection.answers.removeFirst(left)
+        }
+    }
+
+    /// Ends everything that was begun on a connection that goes.
+    func abandon(_ connection: Connection, outcome: RequestOutcome) {
+        let outcome = outcome == .ok ? .aborted : outcome
+        if connection.record.isBegun, connection.phase != .head { connection.answers.append(connection.record) }
+        connection.record = RequestRecord()
+        if connection.answers.isEmpty { return }
+        guard let producer else { return connection.answers.removeAll() }
+        // What a failed send left finished is taken back first.
+        producer.settle()
+        let place = connection.output.sent
+        for record in connection.answers {
+            guard let ticket = record.ticket else { continue }
+            let out = place > record.startPlace ? min(place, max(record.endPlace, record.startPlace)) - record.startPlace : 0
+            let answer = answer(record, nowNs: connection.loop.readClock(), outBytes: out)
+            connection.withTexts(record) { producer.finishAborted(ticket, outcome, texts: $0, answer: answer) }
+        }
+        connection.answers.removeAll()
+    }
+
+    /// Answers a request for which the log had no room for too long: 503, counted, without a row.
+    func shed(_ connection: Connection) {
+        producer?.countShed()
+        connection.record.isBegun = true
+        connection.rejection = Rejection(503, "The access log is full")
+        connection.mustLinger = true
+        connection.phase = .ready
+        connection.proceed()
+    }
+
+    /// Appends an error or message of the present request; false when nothing logs here.
+    func append(_ message: String, isError: Bool, of connection: Connection) -> Bool {
+        guard let producer else { return false }
+        let record = connection.record
+        if isError, record.ticket != nil { connection.record.hasErrors = true }
+        let time = connection.loop.wallClockUs(connection.loop.readClock())
+        let client = connection.clientHost.utf8.span.octets
+        let text = message.utf8.span.octets
+        if isError {
+            producer.appendError(
+                requestID: record.ticket == nil ? 0 : record.requestID, timeUs: time, client: client, message: text)
+        } else {
+            producer.appendMessage(
+                requestID: record.ticket == nil ? 0 : record.requestID, timeUs: time, client: client, message: text)
+        }
+        return true
+    }
+
+    /// Once per turn of the loop: a sign of life, and the writer's doorbell when there is something to write.
+    func turnEnded(nowNs: Int64, connections: Int) {
+        guard let producer else { return }
+        producer.heartbeat(nowNs)
+        producer.setConnections(connections)
+        producer.wakeWriterIfSleeping(doorbell: doorbell)
+    }
+
+    private func answer(_ record: RequestRecord, nowNs: Int64, outBytes: UInt64) -> LogAnswer {
+        LogAnswer(
+            status: record.status, bytesIn: record.inBytes, bytesOut: outBytes, durationUs: (nowNs - record.startNs) / 1000,
+            ttfbUs: record.firstByteNs == 0 ? nil : (record.firstByteNs - record.startNs) / 1000,
+            connectionKept: record.keptAlive, hasErrors: record.hasErrors)
+    }
+}
+
+extension Connection {
+    /// Notes where the present request's texts lie, before its head is forgotten.
+    func noteTexts() {
+        let head = parser.head
+        record.inputOffset = requestStart
+        record.protocolNumber = head.method.isEmpty ? 0 : head.protocolNumber
+        record.method = head.method
+        record.target = head.target
+        record.host = head.value(.host) ?? .empty
+        record.referer = head.value(.referer) ?? .empty
+        record.agent = head.value(.userAgent) ?? .empty
+    }
+
+    /// Calls `body` with the texts of a request of this connection.
+    func withTexts<Result>(_ record: RequestRecord, _ body: (borrowing LogTexts) -> Result) -> Result {
+        let client = clientHost.utf8.span.octets
+        guard let input else {
+            return body(
+                LogTexts(
+                    client: client, method: RawSpan(), target: RawSpan(), host: RawSpan(), referer: RawSpan(),
+                    agent: RawSpan()))
+        }
+        let bytes = input.bytes.extracting(droppingFirst: record.inputOffset)
+        return body(
+            LogTexts(
+                client: client, method: bytes.extracting(record.method.range),
+                target: bytes.extracting(record.target.range), host: bytes.extracting(record.host.range),
+                referer: bytes.extracting(record.referer.range), agent: bytes.extracting(record.agent.range)))
+    }
+}
+
+/// Where a worker's requests go: its end of a ring, and the doorbell of the writer.
+package struct AccessLogSink {
+    package let producer: LogProducer
+    package let doorbell: CInt
+
+    package init(producer: LogProducer, doorbell: CInt) {
+        self.producer = producer
+        self.doorbell = doorbell
+    }
+}

@@ -1,0 +1,49 @@
+// What a server allows its clients, and what it serves: plain values with defaults fit for production.
+public import HTTPMessage
+
+/// Limits, time limits and the file tree of a server.
+public struct ServerConfiguration: Sendable {
+    /// Sizes beyond which a request is refused with 414, 431 or 413.
+    public var limits = MessageLimits()
+    /// Connections open at a time in this process; further ones wait in the kernel's queue.
+    public var connectionLimit = 1024
+    /// Seconds for a whole request head, from its first byte; then 408.
+    public var headTimeoutSeconds = 30.0
+    /// Seconds a connection may be idle between requests.
+    public var idleTimeoutSeconds = 60.0
+    /// Seconds in which a body must bring, and an answer must take, at least ``minimumBytesPerWindow``.
+    public var transferWindowSeconds = 20.0
+    /// Bytes that must move within ``transferWindowSeconds``.
+    public var minimumBytesPerWindow = 4_096
+    /// Seconds a refused client may go on sending before the connection is cut.
+    public var lingerTimeoutSeconds = 5.0
+    /// Seconds a stopping server waits for the requests in flight.
+    public var drainTimeoutSeconds = 30.0
+    /// Seconds a request may wait for room in a full log before it is answered with 503.
+    public var logFullTimeoutSeconds = 5.0
+    /// Requests of one connection served in one turn of the loop, before others have theirs.
+    public var requestsPerTurn = 32
+    /// Bytes read from, or sent from a file to, one connection in one turn of the loop.
+    public var bytesPerTurn = 262_144
+    /// Bytes of a body kept in memory; larger ones go to a nameless temporary file.
+    public var bodyMemoryBytes = 65_536
+    /// Bytes of an answer kept in memory until its length is known; then chunked coding, or the end of the connection, frames it.
+    public var answerMemoryBytes = 262_144
+    /// Bytes of an answer kept in a nameless temporary file before the handler waits for its client.
+    public var answerSpoolBytes: Int64 = 1 << 30
+    /// Where nameless temporary files lie.
+    public var temporaryDirectory = "/tmp"
+    /// The directory that `SimpleHTTPRequestHandler` serves.
+    public var directory = "."
+    /// Names that stand for their directory, first match wins (Python's `index_pages`).
+    public var indexPages = ["index.html", "index.htm"]
+    /// Bytes up to which a file is kept in memory for a second.
+    public var cachedFileBytes = 16_384
+    /// Bytes of memory for such files.
+    public var fileCacheBytes = 33_554_432
+    /// A file that is never served, and neither is any file whose path begins with its path: the log and its companions.
+    public var guardedPath: String?
+
+    /// The defaults.
+    public init() {}
+}

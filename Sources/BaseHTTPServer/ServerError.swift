@@ -1,0 +1,30 @@
+// Why a server cannot start or go on.
+
+/// A failure of a server as a whole. The description is one line that names the thing and the way out.
+public enum ServerError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// The host has no address.
+    case unknownHost(String, reason: String)
+    /// The address is in use by another program.
+    case addressInUse(String)
+    /// The port needs a right that this user lacks.
+    case addressNotPermitted(String)
+    /// The address belongs to no interface of this machine.
+    case addressNotAvailable(String)
+    /// A directory to be served is not there, is none, or cannot be read.
+    case directory(String, reason: String)
+    /// A system call failed.
+    case system(operation: String, subject: String, cause: String)
+
+    /// One line for people.
+    public var description: String {
+        switch self {
+        case .unknownHost(let host, let reason): "no address for host '\(host)': \(reason); give an address or another name"
+        case .addressInUse(let address): "\(address) is in use by another program; stop it or choose another port"
+        case .addressNotPermitted(let address):
+            "not permitted to listen on \(address); choose a port from 1024 on or start as root"
+        case .addressNotAvailable(let address): "\(address) is no address of this machine; choose another to bind to"
+        case .directory(let path, let reason): "cannot serve directory '\(path)': \(reason); name an existing directory"
+        case .system(let operation, let subject, let cause): "cannot \(operation) for \(subject): \(cause)"
+        }
+    }
+}
