@@ -2,7 +2,9 @@
 
 /// The grammar of a host with an optional port (RFC 3986 section 3.2, RFC 9110 section 7.2).
 enum Authority {
-    /// Whether the bytes are `uri-host [ ":" port ]`. An empty host is one: a client sends it when its target has no authority.
+    /// Whether the bytes are `uri-host [ ":" port ]`.
+    ///
+    /// An empty host is one: a client sends it when its target has no authority.
     static func isHost(_ bytes: RawSpan) -> Bool {
         guard let end = hostEnd(bytes) else { return false }
         return end == bytes.byteCount || isPort(bytes, from: end)

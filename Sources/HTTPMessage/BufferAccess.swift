@@ -1,15 +1,13 @@
 // How message bytes are read: the one file of this target with unsafe code. Every access is checked against the bounds.
 
 extension RawSpan {
-    /// The byte at an offset. An offset outside the span is a programmer error and traps.
-    ///
-    /// - Parameter offset: bytes from the start of the span.
+    /// The byte `offset` bytes from the start; an offset outside the span is a programmer error and traps.
     @inline(__always)
     public func byte(at offset: Int) -> UInt8 {
         unsafe unsafeLoad(fromByteOffset: offset, as: UInt8.self)
     }
 
-    /// Eight bytes, the first in the lowest bits, from any alignment. They must lie in the span.
+    /// Eight bytes of the span, the first in the lowest bits, from any alignment.
     @inline(__always)
     func word(at offset: Int) -> UInt64 {
         UInt64(littleEndian: unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
@@ -26,9 +24,7 @@ extension RawSpan {
         return word
     }
 
-    /// The characters of a stretch read as ISO 8859-1, as Python reads a request line and field values: no byte is refused.
-    ///
-    /// - Parameter range: a stretch inside this span.
+    /// The text of a stretch of this span, read as ISO 8859-1 like Python does with heads: no byte is refused.
     public func latin1(_ range: ByteRange) -> String {
         let stretch = extracting(range.range)
         // ASCII, nearly always: a copy. Other bytes become two UTF-8 bytes each.

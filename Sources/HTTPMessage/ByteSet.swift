@@ -1,24 +1,24 @@
 // Sets of ASCII characters, as the grammars of the RFCs name them.
 
 /// A set of ASCII characters: one bit each.
-struct ByteSet {
+package struct ByteSet: Sendable {
     /// Bits of the characters 0 to 63.
     let low: UInt64
     /// Bits of the characters 64 to 127.
     let high: UInt64
 
     @inline(__always)
-    func contains(_ byte: UInt8) -> Bool {
+    package func contains(_ byte: UInt8) -> Bool {
         let half = byte & 64 == 0 ? low : high
         return byte < 128 && (half >> UInt64(byte & 63)) & 1 != 0
     }
 
     /// `tchar` (RFC 9110 section 5.6.2).
-    static let token = ByteSet(low: 0x03FF_6CFA_0000_0000, high: 0x57FF_FFFF_C7FF_FFFE)
+    package static let token = ByteSet(low: 0x03FF_6CFA_0000_0000, high: 0x57FF_FFFF_C7FF_FFFE)
     /// `unreserved` and `sub-delims`: a registered name without percent escapes (RFC 3986 section 3.2.2).
-    static let registeredName = ByteSet(low: 0x2BFF_7FD2_0000_0000, high: 0x47FF_FFFE_87FF_FFFE)
+    package static let registeredName = ByteSet(low: 0x2BFF_7FD2_0000_0000, high: 0x47FF_FFFE_87FF_FFFE)
     /// The digits and `A` to `F` in both cases.
-    static let hexadecimal = ByteSet(low: 0x03FF_0000_0000_0000, high: 0x0000_007E_0000_007E)
+    package static let hexadecimal = ByteSet(low: 0x03FF_0000_0000_0000, high: 0x0000_007E_0000_007E)
 }
 
 /// The value of a hexadecimal digit; nil for any other character.

@@ -1,6 +1,8 @@
 // The chunked coding, decoded as it arrives (RFC 9112 section 7.1).
 
-/// What a decoder says about the bytes it was given. `consumed` bytes are done with; give the rest again, with what follows.
+/// What a decoder says about the bytes it was given.
+///
+/// `consumed` bytes are done with; give the rest again, with what follows.
 public enum ChunkStep: Sendable, Equatable {
     /// Everything was taken, and the body goes on.
     case needMore(consumed: Int)
@@ -12,10 +14,12 @@ public enum ChunkStep: Sendable, Equatable {
     case reject(Rejection)
 }
 
-/// A decoder of one chunked body. It stores no content: it says where in the caller's bytes the content lies.
+/// A decoder of one chunked body.
 ///
-/// Line ends are CRLF only, sizes are hexadecimal digits only, extensions are checked and discarded. Trailers are checked as field lines,
-/// counted, and discarded.
+/// It stores no content: it says where in the caller's bytes the content lies.
+///
+/// Line ends are CRLF only, sizes are hexadecimal digits only, extensions are checked and discarded. Trailers are
+/// checked as field lines, counted, and discarded.
 public struct ChunkedDecoder: Sendable {
     /// The sizes beyond which a body is refused.
     public let limits: MessageLimits
@@ -25,7 +29,7 @@ public struct ChunkedDecoder: Sendable {
     private enum Place {
         /// In the size line. `sizeDigits` counts the digits.
         case size, sizeLineFeed
-        /// In an extension (grammar in section 7.1.1): before and in its name, before and in its value.
+        /// In an extension (section 7.1.1): before and in its name, before and in its value.
         case extensionStart, extensionName, extensionGap, valueStart, valueToken, valueQuoted, valueEscaped, valueEnd
         /// In the content: `remaining` bytes to come, then its CRLF.
         case data, dataReturn, dataLineFeed
@@ -49,6 +53,7 @@ public struct ChunkedDecoder: Sendable {
     /// Decodes up to the next stretch of content, the end of the body or the end of the bytes.
     ///
     /// - Parameter input: the bytes behind those that earlier calls consumed.
+    /// - Returns: what was found; call again behind `data` with the bytes that are left, even if none are.
     public mutating func decode(_ input: RawSpan) -> ChunkStep {
         var offset = 0
         do throws(Rejection) {
@@ -94,7 +99,8 @@ public struct ChunkedDecoder: Sendable {
             if byte == Ascii.carriageReturn {
                 place = .sizeLineFeed
             } else if byte == Ascii.semicolon {
-                // White space between size and semicolon, which the grammar allows and nobody sends, is refused with the rest.
+                // White space between size and semicolon, which the grammar allows and nobody sends, is refused with
+                // the rest.
                 place = .extensionStart
                 try countExtension()
             } else {

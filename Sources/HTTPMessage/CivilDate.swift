@@ -1,14 +1,14 @@
 // Days since 1970 and calendar dates in the proleptic Gregorian calendar, both ways.
 
 /// A calendar date in the proleptic Gregorian calendar.
-struct CivilDate: Equatable {
-    var year: Int
+package struct CivilDate: Equatable, Sendable {
+    package var year: Int
     /// 1 to 12.
-    var month: Int
+    package var month: Int
     /// 1 to 31.
-    var day: Int
+    package var day: Int
 
-    init(year: Int, month: Int, day: Int) {
+    package init(year: Int, month: Int, day: Int) {
         self.year = year
         self.month = month
         self.day = day
@@ -17,7 +17,7 @@ struct CivilDate: Equatable {
     /// The date of a day, counted from 1970-01-01.
     ///
     /// Years are counted from March, so that the leap day is the last of its year; 400 of them have 146,097 days.
-    init(daysSince1970: Int) {
+    package init(daysSince1970: Int) {
         let days = daysSince1970 + 719_468  // since 0000-03-01
         let era = (days >= 0 ? days : days - 146_096) / 146_097
         let dayOfEra = days - era * 146_097
@@ -30,7 +30,7 @@ struct CivilDate: Equatable {
     }
 
     /// Days from 1970-01-01 to this date.
-    var daysSince1970: Int {
+    package var daysSince1970: Int {
         let marchYear = month <= 2 ? year - 1 : year
         let era = (marchYear >= 0 ? marchYear : marchYear - 399) / 400
         let yearOfEra = marchYear - era * 400
@@ -39,7 +39,7 @@ struct CivilDate: Equatable {
     }
 
     /// Whether the month has this day.
-    var isValid: Bool {
+    package var isValid: Bool {
         guard (1...12).contains(month), day >= 1 else { return false }
         let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
         let days = month == 2 ? (isLeap ? 29 : 28) : [4, 6, 9, 11].contains(month) ? 30 : 31

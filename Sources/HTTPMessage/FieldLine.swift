@@ -1,7 +1,9 @@
-// A field line: name, colon, value (RFC 9112 section 5).
+// Field lines (RFC 9112 section 5).
 
 extension RequestHead {
-    /// Reads `name:value`. The search for the line's end has already made sure that no control character but the tab is in it.
+    /// Reads a name, a colon and a value.
+    ///
+    /// The search for the line's end has already made sure that no control character but the tab is in it.
     @inline(__always)
     mutating func readField(_ line: Range<Int>, of bytes: RawSpan) throws(Rejection) {
         let colon = bytes.firstColon(from: line.lowerBound, to: line.upperBound)

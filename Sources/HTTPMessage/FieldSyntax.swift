@@ -8,12 +8,12 @@ public enum FieldSyntax {
         return !bytes.isEmpty
     }
 
-    /// Whether the bytes may stand in a field value: no CR, LF, NUL or other control than the tab (RFC 9110 section 5.5).
+    /// Whether the bytes may stand in a field value: no control character but the tab (RFC 9110 section 5.5).
     public static func isFieldValue(_ bytes: RawSpan) -> Bool {
         bytes.firstControl(from: 0, to: bytes.byteCount) == bytes.byteCount
     }
 
-    /// Whether the bytes may stand behind the status code: tab, space, visible and non-ASCII bytes (RFC 9112 section 4).
+    /// Whether the bytes may stand behind the status code: no control character but the tab (RFC 9112 section 4).
     public static func isReasonPhrase(_ bytes: RawSpan) -> Bool {
         isFieldValue(bytes)
     }
@@ -26,8 +26,9 @@ public enum FieldSyntax {
 }
 
 extension RawSpan {
-    /// The offset of the first control character other than the tab, or `to`. Eight bytes a step, because it passes over
-    /// every byte of a head.
+    /// The offset of the first control character other than the tab, or `to`.
+    ///
+    /// Eight bytes a step, because it passes over every byte of a head.
     @inline(__always)
     func firstControl(from: Int, to: Int) -> Int {
         let each: UInt64 = 0x0101_0101_0101_0101

@@ -2,8 +2,9 @@
 
 /// A name of 1 to 24 bytes with its letters in lower case, zeros behind it.
 ///
-/// Folding sets bit 5 of every byte. Among bytes that are no control characters this is exact for names of letters, digits and hyphens:
-/// only `A` and `a` become `a`, only `-` becomes `-`. So a name that equals one of ours is ours, and a token.
+/// Folding sets bit 5 of every byte. Among bytes that are no control characters this is exact for names of letters,
+/// digits and hyphens: only `A` and `a` become `a`, only `-` becomes `-`. So a name that equals one of ours is ours,
+/// and a token.
 struct FoldedName: Equatable {
     let first: UInt64
     let second: UInt64
@@ -36,9 +37,8 @@ struct FoldedName: Equatable {
     /// Seven bits that differ for most names.
     @inline(__always)
     var hash: Int {
-        let mixed =
-            (first &* 0x9E37_79B9_7F4A_7C15) ^ (second &* 0xC2B2_AE3D_27D4_EB4F) ^ (third &* 0x1656_67B1_9E37_79F9)
-        return Int((mixed ^ mixed >> 32) &* 0x9E37_79B9_7F4A_7C15 >> 57)
+        let mixed = first &+ second &* 0x9E37_79B9_7F4A_7C15 &+ third &* 0xC2B2_AE3D_27D4_EB4F
+        return Int((mixed &* 0x9E37_79B9_7F4A_7C15) >> 57)
     }
 
     static let chunked = FoldedName("chunked")

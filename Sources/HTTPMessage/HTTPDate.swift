@@ -44,6 +44,7 @@ public enum HTTPDate {
     /// A date in the preferred form: `Sun, 06 Nov 1994 08:49:37 GMT`.
     ///
     /// - Parameter unixSeconds: seconds since 1970-01-01 00:00:00 UTC; taken to the nearest year from 1 to 9999.
+    /// - Returns: 29 characters.
     public static func format(unixSeconds: Int64) -> String {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(byteCount)

@@ -3,13 +3,13 @@
 extension HTTPDate {
     /// Reads a date: the preferred form, that of RFC 850, or that of C's `asctime`.
     ///
-    /// Letters must have the case of the RFC; the day of the week must be one, but is not compared with the date. A leap second counts as the
-    /// first second of the next minute.
+    /// Letters must have the case of the RFC; the day of the week must be one, but is not compared with the date. A
+    /// leap second counts as the first second of the next minute.
     ///
     /// - Parameters:
     ///   - bytes: the date alone.
-    ///   - now: seconds since 1970-01-01 UTC. A two-digit year that seems to lie more than 50 years after it is taken a century back. Without
-    ///     it, 00 to 69 are 2000 to 2069 and 70 to 99 are 1970 to 1999, as in POSIX.
+    ///   - now: seconds since 1970-01-01 UTC. A two-digit year that seems to lie more than 50 years after it is taken
+    ///     a century back. Without it, 00 to 69 are 2000 to 2069 and 70 to 99 are 1970 to 1999, as in POSIX.
     /// - Returns: seconds since 1970-01-01 00:00:00 UTC; nil if it is none of the three.
     public static func parse(_ bytes: RawSpan, now: Int64? = nil) -> Int64? {
         var reader = DateReader(bytes)

@@ -1,6 +1,8 @@
 // Why a message is refused: the status to answer with and the words for the error page and the log.
 
-/// Why a message is refused. The connection is to be closed after the answer, since what follows can't be trusted.
+/// Why a message is refused.
+///
+/// The connection is to be closed after the answer, since what follows can't be trusted.
 public struct Rejection: Error, Sendable, Equatable {
     /// The bytes that the message is about, and how Python's wording shows them.
     public enum Subject: Sendable, Equatable {
@@ -29,6 +31,7 @@ public struct Rejection: Error, Sendable, Equatable {
     /// The message with its subject, worded as Python's `http.server` does: `Bad request syntax ('GET')`.
     ///
     /// - Parameter bytes: the bytes that were given to the parser.
+    /// - Returns: one line, controls escaped.
     public func text(in bytes: RawSpan) -> String {
         switch subject {
         case .none: message
@@ -37,8 +40,8 @@ public struct Rejection: Error, Sendable, Equatable {
         }
     }
 
-    /// A string as Python's `repr` writes it: single quotes unless only double quotes save escaping; controls as `\xHH`.
-    static func quote(_ text: String) -> String {
+    /// A string as Python's `repr` writes it: in double quotes only where that saves escaping, controls as `\xHH`.
+    package static func quote(_ text: String) -> String {
         let quotation: Unicode.Scalar =
             text.unicodeScalars.contains("'") && !text.unicodeScalars.contains("\"") ? "\"" : "'"
         let hexadecimal = Array("0123456789abcdef".unicodeScalars)

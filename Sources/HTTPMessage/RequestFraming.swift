@@ -37,7 +37,8 @@ extension RequestHead {
             var rest = value
             while !rest.isEmpty {
                 let coding = bytes.nextElement(&rest)
-                // Nothing may follow chunked, and an empty element or one that isn't a token is an attempt at obfuscation.
+                // Nothing may follow chunked, and an empty element or one that isn't a token is an attempt at
+                // obfuscation.
                 if chunked || !FieldSyntax.isToken(bytes.extracting(coding.range)) { throw malformed }
                 chunked = FoldedName(bytes, Int(coding.start), Int(coding.end)) == .chunked
                 unknown = unknown || !chunked

@@ -1,9 +1,11 @@
 // What the parser found in a request's head: offsets into the message buffer, in storage that is used again.
 
-/// What the parser found in a request's head. It holds offsets, no text: take the bytes out of the buffer that was parsed.
+/// What the parser found in a request's head.
 ///
-/// Its storage serves one request after the other without allocating. Read it in place, `parser.head`: a copy that outlives the request makes
-/// the next one allocate.
+/// It holds offsets, no text: take the bytes out of the buffer that was parsed.
+///
+/// Its storage serves one request after the other without allocating. Read it in place, `parser.head`: a copy that
+/// outlives the request makes the next one allocate.
 public struct RequestHead: Sendable {
     /// The method, a token; case matters.
     public internal(set) var method = ByteRange.empty
@@ -15,7 +17,8 @@ public struct RequestHead: Sendable {
     public internal(set) var requestLine = ByteRange.empty
     /// 11 for HTTP/1.1 to 1.9, 10 for HTTP/1.0, 9 for a request without a version (HTTP/0.9).
     public internal(set) var protocolNumber: UInt8 = 11
-    /// Bytes from the first byte of the request (empty lines before it included) through the empty line that ends the head.
+    /// Bytes from the first byte of the request (empty lines before it included) through the empty line that ends the
+    /// head.
     public internal(set) var headLength = 0
     /// How the end of the content is found.
     public internal(set) var framing = BodyFraming.none
@@ -50,14 +53,10 @@ public struct RequestHead: Sendable {
     /// The number of field lines.
     public var fieldCount: Int { fields.count }
 
-    /// The name of a field line.
-    ///
-    /// - Parameter index: 0 to `fieldCount` - 1, in the order of the head.
+    /// The name of the field line `index`, 0 to ``fieldCount`` - 1 in the order of the head.
     public func name(at index: Int) -> ByteRange { fields[index].name }
 
-    /// The value of a field line without the white space around it.
-    ///
-    /// - Parameter index: 0 to `fieldCount` - 1, in the order of the head.
+    /// The value of the field line `index`, without the white space around it.
     public func value(at index: Int) -> ByteRange { fields[index].value }
 
     /// The value of the first line of a field, without the white space around it; nil if there is none.
@@ -81,11 +80,12 @@ public struct RequestHead: Sendable {
         return fields[(index + 1)...].firstIndex { $0.known == field }
     }
 
-    /// The index of the first line with a name in any case; nil if there is none.
+    /// The index of the first line with a name.
     ///
     /// - Parameters:
     ///   - name: the field name, in any case.
     ///   - bytes: the bytes that were parsed.
+    /// - Returns: 0 to ``fieldCount`` - 1; nil if there is none.
     public func firstIndex(ofName name: String, in bytes: RawSpan) -> Int? {
         let wanted = name.utf8.span.octets
         if let known = KnownField(name: wanted) { return firstIndex(of: known) }

@@ -12,8 +12,9 @@ public enum ParseStep: Sendable, Equatable {
 
 /// An incremental parser of request heads.
 ///
-/// It looks at whole lines: each line is searched for its end once, however it arrives, and taken apart once. The search stops at any
-/// control character, so a bare CR, a bare LF or a NUL is refused as soon as it comes, wherever it stands.
+/// It looks at whole lines: each line is searched for its end once, however it arrives, and taken apart once. The
+/// search stops at any control character, so a bare CR, a bare LF or a NUL is refused as soon as it comes, wherever
+/// it stands.
 public struct RequestParser: Sendable {
     /// The sizes beyond which a head is refused.
     public let limits: MessageLimits
@@ -58,19 +59,21 @@ public struct RequestParser: Sendable {
     ///
     /// After `.request` or `.reject` the answer stays the same until ``reset()``.
     ///
-    /// - Parameter bytes: everything that has come so far, from the first byte of the request; the bytes of earlier calls must be in front,
-    ///   unchanged. What follows the head is not looked at.
+    /// - Parameter bytes: everything that has come so far, from the first byte of the request; the bytes of earlier
+    ///   calls must be in front, unchanged. What follows the head is not looked at.
+    /// - Returns: what these bytes are.
     public mutating func parse(_ bytes: RawSpan) -> ParseStep {
         guard outcome == .needMore else { return outcome }
         precondition(bytes.byteCount >= searched, "the bytes of earlier calls must be given again")
         do throws(Rejection) {
             while let lineEnd = try nextLine(bytes) {
-                if try take(lineStart..<lineEnd, of: bytes) {
+                let line = lineStart..<lineEnd
+                lineStart = lineEnd &+ 2
+                searched = lineStart
+                if try take(line, of: bytes) {
                     outcome = .request
                     break
                 }
-                lineStart = lineEnd &+ 2
-                searched = lineStart
             }
         } catch {
             outcome = .reject(error)
@@ -102,7 +105,7 @@ public struct RequestParser: Sendable {
         throw Rejection(400, "Bad request syntax", .quoted(head.requestLine))
     }
 
-    /// Reads a line. True if it was the last of the head.
+    /// Reads a line; true if it was the last of the head.
     @inline(__always)
     private mutating func take(_ line: Range<Int>, of bytes: RawSpan) throws(Rejection) -> Bool {
         switch place {

@@ -2,10 +2,13 @@
 
 /// From a request target to the path of a file.
 public enum TargetPath {
-    /// Cuts a target of the origin or absolute form. A fragment, which no client should send, belongs to neither part.
+    /// Cuts a target of the origin or absolute form.
+    ///
+    /// A fragment, which no client should send, belongs to neither part.
     ///
     /// - Parameter target: the bytes of the target alone.
-    /// - Returns: offsets into `target`: the path, empty in `http://host`, and what stands behind the first `?`, nil without one.
+    /// - Returns: offsets into `target`: the path, empty in `http://host`, and what stands behind the first `?`, nil
+    ///   without one.
     public static func split(target: RawSpan) -> (path: Range<Int>, query: Range<Int>?) {
         let start = authority(of: target)?.upperBound ?? 0
         var pathEnd = start
@@ -18,9 +21,10 @@ public enum TargetPath {
         return (start..<pathEnd, pathEnd + 1..<queryEnd)
     }
 
-    /// The offsets of `host:port` in a target of the absolute form, `http` or `https`; nil in any other target.
+    /// The host and port in a target of the absolute form, `http` or `https`.
     ///
     /// - Parameter target: the bytes of the target alone.
+    /// - Returns: offsets into `target` of `host:port`; nil in a target of another form.
     public static func authority(of target: RawSpan) -> Range<Int>? {
         guard target.byteCount >= 7, FoldedName(target, 0, 4) == http else { return nil }
         var start = 4
@@ -34,10 +38,12 @@ public enum TargetPath {
         return start..<end
     }
 
-    /// Percent-decodes a path and takes out empty, `.` and `..` segments, in that order, so that nothing hidden by an escape survives.
+    /// Percent-decodes a path and takes out empty, `.` and `..` segments, in that order, so that nothing hidden by an
+    /// escape survives.
     ///
-    /// The result begins with `/`, never leaves the root, and ends with `/` if the path names a directory: after a final `/`, `/.` or `/..`
-    /// (RFC 3986 section 5.2.4). `%2F` separates as `/` does, as in Python's `translate_path`. Bytes that are not UTF-8 pass as they are.
+    /// The result begins with `/`, never leaves the root, and ends with `/` if the path names a directory: after a
+    /// final `/`, `/.` or `/..` (RFC 3986 section 5.2.4). `%2F` separates as `/` does, as in Python's
+    /// `translate_path`. Bytes that are not UTF-8 pass as they are.
     ///
     /// - Parameters:
     ///   - path: the bytes of the path alone, as `split(target:)` cut it; empty means `/`.
@@ -69,7 +75,7 @@ public enum TargetPath {
         _ = reduceDots(&result, &segmentStart)
     }
 
-    /// Takes a last segment `.` away, and `..` with the segment before it. True if it did.
+    /// Takes a last segment `.` away, and `..` with the segment before it; true if it did.
     private static func reduceDots(_ result: inout [UInt8], _ segmentStart: inout Int) -> Bool {
         let count = result.count - segmentStart
         guard count == 1 || count == 2, result[segmentStart] == Ascii.dot, result[result.count - 1] == Ascii.dot else {

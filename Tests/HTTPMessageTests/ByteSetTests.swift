@@ -1,7 +1,6 @@
+import HTTPMessage
 // The bit sets against the lists of characters in the RFCs.
 import Testing
-
-@testable import HTTPMessage
 
 @Suite("Sets of characters")
 struct ByteSetTests {
