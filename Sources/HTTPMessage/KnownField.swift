@@ -1,0 +1,92 @@
+// The field names that the parser recognises while it reads, so that asking for one costs no search.
+
+/// A field name that the parser recognises while it reads; ``RequestHead/value(_:)`` finds its value without a search.
+public enum KnownField: UInt8, CaseIterable, Sendable {
+    case accept, acceptEncoding, acceptLanguage, authorization, cacheControl, connection, contentEncoding
+    case contentLength, contentType, cookie, expect, forwarded, host, ifMatch, ifModifiedSince, ifNoneMatch
+    case ifRange, ifUnmodifiedSince, keepAlive, origin, pragma, proxyConnection, range, referer
+    case secFetchSite, te, traceparent, trailer, transferEncoding, upgrade, userAgent, via, xForwardedFor
+    case xForwardedHost, xForwardedProto, xRequestID
+
+    /// The name in lower case.
+    public var name: String {
+        switch self {
+        case .accept: "accept"
+        case .acceptEncoding: "accept-encoding"
+        case .acceptLanguage: "accept-language"
+        case .authorization: "authorization"
+        case .cacheControl: "cache-control"
+        case .connection: "connection"
+        case .contentEncoding: "content-encoding"
+        case .contentLength: "content-length"
+        case .contentType: "content-type"
+        case .cookie: "cookie"
+        case .expect: "expect"
+        case .forwarded: "forwarded"
+        case .host: "host"
+        case .ifMatch: "if-match"
+        case .ifModifiedSince: "if-modified-since"
+        case .ifNoneMatch: "if-none-match"
+        case .ifRange: "if-range"
+        case .ifUnmodifiedSince: "if-unmodified-since"
+        case .keepAlive: "keep-alive"
+        case .origin: "origin"
+        case .pragma: "pragma"
+        case .proxyConnection: "proxy-connection"
+        case .range: "range"
+        case .referer: "referer"
+        case .secFetchSite: "sec-fetch-site"
+        case .te: "te"
+        case .traceparent: "traceparent"
+        case .trailer: "trailer"
+        case .transferEncoding: "transfer-encoding"
+        case .upgrade: "upgrade"
+        case .userAgent: "user-agent"
+        case .via: "via"
+        case .xForwardedFor: "x-forwarded-for"
+        case .xForwardedHost: "x-forwarded-host"
+        case .xForwardedProto: "x-forwarded-proto"
+        case .xRequestID: "x-request-id"
+        }
+    }
+
+    /// The field of a name in any case; nil if the parser has no index for it.
+    ///
+    /// - Parameter name: the bytes of the name alone.
+    public init?(name: RawSpan) {
+        guard let folded = FoldedName(name, 0, name.byteCount), let field = KnownFieldTable.shared.field(folded) else {
+            return nil
+        }
+        self = field
+    }
+}
+
+/// Name to field: a hash table with open addressing, mostly empty, so that an unknown name costs one or two probes.
+struct KnownFieldTable: Sendable {
+    static let shared = KnownFieldTable()
+
+    private static let vacant = UInt8.max
+    private var slots = InlineArray<128, UInt8>(repeating: Self.vacant)
+    private var names = InlineArray<64, FoldedName>(repeating: FoldedName("x"))
+
+    private init() {
+        for field in KnownField.allCases {
+            let name = FoldedName(field.name)
+            names[Int(field.rawValue)] = name
+            var slot = name.hash
+            while slots[slot] != Self.vacant { slot = (slot + 1) & 127 }
+            slots[slot] = field.rawValue
+        }
+    }
+
+    @inline(__always)
+    func field(_ name: FoldedName) -> KnownField? {
+        var slot = name.hash
+        while true {
+            let candidate = slots[slot]
+            if candidate == Self.vacant { return nil }
+            if names[Int(candidate)] == name { return KnownField(rawValue: candidate) }
+            slot = (slot &+ 1) & 127
+        }
+    }
+}

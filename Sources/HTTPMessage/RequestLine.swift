@@ -1,0 +1,57 @@
+// The request line: method, target, version (RFC 9112 section 3).
+
+extension RequestHead {
+    /// Reads `method SP target SP version`, single spaces only.
+    mutating func readRequestLine(_ line: Range<Int>, of bytes: RawSpan, allowsHTTP09: Bool) throws(Rejection) {
+        requestLine = ByteRange(line)
+        let syntax = Rejection(400, "Bad request syntax", .quoted(requestLine))
+
+        var offset = line.lowerBound
+        while offset < line.upperBound, ByteSet.token.contains(bytes.byte(at: offset)) { offset &+= 1 }
+        guard offset > line.lowerBound, offset < line.upperBound, bytes.byte(at: offset) == Ascii.space else {
+            throw syntax
+        }
+        method = ByteRange(line.lowerBound..<offset)
+
+        let targetStart = offset &+ 1
+        offset = targetStart
+        // Visible ASCII; DEL can't be here, since the search for the line's end stops at it.
+        while offset < line.upperBound, bytes.byte(at: offset) &- 0x21 < 0x5E { offset &+= 1 }
+        guard offset > targetStart else { throw syntax }
+        target = ByteRange(targetStart..<offset)
+
+        if offset == line.upperBound {
+            guard allowsHTTP09 else { throw syntax }
+            protocolNumber = 9
+            guard method.count == 3, bytes.word(at: line.lowerBound, count: 3) == 0x54_4547 else {  // GET
+                throw Rejection(400, "Bad HTTP/0.9 request type", .quoted(method))
+            }
+        } else {
+            guard bytes.byte(at: offset) == Ascii.space else { throw syntax }
+            try readVersion(offset &+ 1..<line.upperBound, of: bytes, syntax)
+        }
+        guard let form = TargetForm(of: target, method: method, in: bytes) else { throw syntax }
+        targetForm = form
+    }
+
+    /// Reads `HTTP/digit.digit`: major version 1 only.
+    private mutating func readVersion(_ version: Range<Int>, of bytes: RawSpan, _ syntax: Rejection) throws(Rejection) {
+        if version.count == 8 {
+            let word = bytes.word(at: version.lowerBound)
+            let major = UInt8(truncatingIfNeeded: word >> 40) &- Ascii.zero
+            let minor = UInt8(truncatingIfNeeded: word >> 56) &- Ascii.zero
+            // "HTTP/", a digit, ".", a digit.
+            if word & 0x00FF_00FF_FFFF_FFFF == 0x002E_002F_5054_5448, major < 10, minor < 10 {
+                guard major == 1 else {
+                    throw Rejection(
+                        505, "Invalid HTTP version", .plain(ByteRange(version.lowerBound &+ 5..<version.upperBound)))
+                }
+                protocolNumber = minor == 0 ? 10 : 11
+                return
+            }
+        }
+        for offset in version where bytes.byte(at: offset) == Ascii.space { throw syntax }
+        if version.isEmpty { throw syntax }
+        throw Rejection(400, "Bad request version", .quoted(ByteRange(version)))
+    }
+}
