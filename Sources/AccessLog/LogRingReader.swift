@@ -1,0 +1,66 @@
+// The log writer's end of a ring: records in order, the tail that gives their room back, and the last rites of a slot.
+
+/// The one reader of a slot's ring.
+///
+/// ```
+/// while reader.load() {
+///     reader.withRecord { insert($0) }
+///     reader.consume()
+/// }
+/// store reader.position in the database, COMMIT
+/// reader.storeTail(position as committed)
+/// ```
+public final class LogRingReader {
+    private let memory: MappedSlot
+    private var core: ReaderCore<MappedSlot>
+
+    init(_ memory: MappedSlot, slot: Int, storedPosition: UInt64?) {
+        self.memory = memory
+        self.slot = slot
+        core = ReaderCore(memory, slot: slot, storedPosition: storedPosition)
+    }
+
+    /// Number of the slot.
+    public let slot: Int
+
+    /// Byte count up to which records were consumed; to be stored in the transaction that holds them. Below 2⁶³.
+    public var position: UInt64 { core.position }
+
+    /// Records, or stretches of a ring, that were skipped because they were damaged.
+    public var damagedCount: Int { core.damagedCount }
+
+    /// Whether records wait behind ``position``.
+    public var hasMore: Bool { core.hasMore }
+
+    /// Makes the record at ``position`` the current one; does nothing when it is already.
+    /// - Returns: false when no record waits. What is damaged is counted and skipped up to the head.
+    public func load() -> Bool { core.load() }
+
+    /// Hands the current record to `body`. To be called after ``load()`` said true.
+    public func withRecord<Result, Failure: Error>(
+        _ body: (borrowing LogRecordView) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try core.withRecord(body)
+    }
+
+    /// When the current record's matter ended, microseconds since 1970 UTC: the key for merging rings.
+    public var completedUs: Int64 { core.completedUs }
+
+    /// Passes over the current record.
+    public func consume() { core.consume() }
+
+    /// Goes back to a position: after a COMMIT that failed, to the one that the database holds, or the tail.
+    public func rewind(storedPosition: UInt64?) { core.rewind(storedPosition: storedPosition) }
+
+    /// Gives room back to the worker. Only after the COMMIT of everything before `position` returned.
+    public func storeTail(_ position: UInt64) { memory.store(position, to: .tail) }
+
+    /// Ends the requests that a worker left unfinished, as its next worker would have: for a slot that is retired or whose tree is
+    /// dead. Drain before and after. Harmless when it is killed and called again.
+    public func complete() {
+        Completion(memory, slot: slot).run(below: .max)
+    }
+
+    /// Tells the master that the retired slot is completed and its records are committed.
+    public func setRetiredDone(generation: UInt64) { memory.store(generation, to: .retiredDone) }
+}
