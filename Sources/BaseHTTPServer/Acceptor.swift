@@ -1,5 +1,5 @@
 // Taking connections from the listening sockets: one a turn, fairly between processes, pausing when descriptors run out.
-internal import LinuxSyscalls
+package import LinuxSyscalls
 internal import SystemPackage
 
 /// A listening socket that several owners hold.
@@ -36,7 +36,8 @@ struct Acceptor {
     func owns(_ token: UInt64) -> Bool { token & Self.tokenBase != 0 }
 
     /// Watches the sockets, or not.
-    mutating func update(_ poll: EventPoll, accepting: Bool) {
+    mutating func update(_ poll: EventPoll, accepting: Bool, nowNs: Int64) {
+        if let end = pauseEndNs, end <= nowNs { pauseEndNs = nil }
         let wanted = accepting && pauseEndNs == nil && !isPausedForGood
         if registered, !wanted || (shared && sinceRegistration >= Self.acceptsPerRegistration) {
             for listener in listeners { try? poll.remove(listener.socket.rawValue) }
@@ -45,7 +46,8 @@ struct Acceptor {
         if wanted, !registered {
             for (index, listener) in listeners.enumerated() {
                 try? poll.add(
-                    listener.socket.rawValue, shared ? [.read, .exclusive] : .read, token: Self.tokenBase | UInt64(index))
+                    listener.socket.rawValue, shared ? [.read, .exclusive] : .read,
+                    token: Self.tokenBase | UInt64(index))
             }
             registered = true
             sinceRegistration = 0
@@ -68,10 +70,5 @@ struct Acceptor {
             }
         }
         return nil
-    }
-
-    /// Ends a pause whose time is over.
-    mutating func resume(nowNs: Int64) {
-        if let end = pauseEndNs, end <= nowNs { pauseEndNs = nil }
     }
 }

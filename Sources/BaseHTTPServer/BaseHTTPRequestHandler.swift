@@ -1,6 +1,6 @@
+internal import HTTPMessage
 // The class that users subclass: what it knows of the request, and the path from a request to do_GET.
 public import HTTPTypes
-internal import HTTPMessage
 internal import LinuxSyscalls
 
 /// Handles the requests of one connection: subclass it and write `do_GET` and its kin (Python's `BaseHTTPRequestHandler`).

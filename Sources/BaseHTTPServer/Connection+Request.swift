@@ -10,7 +10,7 @@ extension Connection {
         get {
             guard let input else { return RawSpan() }
             let span = input.bytes.extracting(droppingFirst: requestStart)
-            return _overrideLifetime(span, borrowing: self)
+            return unsafe _overrideLifetime(span, borrowing: self)
         }
     }
 
@@ -26,7 +26,8 @@ extension Connection {
         let range = parser.head.method
         let first = requestStart + Int(range.start)
         switch (range.count, range.isEmpty ? 0 : input[first]) {
-        case (3, UInt8(ascii: "G")) where input[first + 1] == UInt8(ascii: "E") && input[first + 2] == UInt8(ascii: "T"):
+        case (3, UInt8(ascii: "G"))
+        where input[first + 1] == UInt8(ascii: "E") && input[first + 2] == UInt8(ascii: "T"):
             return "GET"
         default: return text(range)
         }
@@ -34,11 +35,9 @@ extension Connection {
 
     /// `HTTP/1.1` as it was sent; nil for a request without a version.
     var versionText: String? {
-        switch requestProtocol {
-        case 9: nil
-        case 10: "HTTP/1.0"
-        default: parser.head.version.isEmpty ? "HTTP/1.1" : text(parser.head.version)
-        }
+        let version = parser.head.version
+        if version.isEmpty { return nil }
+        return requestProtocol == 10 ? "HTTP/1.0" : text(version)
     }
 
     /// The first field of a name.
@@ -83,8 +82,10 @@ extension Connection {
         return HTTPDate.parse(input.bytes.extracting(droppingFirst: requestStart).extracting(value.range))
     }
 
-    /// Decodes and reduces a path into an array that is used again.
-    func decodePath(_ path: String, into result: inout [UInt8]) throws(Rejection) {
-        try TargetPath.decode(path.utf8.span.octets, into: &result)
+    /// Decodes and reduces the target's path into an array that is used again.
+    func decodeTargetPath(into result: inout [UInt8]) throws(Rejection) {
+        guard let input else { return }
+        let target = input.bytes.extracting(droppingFirst: requestStart).extracting(parser.head.target.range)
+        try TargetPath.decode(target.extracting(TargetPath.split(target: target).path), into: &result)
     }
 }

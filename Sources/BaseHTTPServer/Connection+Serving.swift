@@ -1,5 +1,7 @@
 // From a whole request to a sent answer: run the handler, end its answer, send, and decide what the connection waits for.
+internal import AccessLog
 internal import HTTPMessage
+internal import HTTPTypes
 internal import LinuxSyscalls
 internal import SystemPackage
 
@@ -235,7 +237,7 @@ extension Connection {
     }
 
     /// Closes the socket. Answers that have not left whole get `outcome`.
-    func close(outcome: RequestOutcome) {
+    func close(outcome: LogOutcome) {
         if phase == .closed { return }
         loop.log.abandon(self, outcome: outcome)
         phase = .closed

@@ -1,4 +1,5 @@
 // One client's connection: reading head, reading body, handling, writing, idle, and lingering when it must be refused.
+internal import AccessLog
 internal import HTTPMessage
 internal import LinuxSyscalls
 internal import SystemPackage

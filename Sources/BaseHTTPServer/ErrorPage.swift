@@ -22,7 +22,9 @@ enum ErrorPage {
         """
 
     static func fill(_ format: String, code: Int, message: String, explain: String) -> String {
-        let values = ["(code)d": String(code), "(message)s": escaped(message), "(explain)s": escaped(explain), "%": "%"]
+        let values = [
+            "(code)d": String(code), "(message)s": escaped(message), "(explain)s": escaped(explain), "%": "%",
+        ]
         var page = ""
         var rest = format[...]
         while let mark = rest.firstIndex(of: "%") {
@@ -56,7 +58,8 @@ enum ErrorPage {
     /// A phrase that is safe in a status line: control characters become spaces.
     static func statusLineText(_ phrase: String) -> String {
         if phrase.utf8.allSatisfy({ $0 >= 32 && $0 != 127 }) { return phrase }
-        return String(String.UnicodeScalarView(phrase.unicodeScalars.map { $0.value < 32 || $0.value == 127 ? " " : $0 }))
+        return String(
+            String.UnicodeScalarView(phrase.unicodeScalars.map { $0.value < 32 || $0.value == 127 ? " " : $0 }))
     }
 
     /// A word in quotation marks, as Python shows strings in its messages.

@@ -1,4 +1,5 @@
 // The accept/handle loop of one process: one level-triggered epoll, synchronous handlers.
+internal import AccessLog
 internal import HTTPMessage
 internal import LinuxSyscalls
 internal import SystemPackage
@@ -63,7 +64,7 @@ final class EventLoop {
     ///
     /// - Parameter timeoutMs: the longest wait; nil for as long as nothing is due.
     func turn(timeoutMs: Int? = nil) throws(Errno) {
-        acceptor.update(poll, accepting: mayAccept)
+        acceptor.update(poll, accepting: mayAccept, nowNs: nowNs)
         let count = try poll.wait(timeoutMs: CInt(clamping: waitMs(timeoutMs)))
         readClock()
         var acceptable = false

@@ -13,16 +13,20 @@ final class ServedFile {
     let lastModified: String
     /// `Content-Length`, made once.
     let contentLength: String
+    /// `Content-Type`, once a handler has found it.
+    var contentType: String?
     /// When the file was last known to be unchanged, monotonic nanoseconds.
     fileprivate(set) var checkedNs: Int64
 
-    init(_ descriptor: consuming Descriptor, _ status: FileStatus, content: [UInt8]?, lastModified: String, nowNs: Int64) {
+    init(
+        _ descriptor: consuming Descriptor, _ status: FileStatus, content: [UInt8]?, lastModified: String, nowNs: Int64
+    ) {
         self.status = status
         self.content = content
         self.lastModified = lastModified
         contentLength = String(status.size)
         checkedNs = nowNs
-        if content == nil { self.descriptor = descriptor } else { self.descriptor = nil }
+        self.descriptor = content == nil ? consume descriptor : nil
     }
 }
 
@@ -31,7 +35,6 @@ enum TreeEntry: ~Copyable {
     case file(ServedFile)
     case directory(Directory)
 }
-
 
 /// A directory tree.
 final class FileTree {
@@ -54,7 +57,8 @@ final class FileTree {
         }
         cachedFileBytes = configuration.cachedFileBytes
         budget = configuration.fileCacheBytes
-        guarded = configuration.guardedPath.flatMap { FileTree.guardedPrefix($0, root: root.rawValue) }
+        let rootNumber = root.rawValue
+        guarded = configuration.guardedPath.flatMap { FileTree.guardedPrefix($0, root: rootNumber) }
     }
 
     /// The path below which nothing is served, without symbolic links; nil when it lies outside the root.

@@ -24,9 +24,10 @@ final class RequestBody {
             memory.append(bytes)
             if memory.count <= memoryLimit { return }
             let file = try File.openUnnamed(in: directory)
+            let memory = memory
             try DescriptorIO.writeAll(memory.bytes, to: file.rawValue)
             memory.removeAll()
-            spool = file
+            spool = consume file
         } else if let raw = spool?.rawValue {
             try DescriptorIO.writeAll(bytes, to: raw)
         }
@@ -36,6 +37,7 @@ final class RequestBody {
     func read(at offset: Int64, atMost limit: Int) throws(Errno) -> [UInt8] {
         let wanted = Int(max(0, min(Int64(limit), count - offset)))
         if let raw = spool?.rawValue { return try File.read(raw, at: offset, count: wanted) }
+        let memory = memory
         let part = memory.bytes.extracting(Int(offset)..<Int(offset) + wanted)
         return part.copied
     }

@@ -1,5 +1,5 @@
 // The loop's side of the access log: begins, finishes and settles requests in the order that loses nothing.
-internal import AccessLog
+package import AccessLog
 internal import HTTPMessage
 internal import LinuxSyscalls
 
@@ -53,7 +53,9 @@ final class RequestLog {
         guard let producer else { return }
         for index in connection.answers.indices {
             let record = connection.answers[index]
-            guard record.isWhole, !record.isFinished, record.endPlace <= place, let ticket = record.ticket else { continue }
+            guard record.isWhole, !record.isFinished, record.endPlace <= place, let ticket = record.ticket else {
+                continue
+            }
             let answer = answer(record, nowNs: connection.loop.nowNs, outBytes: record.endPlace - record.startPlace)
             connection.withTexts(record) { producer.finish(ticket, texts: $0, answer: answer) }
             connection.answers[index].isFinished = true
@@ -90,7 +92,7 @@ final class RequestLog {
     }
 
     /// Ends everything that was begun on a connection that goes.
-    func abandon(_ connection: Connection, outcome: RequestOutcome) {
+    func abandon(_ connection: Connection, outcome: LogOutcome) {
         let outcome = outcome == .ok ? .aborted : outcome
         if connection.record.isBegun, connection.phase != .head { connection.answers.append(connection.record) }
         connection.record = RequestRecord()
@@ -101,7 +103,8 @@ final class RequestLog {
         let place = connection.output.sent
         for record in connection.answers {
             guard let ticket = record.ticket else { continue }
-            let out = place > record.startPlace ? min(place, max(record.endPlace, record.startPlace)) - record.startPlace : 0
+            let out =
+                place > record.startPlace ? min(place, max(record.endPlace, record.startPlace)) - record.startPlace : 0
             let answer = answer(record, nowNs: connection.loop.readClock(), outBytes: out)
             connection.withTexts(record) { producer.finishAborted(ticket, outcome, texts: $0, answer: answer) }
         }
@@ -146,7 +149,8 @@ final class RequestLog {
 
     private func answer(_ record: RequestRecord, nowNs: Int64, outBytes: UInt64) -> LogAnswer {
         LogAnswer(
-            status: record.status, bytesIn: record.inBytes, bytesOut: outBytes, durationUs: (nowNs - record.startNs) / 1000,
+            status: record.status, bytesIn: record.inBytes, bytesOut: outBytes,
+            durationUs: (nowNs - record.startNs) / 1000,
             ttfbUs: record.firstByteNs == 0 ? nil : (record.firstByteNs - record.startNs) / 1000,
             connectionKept: record.keptAlive, hasErrors: record.hasErrors)
     }

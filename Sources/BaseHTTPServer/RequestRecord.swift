@@ -37,6 +37,3 @@ struct RequestRecord {
     var referer = ByteRange.empty
     var agent = ByteRange.empty
 }
-
-/// How a request ends that does not end well.
-typealias RequestOutcome = LogOutcome

@@ -18,7 +18,8 @@ public enum ServerError: Error, Equatable, Sendable, CustomStringConvertible {
     /// One line for people.
     public var description: String {
         switch self {
-        case .unknownHost(let host, let reason): "no address for host '\(host)': \(reason); give an address or another name"
+        case .unknownHost(let host, let reason):
+            "no address for host '\(host)': \(reason); give an address or another name"
         case .addressInUse(let address): "\(address) is in use by another program; stop it or choose another port"
         case .addressNotPermitted(let address):
             "not permitted to listen on \(address); choose a port from 1024 on or start as root"

@@ -1,6 +1,6 @@
-// Serves a directory tree: Python's SimpleHTTPRequestHandler.
-public import HTTPTypes
 internal import HTTPMessage
+// Serves a directory tree: Python's SimpleHTTPRequestHandler.
+internal import HTTPTypes
 internal import LinuxSyscalls
 internal import SystemPackage
 
@@ -23,17 +23,16 @@ open class SimpleHTTPRequestHandler: BaseHTTPRequestHandler {
     ///
     /// - Parameter withBody: false for HEAD.
     open func sendHead(withBody: Bool) throws {
-        let target = request.targetParts()
         do {
-            try request.decodePath(target.path, into: &decodedPath)
-        } catch let rejection as Rejection {
-            return try sendError(HTTPResponse.Status(code: Int(rejection.status)), rejection.message)
+            try request.decodeTargetPath(into: &decodedPath)
+        } catch {
+            return try sendError(HTTPResponse.Status(code: Int(error.status)), error.message)
         }
         let tree = try server.fileTree()
         do {
             switch try tree.open(decodedPath, nowNs: request.loop.nowNs) {
             case .file(let file): try send(file, path: decodedPath, withBody: withBody)
-            case .directory(let directory): try send(directory, tree, target, withBody: withBody)
+            case .directory(let directory): try send(directory, tree, request.targetParts(), withBody: withBody)
             }
         } catch let error as Errno {
             try sendError(error)
@@ -48,6 +47,14 @@ open class SimpleHTTPRequestHandler: BaseHTTPRequestHandler {
     private func contentType(_ path: [UInt8]) -> String {
         let type = MediaTypes.type(of: path, in: Self.extensionsMap) ?? Self.defaultContentType
         return type.hasPrefix("text/") ? type + "; charset=utf-8" : type
+    }
+
+    /// The type of a file, found once while it stays in memory.
+    private func type(of file: ServedFile, _ path: [UInt8]) -> String {
+        if let known = file.contentType { return known }
+        let type = contentType(path)
+        file.contentType = type
+        return type
     }
 
     private func sendError(_ error: Errno) throws {
@@ -73,7 +80,7 @@ open class SimpleHTTPRequestHandler: BaseHTTPRequestHandler {
             return try endHeaders()
         }
         try sendResponse(200)
-        try sendHeader("Content-Type", contentType(path))
+        try sendHeader("Content-Type", type(of: file, path))
         try sendHeader("Content-Length", file.contentLength)
         try sendHeader("Last-Modified", file.lastModified)
         try endHeaders()

@@ -70,7 +70,9 @@ package enum Binding {
             throw .unknownHost(host, reason: "the resolver gave none")
         }
         do {
-            return [Listener(try ListeningSocket(address, backlog: CInt(clamping: backlog), reuseAddress: reuseAddress))]
+            return [
+                Listener(try ListeningSocket(address, backlog: CInt(clamping: backlog), reuseAddress: reuseAddress))
+            ]
         } catch Errno.addressInUse {
             throw .addressInUse(address.authority)
         } catch Errno.permissionDenied {

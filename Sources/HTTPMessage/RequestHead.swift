@@ -45,9 +45,9 @@ public struct RequestHead: Sendable {
 
     init() {}
 
-    /// The version as it was sent, `HTTP/1.1`; empty for HTTP/0.9.
+    /// The version as it was sent, `HTTP/1.1`; empty for HTTP/0.9 and for a request line that was refused.
     public var version: ByteRange {
-        protocolNumber == 9 ? .empty : ByteRange(start: requestLine.end - 8, end: requestLine.end)
+        protocolNumber == 9 || method.isEmpty ? .empty : ByteRange(start: requestLine.end - 8, end: requestLine.end)
     }
 
     /// The number of field lines.

@@ -1,0 +1,2 @@
+// The ecosystem's HTTP types come with this module: `sendResponse(.ok)` needs no second import.
+@_exported public import HTTPTypes
