@@ -63,7 +63,8 @@ public final class LogProducer {
 
     /// Writes and publishes a request that does not end well: the client left, a deadline passed, it was shed. Frees its ticket. Not
     /// between a finish and the settle.
-    public func finishAborted(_ ticket: LogTicket, _ outcome: LogOutcome, texts: borrowing LogTexts, answer: LogAnswer) {
+    public func finishAborted(_ ticket: LogTicket, _ outcome: LogOutcome, texts: borrowing LogTexts, answer: LogAnswer)
+    {
         core.finishAborted(ticket, outcome, texts: texts, answer: answer)
     }
 

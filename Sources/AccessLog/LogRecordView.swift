@@ -5,9 +5,14 @@ public struct LogRecordView: ~Escapable {
     /// The record's words, all of them.
     let words: Span<UInt64>
 
+    /// Bytes of the target before its question mark; all of it when there is none.
+    private let pathLength: Int
+
     @_lifetime(copy words)
     init(_ words: Span<UInt64>) {
         self.words = words
+        let target = LogRecordView.text(words, 2)
+        pathLength = ByteSearch.firstIndex(of: UInt8(ascii: "?"), in: target)
     }
 
     /// What the record is about.
@@ -59,7 +64,7 @@ public struct LogRecordView: ~Escapable {
     /// Generation of a worker record: which life of its slot, from 1.
     public var generation: UInt64 { requestID }
     /// How a worker ended, of a `workerEnded`.
-    public var end: LogWorkerEnd { WorkerEndCode.end(code: small(.outcome, 2), value: Int32(status), signal: Int32(signal)) }
+    public var end: LogWorkerEnd { WorkerEndCode.end(small(.kinds, 2), status: Int32(status), signal: Int32(signal)) }
     /// Requests of a worker's life, of a `workerEnded`.
     public var requests: UInt64 { bytesIn }
 
@@ -89,18 +94,39 @@ public struct LogRecordView: ~Escapable {
     /// What an error or message says.
     public var message: RawSpan { @_lifetime(copy self) get { text(6) } }
 
-    private var pathLength: Int { RecordLengths.path(words) }
-
-    private func length(_ index: Int) -> Int { RecordLengths.length(words, index) }
+    private func length(_ text: Int) -> Int { RecordLengths.length(words, text) }
 
     private func small(_ word: RecordWord, _ byte: Int) -> UInt8 {
         UInt8(truncatingIfNeeded: words[word.rawValue] >> UInt64(8 * byte))
     }
 
     @_lifetime(copy self)
-    private func text(_ index: Int) -> RawSpan {
+    private func text(_ text: Int) -> RawSpan { LogRecordView.text(words, text) }
+
+    @_lifetime(copy words)
+    private static func text(_ words: Span<UInt64>, _ text: Int) -> RawSpan {
         var start = RecordWord.count * 8
-        for earlier in 0..<index { start += length(earlier) }
-        return words.bytes.extracting(start..<start + length(index))
+        for earlier in 0..<text { start += RecordLengths.length(words, earlier) }
+        return unsafe words.bytes.extracting(start..<start + RecordLengths.length(words, text))
+    }
+}
+
+/// Looks for a byte, eight at a time.
+enum ByteSearch {
+    /// The first place of `byte`, or the length when it is not there.
+    static func firstIndex(of byte: UInt8, in bytes: RawSpan) -> Int {
+        let pattern = UInt64(byte) &* 0x0101_0101_0101_0101
+        var index = 0
+        while index <= bytes.byteCount - 8 {
+            // In range by the condition above.
+            let difference = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self) ^ pattern
+            let hit = (difference &- 0x0101_0101_0101_0101) & ~difference & 0x8080_8080_8080_8080
+            if hit != 0 { return index + hit.trailingZeroBitCount / 8 }
+            index += 8
+        }
+        while index < bytes.byteCount, unsafe bytes.unsafeLoad(fromByteOffset: index, as: UInt8.self) != byte {
+            index += 1
+        }
+        return index
     }
 }

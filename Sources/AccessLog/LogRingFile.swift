@@ -45,9 +45,9 @@ public final class LogRingFile {
     /// Makes a ring file with all its room on disk, locked for this tree.
     /// - Parameters:
     ///   - database: the database it lies beside.
-    ///   - slotCount: 2 × workers + 2, at most ``FileLayout/slotLimit``.
-    ///   - entriesPerSlot: unfinished requests a worker can have.
-    ///   - ringBytes: room for records of a slot: a power of two, at least 4,096.
+    ///   - slotCount: 2 × workers + 2, at most 4,096.
+    ///   - entriesPerSlot: unfinished requests a worker can have, at most 65,536.
+    ///   - ringBytes: room for records of a slot: a power of two, 4,096 … 4 Gi.
     /// - Throws: ``LogRingError`` when the sizes are impossible, the directory cannot be written or the disk is full.
     public static func create(
         database: FilePath, slotCount: Int, entriesPerSlot: Int = 1024, ringBytes: Int = 16 << 20
@@ -101,6 +101,7 @@ public final class LogRingFile {
     /// The writer's end of a slot.
     /// - Parameter storedPosition: how far the database holds this ring; nil when it does not say.
     public func reader(slot: Int, storedPosition: UInt64?) throws(LogRingError) -> LogRingReader {
-        LogRingReader(try MappedSlot(self, slot: slot, writable: isWritable), slot: slot, storedPosition: storedPosition)
+        LogRingReader(
+            try MappedSlot(self, slot: slot, writable: isWritable), slot: slot, storedPosition: storedPosition)
     }
 }

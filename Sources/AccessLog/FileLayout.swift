@@ -1,0 +1,132 @@
+// Where everything lies in a ring file, who writes it, and in which order.
+//
+// A ring file is little-endian and made of 4,096-byte pages:
+//
+//     page 0                    the header, and the one word of the writer for the whole file
+//     page 1 … slotCount        one control page a slot
+//     then for each slot        its entries (512 bytes each, rounded up to whole pages), then its ring
+//
+// Header (bytes):    0 magic · 8 format version · 16 source (63 random bits) · 24 boot id, 16 bytes · 40 created, µs since 1970 UTC ·
+//                   48 slot count · 56 entries a slot · 64 ring bytes
+//                  128 writer sleeps: 1 or 0                                                          writer
+// The file gets its final name only when all of it is there and locked, so a half-made one is never taken for a ring.
+//
+// Control page (8-byte words; each process writes only its own, and words of different processes share no 128-byte line):
+//     0 slot state · 1 generation assigned · 2 assigned at, µs                                         master
+//    16 eight death records of 5 words, generation modulo 8: generation (written last) · process id ·
+//       end (code, signal, status) · assigned at · ended at, µs                                       master
+//    64 head · 65 running entry + 1, 0 for none                                                       worker
+//    80 worker's generation · 81 process id · 82 started, µs · 83 heartbeat, ns · 84 requests · 85 bytes out · 86 shed · 87 dropped ·
+//       88 lost errors · 89 connections · 90…92 the part of 86…88 that gap records told                worker
+//    96 tail · 97 generation completed                                                                writer
+// "Worker" means the process that owns the slot's ring: its worker, or after that worker's death whoever runs Completion.
+//
+// Entry (8-byte words), all the worker's:
+//     0 end · 1 state · 2 request id · 3 start, µs · 4 start, monotonic ns · 5 connection · 6 bytes reserved · 7 status ·
+//     8 protocol · 9 lengths of client, method, target, host (16 bits each) · 10…63 those texts in a row, each cut to its share
+//
+// Positions (head, tail, end) count bytes since the file was made and never wrap; byte p lies at p modulo the ring's size. Records between
+// tail and head are published and whole. A record behind the head counts only through an entry in state `answering` whose end covers it.
+//
+// Orders that make it lossless (every store of a word is a release; what would break if it were swapped):
+//   begin     end := 2⁶⁴−1, fields, state := in flight.       Else a stale end ≤ head: the request would be taken for published.
+//   finish    record, end, state := answering.                Else the head could be moved over a record that is not there.
+//   settle    mutable words, head, states := free. For those not confirmed, last first: state := in flight, end := 2⁶⁴−1.
+//             Last first: with a later one still answering, a taken-back one would be published by it and written again.
+//   aborted   record, end, head, state := free.               Noting the end before publishing tells a completion that it is done.
+//   complete  head := greatest answering end; stale ends := 2⁶⁴−1; then for each entry as aborted. See Completion.swift.
+
+/// Sizes of a ring file and the places that follow from them.
+struct FileLayout: Equatable, Sendable {
+    static let version: UInt64 = 1
+    /// `ringfile`, in the byte order of the file.
+    static let magic: UInt64 = 0x656c_6966_676e_6972
+    static let pageBytes = 4096
+    static let entryBytes = 512
+    /// Most slots a file can have.
+    static let slotLimit = 4096
+    static let entryLimit = 1 << 16
+    static let ringLimit = 1 << 32
+
+    let slotCount: Int
+    let entriesPerSlot: Int
+    let ringBytes: Int
+
+    /// Checks sizes from a caller or a hostile file alike.
+    init(slotCount: Int, entriesPerSlot: Int, ringBytes: Int) throws(LogRingError) {
+        guard (1...Self.slotLimit).contains(slotCount) else { throw .badSizes(what: "\(slotCount) slots") }
+        guard (1...Self.entryLimit).contains(entriesPerSlot) else {
+            throw .badSizes(what: "\(entriesPerSlot) entries a slot")
+        }
+        guard (Self.pageBytes...Self.ringLimit).contains(ringBytes), ringBytes.nonzeroBitCount == 1 else {
+            throw .badSizes(what: "rings of \(ringBytes) bytes")
+        }
+        self.slotCount = slotCount
+        self.entriesPerSlot = entriesPerSlot
+        self.ringBytes = ringBytes
+    }
+
+    /// Bytes of the header and all control pages.
+    var controlBytes: Int { Self.pageBytes * (1 + slotCount) }
+    /// Bytes of a slot's entries, whole pages.
+    var entriesBytes: Int { (entriesPerSlot * Self.entryBytes + Self.pageBytes - 1) & -Self.pageBytes }
+    /// Bytes of the whole file.
+    var fileBytes: Int { controlBytes + slotCount * (entriesBytes + ringBytes) }
+
+    func controlOffset(_ slot: Int) -> Int { Self.pageBytes * (1 + slot) }
+    func entriesOffset(_ slot: Int) -> Int { controlBytes + slot * (entriesBytes + ringBytes) }
+    func ringOffset(_ slot: Int) -> Int { entriesOffset(slot) + entriesBytes }
+}
+
+/// A word of a control page, by its number.
+struct ControlWord: Equatable {
+    let index: Int
+
+    static var slotState: Self { Self(index: 0) }
+    static var generation: Self { Self(index: 1) }
+    static var assignedUs: Self { Self(index: 2) }
+    static func death(_ generation: UInt64, _ field: Int) -> Self {
+        Self(index: 16 + Int(generation % DeathRecord.kept) * 5 + field)
+    }
+    static var head: Self { Self(index: 64) }
+    static var running: Self { Self(index: 65) }
+    static var workerGeneration: Self { Self(index: 80) }
+    static var workerProcessID: Self { Self(index: 81) }
+    static var workerStartUs: Self { Self(index: 82) }
+    static var heartbeat: Self { Self(index: 83) }
+    static var requests: Self { Self(index: 84) }
+    static var bytesOut: Self { Self(index: 85) }
+    static var shed: Self { Self(index: 86) }
+    static var dropped: Self { Self(index: 87) }
+    static var lostErrors: Self { Self(index: 88) }
+    static var connections: Self { Self(index: 89) }
+    static var toldShed: Self { Self(index: 90) }
+    static var toldDropped: Self { Self(index: 91) }
+    static var toldLost: Self { Self(index: 92) }
+    static var tail: Self { Self(index: 96) }
+    static var retiredDone: Self { Self(index: 97) }
+}
+
+/// A word of an entry, by its number.
+struct EntryWord: Equatable {
+    let index: Int
+
+    static var end: Self { Self(index: 0) }
+    static var state: Self { Self(index: 1) }
+    static var requestID: Self { Self(index: 2) }
+    static var startUs: Self { Self(index: 3) }
+    static var startMonotonicNs: Self { Self(index: 4) }
+    static var connection: Self { Self(index: 5) }
+    static var reserved: Self { Self(index: 6) }
+    static var status: Self { Self(index: 7) }
+    static var protocolNumber: Self { Self(index: 8) }
+    static var lengths: Self { Self(index: 9) }
+
+    /// Where the texts begin in an entry, bytes.
+    static var textOffset: Int { 80 }
+    /// Shares of client, method, target and host in the text area, bytes; together they fill it.
+    static var clientShare: Int { 64 }
+    static var methodShare: Int { 32 }
+    static var targetShare: Int { 240 }
+    static var hostShare: Int { 96 }
+}

@@ -1,0 +1,91 @@
+// The writer's side of the log protocol: records out of the ring, each copied, checked, then shown.
+
+/// The state of one reader, over any memory.
+struct ReaderCore<Memory: SlotMemory> {
+    private let memory: Memory
+    private let slot: Int
+    private(set) var position: UInt64 = 0
+    private(set) var damagedCount = 0
+    /// The current record's words, then whatever an earlier one left.
+    private var words: [UInt64] = []
+    /// How many are the current record's; 0: none is loaded.
+    private var count = 0
+
+    /// Positions at which a ring cannot be: they would not fit a database's integer. Reached after a thousand years of 100 MB/s.
+    private static var positionLimit: UInt64 { 1 << 62 }
+
+    init(_ memory: Memory, slot: Int, storedPosition: UInt64?) {
+        self.memory = memory
+        self.slot = slot
+        rewind(storedPosition: storedPosition)
+    }
+
+    mutating func rewind(storedPosition: UInt64?) {
+        let tail = memory.load(.tail)
+        position = max(storedPosition ?? 0, tail < Self.positionLimit ? tail : 0)
+        count = 0
+    }
+
+    var hasMore: Bool { count > 0 || position < memory.load(.head) }
+
+    mutating func load() -> Bool {
+        if count > 0 { return true }
+        let head = memory.load(.head)
+        guard position < head else { return false }
+        guard head < Self.positionLimit else {
+            // Nothing to skip to: the slot stays damaged.
+            if damagedCount == 0 { damagedCount = 1 }
+            return false
+        }
+        guard head &- position <= memory.ringBytes, (head | position) % 8 == 0, copyRecord(below: head) else {
+            damagedCount += 1
+            position = head
+            return false
+        }
+        return true
+    }
+
+    /// Copies the record at ``position`` out and checks the copy, which no other process can change.
+    private mutating func copyRecord(below head: UInt64) -> Bool {
+        let first = memory.ringWord(at: position)
+        let bytes = first & 0xffff_ffff
+        guard bytes >= UInt64(RecordWord.count * 8), bytes % 8 == 0, bytes <= head &- position else { return false }
+        let wordCount = Int(bytes / 8)
+        if words.count < wordCount { words = [UInt64](repeating: 0, count: wordCount) }
+        memory.copyRing(from: position, into: &words, count: wordCount)
+        guard words[0] == first, isValid(wordCount) else { return false }
+        count = wordCount
+        return true
+    }
+
+    private func isValid(_ wordCount: Int) -> Bool {
+        guard words[RecordWord.position.rawValue] == position else { return false }
+        var texts = 0
+        for text in 0..<RecordLengths.count { texts += RecordLengths.length(words.span, text) }
+        guard RecordLengths.recordBytes(texts: texts) == wordCount * 8 else { return false }
+        var checksum = Checksum(length: UInt64(wordCount * 8))
+        for index in 1..<RecordWord.durationUs.rawValue { checksum.mix(words[index]) }
+        for index in RecordWord.count..<max(RecordWord.count, wordCount) { checksum.mix(words[index]) }
+        return words[0] >> 32 == checksum.value
+            && LogRecordKind(rawValue: UInt8(truncatingIfNeeded: words[RecordWord.kinds.rawValue])) != nil
+            && LogOutcome(rawValue: UInt8(truncatingIfNeeded: words[RecordWord.outcome.rawValue])) != nil
+    }
+
+    func withRecord<Result, Failure: Error>(
+        _ body: (borrowing LogRecordView) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        precondition(count > 0, "no record is loaded")
+        return try body(LogRecordView(words.span.extracting(first: count)))
+    }
+
+    var completedUs: Int64 {
+        precondition(count > 0, "no record is loaded")
+        let duration = max(0, Int64(bitPattern: words[RecordWord.durationUs.rawValue]))
+        return Int64(bitPattern: words[RecordWord.startUs.rawValue]) &+ duration
+    }
+
+    mutating func consume() {
+        position &+= UInt64(count * 8)
+        count = 0
+    }
+}
