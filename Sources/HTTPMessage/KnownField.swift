@@ -66,16 +66,15 @@ struct KnownFieldTable: Sendable {
     static let shared = KnownFieldTable()
 
     private static let vacant = UInt8.max
-    private var slots = InlineArray<128, UInt8>(repeating: Self.vacant)
-    private var names = InlineArray<64, FoldedName>(repeating: FoldedName("x"))
+    // Arrays rather than inline storage, which would be copied at each use.
+    private var slots = [UInt8](repeating: Self.vacant, count: 128)
+    private let names = KnownField.allCases.map { FoldedName($0.name) }
 
     private init() {
-        for field in KnownField.allCases {
-            let name = FoldedName(field.name)
-            names[Int(field.rawValue)] = name
+        for (index, name) in names.enumerated() {
             var slot = name.hash
             while slots[slot] != Self.vacant { slot = (slot + 1) & 127 }
-            slots[slot] = field.rawValue
+            slots[slot] = UInt8(index)
         }
     }
 

@@ -2,33 +2,32 @@
 
 extension RequestHead {
     /// Reads `method SP target SP version`, single spaces only.
-    mutating func readRequestLine(_ line: Range<Int>, of bytes: RawSpan, allowsHTTP09: Bool) throws(Rejection) {
-        requestLine = ByteRange(line)
+    mutating func readRequestLine(_ start: Int, _ end: Int, of bytes: RawSpan, allowsHTTP09: Bool) throws(Rejection) {
+        requestLine = ByteRange(start, end)
         let syntax = Rejection(400, "Bad request syntax", .quoted(requestLine))
 
-        var offset = line.lowerBound
-        while offset < line.upperBound, ByteSet.token.contains(bytes.byte(at: offset)) { offset &+= 1 }
-        guard offset > line.lowerBound, offset < line.upperBound, bytes.byte(at: offset) == Ascii.space else {
+        var offset = FieldSyntax.tokenEnd(bytes, start, end)
+        guard offset > start, offset < end, bytes.byte(at: offset) == Ascii.space else {
             throw syntax
         }
-        method = ByteRange(line.lowerBound..<offset)
+        method = ByteRange(start, offset)
 
         let targetStart = offset &+ 1
         offset = targetStart
         // Visible ASCII; DEL can't be here, since the search for the line's end stops at it.
-        while offset < line.upperBound, bytes.byte(at: offset) &- 0x21 < 0x5E { offset &+= 1 }
+        while offset < end, bytes.byte(at: offset) &- 0x21 < 0x5E { offset &+= 1 }
         guard offset > targetStart else { throw syntax }
-        target = ByteRange(targetStart..<offset)
+        target = ByteRange(targetStart, offset)
 
-        if offset == line.upperBound {
+        if offset == end {
             guard allowsHTTP09 else { throw syntax }
             protocolNumber = 9
-            guard method.count == 3, bytes.word(at: line.lowerBound, count: 3) == 0x54_4547 else {  // GET
+            guard method.count == 3, bytes.word(at: start, count: 3) == 0x54_4547 else {  // GET
                 throw Rejection(400, "Bad HTTP/0.9 request type", .quoted(method))
             }
         } else {
             guard bytes.byte(at: offset) == Ascii.space else { throw syntax }
-            try readVersion(offset &+ 1..<line.upperBound, of: bytes, syntax)
+            try readVersion(offset &+ 1..<end, of: bytes, syntax)
         }
         guard let form = TargetForm(of: target, method: method, in: bytes) else { throw syntax }
         targetForm = form
