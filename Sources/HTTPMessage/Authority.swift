@@ -23,8 +23,9 @@ enum Authority {
         var offset = 0
         while offset < bytes.byteCount {
             let byte = bytes.byte(at: offset)
-            if ByteSet.registeredName.contains(byte) {
-                offset += 1
+            // Lower-case letters first: names have little else.
+            if byte &- UInt8(ascii: "a") < 26 || ByteSet.registeredName.contains(byte) {
+                offset &+= 1
             } else if byte == Ascii.percent {
                 guard offset + 2 < bytes.byteCount, ByteSet.hexadecimal.contains(bytes.byte(at: offset + 1)),
                     ByteSet.hexadecimal.contains(bytes.byte(at: offset + 2))

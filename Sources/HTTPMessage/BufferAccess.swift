@@ -5,13 +5,17 @@ extension RawSpan {
     /// The byte `offset` bytes from the start; an offset outside the span is a programmer error and traps.
     @inline(__always)
     public func byte(at offset: Int) -> UInt8 {
-        unsafe unsafeLoad(fromByteOffset: offset, as: UInt8.self)
+        // One comparison where unsafeLoad(fromByteOffset:as:) makes two: a negative offset is a huge unsigned one.
+        precondition(UInt(bitPattern: offset) < UInt(bitPattern: byteCount), "offset outside the span")
+        return unsafe unsafeLoad(fromUncheckedByteOffset: offset, as: UInt8.self)
     }
 
     /// Eight bytes of the span, the first in the lowest bits, from any alignment.
     @inline(__always)
     func word(at offset: Int) -> UInt64 {
-        UInt64(littleEndian: unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
+        precondition(
+            byteCount >= 8 && UInt(bitPattern: offset) <= UInt(bitPattern: byteCount &- 8), "offset outside the span")
+        return UInt64(littleEndian: unsafe unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt64.self))
     }
 
     /// One to eight bytes, the first in the lowest bits, zeros above them.

@@ -5,11 +5,11 @@ extension RequestHead {
     ///
     /// The search for the line's end has already made sure that no control character but the tab is in it.
     @inline(__always)
-    mutating func readField(_ start: Int, _ end: Int, of bytes: RawSpan) throws(Rejection) {
+    mutating func readField(_ start: Int, _ end: Int, of bytes: RawSpan, _ table: KnownFieldTable) throws(Rejection) {
         // Nearly every name ends within 24 bytes, and they lie in the buffer: one look finds name and colon. A known
         // name is a token, any other is checked.
         if start &+ 24 <= bytes.byteCount, let (name, colon) = FoldedName.beforeColon(bytes, start), colon < end {
-            let known = KnownFieldTable.shared.field(name)
+            let known = table.field(name)
             if known != nil || FieldSyntax.tokenEnd(bytes, start, colon) == colon {
                 append(name: ByteRange(start, colon), value: bytes.trimmed(colon &+ 1, end), known: known)
                 return

@@ -65,7 +65,7 @@ public struct RequestHead: Sendable {
 
     /// Whether the head has the field.
     @inline(__always)
-    public func contains(_ field: KnownField) -> Bool { present >> UInt64(field.rawValue) & 1 != 0 }
+    public func contains(_ field: KnownField) -> Bool { present &>> UInt64(field.rawValue) & 1 != 0 }
 
     /// The index of the first line of a field; nil if there is none.
     public func firstIndex(of field: KnownField) -> Int? {
@@ -93,12 +93,12 @@ public struct RequestHead: Sendable {
     }
 
     @inline(__always)
-    func isRepeated(_ field: KnownField) -> Bool { repeated >> UInt64(field.rawValue) & 1 != 0 }
+    func isRepeated(_ field: KnownField) -> Bool { repeated &>> UInt64(field.rawValue) & 1 != 0 }
 
     @inline(__always)
     mutating func append(name: ByteRange, value: ByteRange, known: KnownField?) {
         if let known {
-            let bit: UInt64 = 1 << UInt64(known.rawValue)
+            let bit: UInt64 = 1 &<< UInt64(known.rawValue)
             repeated |= present & bit
             present |= bit
         }

@@ -26,6 +26,7 @@ public struct RequestParser: Sendable {
     /// The bytes that no later call searches again for the end of a line: how the tests see that the work is linear.
     package private(set) var searched = 0
 
+    private let table = KnownFieldTable.shared
     private enum Place { case requestLine, fields }
     private var place = Place.requestLine
     private var lineStart = 0
@@ -126,7 +127,7 @@ public struct RequestParser: Sendable {
                 return true
             }
             if head.fields.count >= limits.fieldCount { throw Rejection(431, "Too many headers") }
-            try head.readField(start, end, of: bytes)
+            try head.readField(start, end, of: bytes, table)
             return false
         }
     }
