@@ -23,13 +23,14 @@ enum Authority {
         var offset = 0
         while offset < bytes.byteCount {
             let byte = bytes.byte(at: offset)
-            if byte == Ascii.percent {
+            // Lower-case letters first: names have little else.
+            if byte &- UInt8(ascii: "a") < 26 || ByteSet.registeredName.contains(byte) {
+                offset &+= 1
+            } else if byte == Ascii.percent {
                 guard offset + 2 < bytes.byteCount, ByteSet.hexadecimal.contains(bytes.byte(at: offset + 1)),
                     ByteSet.hexadecimal.contains(bytes.byte(at: offset + 2))
                 else { return nil }
                 offset += 3
-            } else if ByteSet.registeredName.contains(byte) {
-                offset += 1
             } else {
                 return offset
             }

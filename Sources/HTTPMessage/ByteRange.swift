@@ -20,6 +20,12 @@ public struct ByteRange: Sendable, Equatable {
         self.init(start: UInt32(range.lowerBound), end: UInt32(range.upperBound))
     }
 
+    /// Makes a stretch from offsets that are known to be in order and to fit.
+    @inline(__always)
+    init(_ start: Int, _ end: Int) {
+        self.init(start: UInt32(truncatingIfNeeded: start), end: UInt32(truncatingIfNeeded: end))
+    }
+
     /// No bytes, at offset 0.
     public static let empty = ByteRange(start: 0, end: 0)
 

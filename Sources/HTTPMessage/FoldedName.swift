@@ -10,6 +10,53 @@ struct FoldedName: Equatable {
     let second: UInt64
     let third: UInt64
 
+    /// The name in front of a colon, together with the colon's offset; nil if there is no colon in 24 bytes, or
+    /// nothing before it.
+    ///
+    /// At least 24 bytes must lie in the buffer from `start` on.
+    @inline(__always)
+    static func beforeColon(_ bytes: RawSpan, _ start: Int) -> (name: FoldedName, colon: Int)? {
+        let first = bytes.word(at: start)
+        var mark = colonMark(first)
+        if mark != 0 {
+            return mark == 0x80 ? nil : (FoldedName(fold(first, mark), 0, 0), start &+ mark.trailingZeroBitCount >> 3)
+        }
+        let second = bytes.word(at: start &+ 8)
+        mark = colonMark(second)
+        if mark != 0 {
+            return (FoldedName(first | caseBits, fold(second, mark), 0), start &+ 8 &+ mark.trailingZeroBitCount >> 3)
+        }
+        let third = bytes.word(at: start &+ 16)
+        mark = colonMark(third)
+        if mark == 0 { return nil }
+        let name = FoldedName(first | caseBits, second | caseBits, fold(third, mark))
+        return (name, start &+ 16 &+ mark.trailingZeroBitCount >> 3)
+    }
+
+    private static let caseBits: UInt64 = 0x2020_2020_2020_2020
+
+    @inline(__always)
+    private init(_ first: UInt64, _ second: UInt64, _ third: UInt64) {
+        self.first = first
+        self.second = second
+        self.third = third
+    }
+
+    /// The highest bit of the first byte that is a colon; zero without one.
+    @inline(__always)
+    private static func colonMark(_ word: UInt64) -> UInt64 {
+        let each: UInt64 = 0x0101_0101_0101_0101
+        let zeroed = word ^ (each &* UInt64(Ascii.colon))
+        let marked = (zeroed &- each) & ~zeroed & (each &* 0x80)
+        return marked & (0 &- marked)
+    }
+
+    /// The bytes below a mark, in lower case.
+    @inline(__always)
+    private static func fold(_ word: UInt64, _ mark: UInt64) -> UInt64 {
+        (word | caseBits) & ((mark >> 7) &- 1)
+    }
+
     /// The name that lies in a stretch of the bytes; nil if it is empty or longer than 24 bytes.
     @inline(__always)
     init?(_ bytes: RawSpan, _ start: Int, _ end: Int) {
@@ -18,6 +65,12 @@ struct FoldedName: Equatable {
         first = Self.folded(bytes, start, min(count, 8))
         second = count > 8 ? Self.folded(bytes, start &+ 8, min(count &- 8, 8)) : 0
         third = count > 16 ? Self.folded(bytes, start &+ 16, count &- 16) : 0
+    }
+
+    /// The name that is a stretch of the bytes; nil if it is empty or longer than 24 bytes.
+    @inline(__always)
+    init?(_ bytes: RawSpan, _ range: ByteRange) {
+        self.init(bytes, Int(range.start), Int(range.end))
     }
 
     /// A name of this source text; longer than 24 bytes is a programmer error.
@@ -31,7 +84,7 @@ struct FoldedName: Equatable {
 
     @inline(__always)
     private static func folded(_ bytes: RawSpan, _ offset: Int, _ count: Int) -> UInt64 {
-        bytes.word(at: offset, count: count) | (0x2020_2020_2020_2020 >> UInt64(64 &- 8 &* count))
+        bytes.word(at: offset, count: count) | (caseBits >> UInt64(64 &- 8 &* count))
     }
 
     /// Seven bits that differ for most names.

@@ -5,8 +5,8 @@ public enum KnownField: UInt8, CaseIterable, Sendable {
     case accept, acceptEncoding, acceptLanguage, authorization, cacheControl, connection, contentEncoding
     case contentLength, contentType, cookie, expect, forwarded, host, ifMatch, ifModifiedSince, ifNoneMatch
     case ifRange, ifUnmodifiedSince, keepAlive, origin, pragma, proxyConnection, range, referer
-    case secFetchSite, te, traceparent, trailer, transferEncoding, upgrade, userAgent, via, xForwardedFor
-    case xForwardedHost, xForwardedProto, xRequestID
+    case secFetchDest, secFetchMode, secFetchSite, te, traceparent, trailer, transferEncoding, upgrade, userAgent, via
+    case xForwardedFor, xForwardedHost, xForwardedProto, xRequestID
 
     /// The name in lower case.
     public var name: String {
@@ -35,6 +35,8 @@ public enum KnownField: UInt8, CaseIterable, Sendable {
         case .proxyConnection: "proxy-connection"
         case .range: "range"
         case .referer: "referer"
+        case .secFetchDest: "sec-fetch-dest"
+        case .secFetchMode: "sec-fetch-mode"
         case .secFetchSite: "sec-fetch-site"
         case .te: "te"
         case .traceparent: "traceparent"
@@ -65,28 +67,25 @@ public enum KnownField: UInt8, CaseIterable, Sendable {
 struct KnownFieldTable: Sendable {
     static let shared = KnownFieldTable()
 
-    private static let vacant = UInt8.max
-    private var slots = InlineArray<128, UInt8>(repeating: Self.vacant)
-    private var names = InlineArray<64, FoldedName>(repeating: FoldedName("x"))
+    // Arrays rather than inline storage, which would be copied at each use.
+    private var slots = [KnownField?](repeating: nil, count: 128)
+    private let names = KnownField.allCases.map { FoldedName($0.name) }
 
     private init() {
         for field in KnownField.allCases {
-            let name = FoldedName(field.name)
-            names[Int(field.rawValue)] = name
-            var slot = name.hash
-            while slots[slot] != Self.vacant { slot = (slot + 1) & 127 }
-            slots[slot] = field.rawValue
+            var slot = names[Int(field.rawValue)].hash
+            while slots[slot] != nil { slot = (slot + 1) & 127 }
+            slots[slot] = field
         }
     }
 
     @inline(__always)
     func field(_ name: FoldedName) -> KnownField? {
         var slot = name.hash
-        while true {
-            let candidate = slots[slot]
-            if candidate == Self.vacant { return nil }
-            if names[Int(candidate)] == name { return KnownField(rawValue: candidate) }
+        while let candidate = slots[slot] {
+            if names[Int(candidate.rawValue)] == name { return candidate }
             slot = (slot &+ 1) & 127
         }
+        return nil
     }
 }

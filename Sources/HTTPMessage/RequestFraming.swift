@@ -40,7 +40,7 @@ extension RequestHead {
                 // Nothing may follow chunked, and an empty element or one that isn't a token is an attempt at
                 // obfuscation.
                 if chunked || !FieldSyntax.isToken(bytes.extracting(coding.range)) { throw malformed }
-                chunked = FoldedName(bytes, Int(coding.start), Int(coding.end)) == .chunked
+                chunked = FoldedName(bytes, coding) == .chunked
                 unknown = unknown || !chunked
             }
             index = nextIndex(of: .transferEncoding, after: line)
@@ -75,10 +75,9 @@ extension RequestHead {
         while let line = index {
             var rest = fields[line].value
             while !rest.isEmpty {
-                let option = bytes.nextElement(&rest)
-                guard let name = FoldedName(bytes, Int(option.start), Int(option.end)) else { continue }
-                if name == .close { close = true }
-                if name == .keepAlive { keep = true }
+                let option = FoldedName(bytes, bytes.nextElement(&rest))
+                close = close || option == .close
+                keep = keep || option == .keepAlive
             }
             index = nextIndex(of: .connection, after: line)
         }
@@ -93,7 +92,7 @@ extension RequestHead {
             while !rest.isEmpty {
                 let expectation = bytes.nextElement(&rest)
                 if expectation.isEmpty { continue }
-                if FoldedName(bytes, Int(expectation.start), Int(expectation.end)) == .hundredContinue {
+                if FoldedName(bytes, expectation) == .hundredContinue {
                     expectsContinue = true
                 } else {
                     hasUnsupportedExpectation = true

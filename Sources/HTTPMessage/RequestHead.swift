@@ -40,8 +40,6 @@ public struct RequestHead: Sendable {
     /// Bits of the known fields that occur, and of those that occur more than once.
     private(set) var present: UInt64 = 0
     private(set) var repeated: UInt64 = 0
-    /// The index of a known field's first line; of meaning only where `present` has its bit.
-    private var first = InlineArray<64, UInt32>(repeating: 0)
 
     init() {}
 
@@ -62,16 +60,16 @@ public struct RequestHead: Sendable {
     /// The value of the first line of a field, without the white space around it; nil if there is none.
     @inline(__always)
     public func value(_ field: KnownField) -> ByteRange? {
-        contains(field) ? fields[Int(first[Int(field.rawValue)])].value : nil
+        firstIndex(of: field).map { fields[$0].value }
     }
 
     /// Whether the head has the field.
     @inline(__always)
-    public func contains(_ field: KnownField) -> Bool { present >> UInt64(field.rawValue) & 1 != 0 }
+    public func contains(_ field: KnownField) -> Bool { present &>> UInt64(field.rawValue) & 1 != 0 }
 
     /// The index of the first line of a field; nil if there is none.
     public func firstIndex(of field: KnownField) -> Int? {
-        contains(field) ? Int(first[Int(field.rawValue)]) : nil
+        contains(field) ? fields.firstIndex { $0.known == field } : nil
     }
 
     /// The index of the next line of a field behind the line `index`; nil if there is none.
@@ -95,14 +93,13 @@ public struct RequestHead: Sendable {
     }
 
     @inline(__always)
-    func isRepeated(_ field: KnownField) -> Bool { repeated >> UInt64(field.rawValue) & 1 != 0 }
+    func isRepeated(_ field: KnownField) -> Bool { repeated &>> UInt64(field.rawValue) & 1 != 0 }
 
     @inline(__always)
     mutating func append(name: ByteRange, value: ByteRange, known: KnownField?) {
         if let known {
-            let bit: UInt64 = 1 << UInt64(known.rawValue)
+            let bit: UInt64 = 1 &<< UInt64(known.rawValue)
             repeated |= present & bit
-            if present & bit == 0 { first[Int(known.rawValue)] = UInt32(truncatingIfNeeded: fields.count) }
             present |= bit
         }
         fields.append(Field(name: name, value: value, known: known))

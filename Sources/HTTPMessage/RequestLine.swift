@@ -2,40 +2,39 @@
 
 extension RequestHead {
     /// Reads `method SP target SP version`, single spaces only.
-    mutating func readRequestLine(_ line: Range<Int>, of bytes: RawSpan, allowsHTTP09: Bool) throws(Rejection) {
-        requestLine = ByteRange(line)
-        let syntax = Rejection(400, "Bad request syntax", .quoted(requestLine))
-
-        var offset = line.lowerBound
-        while offset < line.upperBound, ByteSet.token.contains(bytes.byte(at: offset)) { offset &+= 1 }
-        guard offset > line.lowerBound, offset < line.upperBound, bytes.byte(at: offset) == Ascii.space else {
-            throw syntax
+    mutating func readRequestLine(_ start: Int, _ end: Int, of bytes: RawSpan, allowsHTTP09: Bool) throws(Rejection) {
+        requestLine = ByteRange(start, end)
+        var offset = FieldSyntax.tokenEnd(bytes, start, end)
+        guard offset > start, offset < end, bytes.byte(at: offset) == Ascii.space else {
+            throw badSyntax
         }
-        method = ByteRange(line.lowerBound..<offset)
+        method = ByteRange(start, offset)
 
         let targetStart = offset &+ 1
         offset = targetStart
         // Visible ASCII; DEL can't be here, since the search for the line's end stops at it.
-        while offset < line.upperBound, bytes.byte(at: offset) &- 0x21 < 0x5E { offset &+= 1 }
-        guard offset > targetStart else { throw syntax }
-        target = ByteRange(targetStart..<offset)
+        while offset < end, bytes.byte(at: offset) &- 0x21 < 0x5E { offset &+= 1 }
+        guard offset > targetStart else { throw badSyntax }
+        target = ByteRange(targetStart, offset)
 
-        if offset == line.upperBound {
-            guard allowsHTTP09 else { throw syntax }
+        if offset == end {
+            guard allowsHTTP09 else { throw badSyntax }
             protocolNumber = 9
-            guard method.count == 3, bytes.word(at: line.lowerBound, count: 3) == 0x54_4547 else {  // GET
+            guard method.count == 3, bytes.word(at: start, count: 3) == 0x54_4547 else {  // GET
                 throw Rejection(400, "Bad HTTP/0.9 request type", .quoted(method))
             }
         } else {
-            guard bytes.byte(at: offset) == Ascii.space else { throw syntax }
-            try readVersion(offset &+ 1..<line.upperBound, of: bytes, syntax)
+            guard bytes.byte(at: offset) == Ascii.space else { throw badSyntax }
+            try readVersion(offset &+ 1..<end, of: bytes)
         }
-        guard let form = TargetForm(of: target, method: method, in: bytes) else { throw syntax }
+        guard let form = TargetForm(of: target, method: method, in: bytes) else { throw badSyntax }
         targetForm = form
     }
 
+    private var badSyntax: Rejection { Rejection(400, "Bad request syntax", .quoted(requestLine)) }
+
     /// Reads `HTTP/digit.digit`: major version 1 only.
-    private mutating func readVersion(_ version: Range<Int>, of bytes: RawSpan, _ syntax: Rejection) throws(Rejection) {
+    private mutating func readVersion(_ version: Range<Int>, of bytes: RawSpan) throws(Rejection) {
         if version.count == 8 {
             let word = bytes.word(at: version.lowerBound)
             let major = UInt8(truncatingIfNeeded: word >> 40) &- Ascii.zero
@@ -50,8 +49,8 @@ extension RequestHead {
                 return
             }
         }
-        for offset in version where bytes.byte(at: offset) == Ascii.space { throw syntax }
-        if version.isEmpty { throw syntax }
+        for offset in version where bytes.byte(at: offset) == Ascii.space { throw badSyntax }
+        if version.isEmpty { throw badSyntax }
         throw Rejection(400, "Bad request version", .quoted(ByteRange(version)))
     }
 }

@@ -26,6 +26,7 @@ public struct RequestParser: Sendable {
     /// The bytes that no later call searches again for the end of a line: how the tests see that the work is linear.
     package private(set) var searched = 0
 
+    private let table = KnownFieldTable.shared
     private enum Place { case requestLine, fields }
     private var place = Place.requestLine
     private var lineStart = 0
@@ -63,14 +64,14 @@ public struct RequestParser: Sendable {
     ///   calls must be in front, unchanged. What follows the head is not looked at.
     /// - Returns: what these bytes are.
     public mutating func parse(_ bytes: RawSpan) -> ParseStep {
-        guard outcome == .needMore else { return outcome }
+        guard case .needMore = outcome else { return outcome }
         precondition(bytes.byteCount >= searched, "the bytes of earlier calls must be given again")
         do throws(Rejection) {
             while let lineEnd = try nextLine(bytes) {
-                let line = lineStart..<lineEnd
+                let start = lineStart
                 lineStart = lineEnd &+ 2
                 searched = lineStart
-                if try take(line, of: bytes) {
+                if try take(start, lineEnd, of: bytes) {
                     outcome = .request
                     break
                 }
@@ -107,26 +108,26 @@ public struct RequestParser: Sendable {
 
     /// Reads a line; true if it was the last of the head.
     @inline(__always)
-    private mutating func take(_ line: Range<Int>, of bytes: RawSpan) throws(Rejection) -> Bool {
+    private mutating func take(_ start: Int, _ end: Int, of bytes: RawSpan) throws(Rejection) -> Bool {
         switch place {
         case .requestLine:
-            if line.isEmpty {
+            if start == end {
                 emptyLines += 1
                 if emptyLines > Self.emptyLinesMax { throw Rejection(400, "Bad request syntax", .quoted(.empty)) }
                 return false
             }
-            try head.readRequestLine(line, of: bytes, allowsHTTP09: allowsHTTP09)
+            try head.readRequestLine(start, end, of: bytes, allowsHTTP09: allowsHTTP09)
             place = .fields
-            head.headLength = line.upperBound &+ 2
+            head.headLength = end &+ 2
             return head.protocolNumber == 9
         case .fields:
-            if line.isEmpty {
-                head.headLength = line.upperBound &+ 2
+            if start == end {
+                head.headLength = end &+ 2
                 try head.concludeFields(in: bytes, limits: limits)
                 return true
             }
             if head.fields.count >= limits.fieldCount { throw Rejection(431, "Too many headers") }
-            try head.readField(line, of: bytes)
+            try head.readField(start, end, of: bytes, table)
             return false
         }
     }

@@ -36,7 +36,7 @@ struct KnownFieldTests {
         #expect(Self.field([]) == nil)
     }
 
-    @Test("bits and places of the parser's index suffice")
+    @Test("the bits of a word suffice for all")
     func fewEnough() {
         #expect(KnownField.allCases.count <= 64)
     }
