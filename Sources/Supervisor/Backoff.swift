@@ -8,13 +8,17 @@ struct Backoff: Sendable {
         generator = SplitMix64(state: seed)
     }
 
-    /// After `failures` deaths before readiness in a row (1…): 10 ms doubling to 5 s, 20 % more or less. Nanoseconds.
+    /// After `failures` deaths before readiness in a row (1…): 10 ms doubling to 5 s, 20 % more or less.
+    ///
+    /// Nanoseconds.
     mutating func startDelayNs(failures: Int) -> Int64 {
         let delayNs = Backoff.doubled(from: 10_000_000, to: 5_000_000_000, failures)
         return delayNs + Int64.random(in: -delayNs / 5...delayNs / 5, using: &generator)
     }
 
-    /// After `failures` refused forks in a row (1…): 50 ms doubling to 2 s. Nanoseconds.
+    /// After `failures` refused forks in a row (1…): 50 ms doubling to 2 s.
+    ///
+    /// Nanoseconds.
     static func forkDelayNs(failures: Int) -> Int64 {
         doubled(from: 50_000_000, to: 2_000_000_000, failures)
     }
@@ -24,8 +28,9 @@ struct Backoff: Sendable {
     }
 }
 
-/// A small generator of well-mixed numbers from a counter (G. Steele, D. Lea, C. Flood: Fast Splittable Pseudorandom Number
-/// Generators, 2014).
+/// A small generator of well-mixed numbers from a counter.
+///
+/// From G. Steele, D. Lea, C. Flood: Fast Splittable Pseudorandom Number Generators (2014).
 struct SplitMix64: RandomNumberGenerator, Sendable {
     var state: UInt64
 

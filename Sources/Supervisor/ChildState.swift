@@ -2,7 +2,9 @@
 
 /// The life of one role, from one child to the next.
 struct ChildState: Equatable, Sendable {
-    /// Where the role is in its life. Moments are nanoseconds on the policy's clock.
+    /// Where the role is in its life.
+    ///
+    /// Moments are nanoseconds on the policy's clock.
     enum Life: Equatable, Sendable {
         /// There is no child and none is wanted.
         case absent

@@ -1,11 +1,12 @@
 // The loop of the master: waits for signals, readiness and ends of children, asks the policy, and does what it answers.
-public import LinuxSyscalls
-internal import SystemPackage
+internal import LinuxSyscalls
+public import SystemPackage
 
 /// Keeps a log writer and workers alive until it is told to stop.
 ///
-/// It is the whole life of a master: one thread, one wait, and no work of its own. Signals come by signalfd, ends of children by
-/// pidfd, readiness by a pipe for each child. What goes wrong in the master itself is a line of diagnostics, never its end.
+/// It is the whole life of a master: one thread, one wait, and no work of its own. Signals come by signalfd, ends of
+/// children by pidfd, readiness by a pipe for each child. What goes wrong in the master itself is a line of
+/// diagnostics, never its end.
 public final class ProcessSupervisor {
     private let configuration: SupervisorConfiguration
     private let poll: EventPoll
@@ -15,8 +16,8 @@ public final class ProcessSupervisor {
     private var policy: SupervisorPolicy
     private var children: [ChildRole: SupervisedChild] = [:]
 
-    /// Readies the process: every signal of ``SupervisorSignal`` is blocked from here on, the others are let through, SIGPIPE is
-    /// ignored (also in children) and SIGCHLD is not.
+    /// Readies the process: every signal of ``SupervisorSignal`` is blocked from here on, the others are let through,
+    /// SIGPIPE is ignored (also in children) and SIGCHLD is not.
     ///
     /// - Throws: what the kernel said to epoll, signalfd or a pipe.
     public init(_ configuration: SupervisorConfiguration) throws(Errno) {
@@ -34,7 +35,9 @@ public final class ProcessSupervisor {
             seed: UInt64(bitPattern: Clock.monotonicNs()))
     }
 
-    /// Starts the tree and stays until it is stopped and every child is gone. Answers the exit status for the process.
+    /// Starts the tree and stays until it is stopped and every child is gone.
+    ///
+    /// Answers the exit status for the process.
     public func run() -> Int32 {
         CurrentProcess.setName(configuration.name)
         var status = deliver(.started)
@@ -59,8 +62,10 @@ public final class ProcessSupervisor {
         }
     }
 
-    /// Everything that has happened since the last turn. Each descriptor is asked, whatever epoll named: they are few, events are
-    /// rare, and a child that could not be watched is not forgotten.
+    /// Everything that has happened since the last turn.
+    ///
+    /// Each descriptor is asked, whatever epoll named: they are few, events are rare, and a child that could not be
+    /// watched is not forgotten.
     private func turn() -> Int32? {
         while let signal = attempt("signalfd", { () throws(Errno) in try signals.next() }) ?? nil {
             if let known = SupervisorSignal(signal), let status = deliver(.signal(known)) { return status }
@@ -77,7 +82,9 @@ public final class ProcessSupervisor {
         return nil
     }
 
-    /// Hands one event to the policy and does what it answers, and so on with what came of that. Answers the status to end with.
+    /// Hands one event to the policy and does what it answers, and so on with what came of that.
+    ///
+    /// Answers the status to end with.
     private func deliver(_ event: SupervisorEvent) -> Int32? {
         var events = [event]
         while !events.isEmpty {
@@ -104,7 +111,9 @@ public final class ProcessSupervisor {
         return nil
     }
 
-    /// Makes a child; in it, this never returns. Answers what to tell the policy when there is none.
+    /// Makes a child; in it, this never returns.
+    ///
+    /// Answers what to tell the policy when there is none.
     private func spawn(_ role: ChildRole, _ generation: UInt32, needsCompletedSlot: Bool) -> SupervisorEvent? {
         if case .worker(let slot) = role, needsCompletedSlot, configuration.slots?.isCompleted(slot: slot) == false {
             return .slotNotCompleted(slot: slot)
@@ -147,8 +156,10 @@ public final class ProcessSupervisor {
         }
     }
 
-    /// Turns the fresh copy of the master into a child. Nothing of the master's may be released in it, since the numbers of its
-    /// descriptors mean something else soon; so it never returns.
+    /// Turns the fresh copy of the master into a child.
+    ///
+    /// Nothing of the master's may be released in it, since the numbers of its descriptors mean something else soon; so
+    /// it never returns.
     private func become(_ role: ChildRole, _ generation: UInt32, readiness: consuming Descriptor) -> Never {
         let readiness = readiness.release()
         let isLogWriter = role == .logWriter

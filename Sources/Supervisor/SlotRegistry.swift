@@ -1,7 +1,9 @@
 // What the supervisor tells the shared log mapping: who lives in which slot. It knows neither rings nor SQL.
 public import LinuxSyscalls
 
-/// The slots that workers occupy, as the master sees them. All calls come from the master.
+/// The slots that workers occupy, as the master sees them.
+///
+/// All calls come from the master.
 public protocol SlotRegistry {
     /// A worker was started in the slot. It runs already, so it may have looked at the slot before this call.
     func assign(slot: Int, generation: UInt32, processID: Int32)

@@ -10,11 +10,13 @@ final class SupervisedChild {
 
     init(process: consuming ChildProcess, readiness: consuming Descriptor, poll: EventPoll) {
         self.process = process
-        self.readiness = readiness
+        self.readiness = .some(readiness)
         self.poll = poll
     }
 
-    /// Has the loop wake for the child. One that cannot be watched is killed, and its end is seen at the next tick.
+    /// Has the loop wake for the child.
+    ///
+    /// One that cannot be watched is killed, and its end is seen at the next tick.
     func watch() throws(Errno) {
         do throws(Errno) {
             try poll.add(process.rawValue, .read, token: 0)
@@ -30,7 +32,8 @@ final class SupervisedChild {
         guard let number = readiness?.rawValue else { return false }
         // Nothing to read yet is an error too, EAGAIN; the end of the pipe is an empty read.
         guard let bytes = try? DescriptorIO.read(from: number, atMost: 1) else { return false }
-        // Out of epoll by hand: a sibling that is just being made holds the same open pipe, which keeps it watched after close.
+        // Out of epoll by hand: a sibling that is just being made holds the same open pipe, which keeps it watched
+        // after close.
         try? poll.remove(number)
         readiness = nil
         return !bytes.isEmpty

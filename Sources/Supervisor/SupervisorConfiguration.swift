@@ -2,8 +2,9 @@
 
 /// What to keep alive and how.
 public struct SupervisorConfiguration {
-    /// The work of a child; its result, 0…255, is the exit status. A status of 64…78 (sysexits) before readiness says that trying
-    /// again is of no use.
+    /// The work of a child; its result, 0…255, is the exit status.
+    ///
+    /// A status of 64…78 (sysexits) before readiness says that trying again is of no use.
     public typealias Body = (ChildContext) -> Int32
 
     /// The name of the program in `ps` and `top`; children append `-log` and `-w0` ….
@@ -16,7 +17,9 @@ public struct SupervisorConfiguration {
     public var inherited: InheritedDescriptors
     /// The shared mapping that is told about workers; nil without an access log.
     public var slots: (any SlotRegistry)?
-    /// The log writer; nil without an access log. Started first, and asked to finish when all workers are gone.
+    /// The log writer; nil without an access log.
+    ///
+    /// Started first, and asked to finish when all workers are gone.
     public var logWriter: Body?
     /// A worker.
     public var worker: Body

@@ -10,7 +10,8 @@ public struct SupervisorLimits: Equatable, Sendable {
     public var quickStopNs: Int64
     /// For the log writer to write what is left once all workers are gone; then it is killed.
     public var finishNs: Int64
-    /// How often the policy wants to be called while a limit runs, which tells it whether the master itself was stopped.
+    /// How often the policy wants to be called while a limit runs, which tells it whether the master itself was
+    /// stopped.
     public var tickNs: Int64
 
     /// The defaults: 10 s to start, 30 s to drain, 5 s for a quick stop, 10 s for the log writer, a tick of 1 s.

@@ -71,7 +71,8 @@ extension SupervisorPolicy {
         warn("\(child) ended before it was ready: \(end.description); next try in \(delayNs / 1_000_000) ms")
     }
 
-    /// Whether a permanent failure of this role means that the server can never serve: it has not yet, and nobody else gets ready.
+    /// Whether a permanent failure of this role means that the server can never serve: it has not yet, and nobody else
+    /// gets ready.
     private func isHopeless(_ role: ChildRole) -> Bool {
         switch role {
         case .logWriter: phase == .preparing
@@ -120,33 +121,6 @@ extension SupervisorPolicy {
         if case .worker(let slot) = role, self[role].residue == .death {
             self[role].residue = .retired
             actions.append(.retireSlot(slot))
-        }
-    }
-}
-
-extension ProcessEnd {
-    /// The status when it is one of sysexits.h, 64…78: the child says that trying again is of no use.
-    var permanentStatus: Int32? {
-        switch self {
-        case .exited(let status): (64...78).contains(status) ? status : nil
-        case .signalled: nil
-        }
-    }
-
-    var description: String {
-        switch self {
-        case .exited(let status): "exit status \(status)"
-        case .signalled(.kill): "SIGKILL (from somebody, or from a kernel without memory)"
-        case .signalled(let signal): signal.name
-        }
-    }
-}
-
-extension ForkError {
-    var description: String {
-        switch self {
-        case .notSingleThreaded(let threads): "\(threads) threads run in the master"
-        case .system(let error): error.description
         }
     }
 }

@@ -2,7 +2,9 @@
 internal import LinuxSyscalls
 
 extension SupervisorPolicy {
-    /// Begins to stop the tree, or hastens a graceful stop. The first stop's status is the one the server ends with.
+    /// Begins to stop the tree, or hastens a graceful stop.
+    ///
+    /// The first stop's status is the one the server ends with.
     mutating func stop(quickly: Bool, status: Int32) {
         switch phase {
         case .idle, .preparing, .serving:
@@ -67,7 +69,9 @@ extension SupervisorPolicy {
         }
     }
 
-    /// The log writer ended while it was to finish. One that failed is started again, so that a stop leaves a complete log.
+    /// The log writer ended while it was to finish.
+    ///
+    /// One that failed is started again, so that a stop leaves a complete log.
     mutating func endedFinishing(_ end: ProcessEnd) {
         guard case .finishing(let untilNs) = phase, end != .exited(status: 0) else { return vacate(.logWriter) }
         warn("log writer ended before it had finished: \(end.description)")

@@ -3,9 +3,9 @@ internal import LinuxSyscalls
 
 /// Decides when children are started, told to end and killed.
 ///
-/// The tree starts with the log writer (if there is one); the workers follow when it is ready and do not depend on it from then on. A
-/// worker that ended is replaced: at once if it had been ready, else after a delay that doubles. A stop ends the workers first and
-/// the log writer last. The loop that performs the actions feeds back what came of them.
+/// The tree starts with the log writer (if there is one); the workers follow when it is ready and do not depend on it
+/// from then on. A worker that ended is replaced: at once if it had been ready, else after a delay that doubles. A stop
+/// ends the workers first and the log writer last. The loop that performs the actions feeds back what came of them.
 public struct SupervisorPolicy: Sendable {
     /// What the tree as a whole is doing.
     enum Phase: Equatable, Sendable {
@@ -39,7 +39,9 @@ public struct SupervisorPolicy: Sendable {
     /// What the event at hand led to so far.
     var actions: [SupervisorAction] = []
 
-    /// A tree that has not been started. The seed is that of the jitter; slots bound the number of workers for good.
+    /// A tree that has not been started.
+    ///
+    /// The seed is that of the jitter; slots bound the number of workers for good.
     public init(workers: Int, hasLogWriter: Bool, limits: SupervisorLimits, seed: UInt64) {
         target = max(1, workers)
         self.hasLogWriter = hasLogWriter
@@ -49,7 +51,9 @@ public struct SupervisorPolicy: Sendable {
         backoff = Backoff(seed: seed)
     }
 
-    /// Takes in one event and answers what has to be done, in order. `nowNs` is on a clock that never jumps, in nanoseconds.
+    /// Takes in one event and answers what has to be done, in order.
+    ///
+    /// `nowNs` is on a clock that never jumps, in nanoseconds.
     public mutating func handle(_ event: SupervisorEvent, at nowNs: Int64) -> [SupervisorAction] {
         extendLimitsIfStopped(nowNs)
         self.nowNs = nowNs
@@ -61,7 +65,8 @@ public struct SupervisorPolicy: Sendable {
         return actions
     }
 
-    /// The moment at which ``SupervisorEvent/timer`` is due, if nothing happens before; nil when there is nothing to wait for.
+    /// The moment at which ``SupervisorEvent/timer`` is due, if nothing happens before; nil when there is nothing to
+    /// wait for.
     public var nextDeadlineNs: Int64? {
         if phase == .ended { return nil }
         var next = logWriter.deadlineNs ?? Int64.max
@@ -128,8 +133,8 @@ public struct SupervisorPolicy: Sendable {
         }
     }
 
-    /// A master that was stopped itself (SIGSTOP, a suspended machine, no processor) has no right to call its children late: it is late
-    /// when the tick that it asked for comes more than two periods after its time.
+    /// A master that was stopped itself (SIGSTOP, a suspended machine, no processor) has no right to call its children
+    /// late: it is late when the tick that it asked for comes more than two periods after its time.
     private mutating func extendLimitsIfStopped(_ nowNs: Int64) {
         let lateNs = nowNs - (self.nowNs + limits.tickNs)
         guard lateNs > 2 * limits.tickNs, runsLimit else { return }

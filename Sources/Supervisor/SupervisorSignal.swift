@@ -3,8 +3,8 @@ public import LinuxSyscalls
 
 /// A signal that the master reads, with the meaning it has for nginx and gunicorn.
 ///
-/// Every child starts with the same signals blocked and readable, so that none that arrives early is lost and none kills a child
-/// by its default action (a terminal sends INT and HUP to the whole process group).
+/// Every child starts with the same signals blocked and readable, so that none that arrives early is lost and none
+/// kills a child by its default action (a terminal sends INT and HUP to the whole process group).
 public enum SupervisorSignal: CaseIterable, Sendable {
     /// TERM: quick stop.
     case terminate

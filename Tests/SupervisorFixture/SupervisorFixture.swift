@@ -1,4 +1,5 @@
-// A tree under the real supervisor whose children only serve, die or hang; it prints a line for everything that happens.
+// A tree under the real supervisor whose children only serve, die or hang; it prints a line for everything that
+// happens.
 import LinuxSyscalls
 import Supervisor
 import SystemPackage
@@ -10,23 +11,29 @@ struct SupervisorFixture {
         let options = Options(CommandLine.arguments.dropFirst())
         // A thread where none may be.
         if options["thread"] != nil { Task.detached {} }
-        // One descriptor that children keep and one that they must lose; neither is closed on exec.
-        let (kept, lost) = (try DescriptorIO.makePipe(), try DescriptorIO.makePipe())
+        // One descriptor that a worker keeps, one that the log writer keeps, and one that nobody lists.
+        let listed = (worker: try openDescriptor(), logWriter: try openDescriptor())
+        let unlisted = try openDescriptor()
         var configuration = SupervisorConfiguration(
-            name: "fixture", workers: options.number("workers", 2), log: { say("log \($0)") }, worker: options.runWorker)
+            name: "fixture", workers: options.number("workers", 2), log: { say("log \($0)") }, worker: options.runWorker
+        )
         configuration.limits = SupervisorLimits(
             startUpNs: options.milliseconds("start-ms", 20_000), drainNs: options.milliseconds("drain-ms", 60_000),
             quickStopNs: options.milliseconds("quick-ms", 60_000), finishNs: options.milliseconds("finish-ms", 60_000))
-        configuration.inherited = InheritedDescriptors(
-            logWriter: [kept.read.rawValue], worker: [kept.write.rawValue])
+        configuration.inherited = InheritedDescriptors(logWriter: [listed.logWriter], worker: [listed.worker])
         configuration.slots = PrintedSlots(busy: options.number("busy", 0))
         if options["writer"] != "none" { configuration.logWriter = options.runLogWriter }
         configuration.onReady = { say("announced") }
-        say("lost \(lost.read.rawValue) \(lost.write.rawValue)")
+        say("descriptors \(listed.worker) \(listed.logWriter) \(unlisted)")
         let status = try ProcessSupervisor(configuration).run()
         say("leaving with \(status)")
         CurrentProcess.exit(status: status)
     }
+}
+
+/// The number of a descriptor that stays open.
+func openDescriptor() throws -> CInt {
+    try DescriptorIO.makePipe().keepWrite().release()
 }
 
 /// One line, in one write, so that lines of several processes do not mix.
@@ -81,7 +88,8 @@ struct Options {
         Int64(number(key, standard)) * 1_000_000
     }
 
-    /// `worker=` serve, die (before it is ready), hang (before it is ready), deaf (to every signal), or a number: exits with it.
+    /// `worker=` serve, die (before it is ready), hang (before it is ready), deaf (to every signal), or a number: exits
+    /// with it.
     func runWorker(_ context: ChildContext) -> Int32 {
         run(context, mode: values["worker"] ?? "serve") { signal in
             signal == .terminate || signal == .interrupt || signal == .quit

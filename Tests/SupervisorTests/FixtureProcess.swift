@@ -3,13 +3,15 @@ import Foundation
 import LinuxSyscalls
 import Testing
 
-/// A running tree. Lines are claimed one by one, in any order; those nobody claimed stay.
+/// A running tree.
+///
+/// Lines are claimed one by one, in any order; those nobody claimed stay.
 final class FixtureProcess {
     struct Missing: Error, CustomStringConvertible {
         let description: String
     }
 
-    let process = Process()
+    private let process = Process()
     private let output = Pipe()
     private let poll: EventPoll
     private var partial = ""
@@ -29,6 +31,9 @@ final class FixtureProcess {
         try poll.add(number, .read, token: 0)
     }
 
+    /// The master.
+    var processID: Int32 { process.processIdentifier }
+
     deinit {
         if process.isRunning { kill(.kill) }
     }
@@ -36,7 +41,8 @@ final class FixtureProcess {
     /// Beside the test bundle, which is the running program or is loaded by one.
     private static func executable() throws -> String {
         for argument in CommandLine.arguments where argument.contains(".xctest") {
-            let folder = URL(fileURLWithPath: String(argument.split(separator: "=").last ?? "")).deletingLastPathComponent()
+            let folder = URL(fileURLWithPath: String(argument.split(separator: "=").last ?? ""))
+                .deletingLastPathComponent()
             let path = folder.appendingPathComponent("supervisor-fixture").path
             if FileManager.default.isExecutableFile(atPath: path) { return path }
         }
@@ -99,7 +105,8 @@ enum ProcessTable {
     static func children(of parent: Int32) -> [Int32: Character] {
         var found: [Int32: Character] = [:]
         for name in (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? [] {
-            guard let processID = Int32(name), let text = try? String(contentsOfFile: "/proc/\(name)/stat", encoding: .utf8),
+            guard let processID = Int32(name),
+                let text = try? String(contentsOfFile: "/proc/\(name)/stat", encoding: .utf8),
                 let end = text.lastIndex(of: ")")
             else { continue }
             let fields = text[text.index(after: end)...].split(separator: " ")
