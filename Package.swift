@@ -64,7 +64,7 @@ let package = Package(
             swiftSettings: strict),
 
         // Processes.
-        .target(name: "Supervisor", dependencies: ["AccessLog", "LinuxSyscalls"], swiftSettings: strict),
+        .target(name: "Supervisor", dependencies: ["LinuxSyscalls", system], swiftSettings: strict),
 
         // The public API.
         .target(
@@ -98,7 +98,11 @@ let package = Package(
         test("HTTPMessageTests", "HTTPMessage", exclude: ["Requests"]),
         test("AccessLogTests", "AccessLog", "LinuxSyscalls", system),
         test("LogStoreTests", "LogStore", "AccessLog", "LinuxSyscalls", "Schema", grdb, system),
-        test("SupervisorTests", "Supervisor", "LinuxSyscalls"),
+        // The real supervisor over children that only serve, die or hang, for SupervisorTests to start and kill.
+        .executableTarget(
+            name: "supervisor-fixture", dependencies: ["Supervisor", "LinuxSyscalls"], path: "Tests/SupervisorFixture",
+            swiftSettings: strict),
+        test("SupervisorTests", "Supervisor", "LinuxSyscalls", "supervisor-fixture"),
         test("BaseHTTPServerTests", "BaseHTTPServer", "HTTPMessage", "LinuxSyscalls", httpTypes, system),
         test("EndToEndTests", "basehttpd", "httpstats", "bench-hello", "LinuxSyscalls", system),
     ]

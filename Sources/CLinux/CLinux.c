@@ -71,6 +71,11 @@ int clinux_ignore_signal(int signal) {
     return sigaction(signal, &action, NULL);
 }
 
+int clinux_default_signal(int signal) {
+    struct sigaction action = {.sa_handler = SIG_DFL};
+    return sigaction(signal, &action, NULL);
+}
+
 int clinux_pidfd_open(pid_t process) { return (int)syscall(SYS_pidfd_open, process, 0); }
 
 int clinux_pidfd_send_signal(int pidfd, int signal) {

@@ -17,6 +17,7 @@ int clinux_signalfd_read(int descriptor);                                       
 int clinux_block_signals(const int *signals, size_t count);                                    // sigprocmask(2)
 int clinux_unblock_all_signals(void);                                                          // sigprocmask(2)
 int clinux_ignore_signal(int signal);                                                          // sigaction(2)
+int clinux_default_signal(int signal);                                                         // sigaction(2)
 
 int clinux_pidfd_open(pid_t process);                                                          // pidfd_open(2)
 int clinux_pidfd_send_signal(int pidfd, int signal);                                           // pidfd_send_signal(2)

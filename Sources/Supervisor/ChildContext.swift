@@ -1,0 +1,57 @@
+// What a child is handed when its body begins.
+public import LinuxSyscalls
+
+/// The child's view of itself.
+///
+/// The supervisor ends the process with the status that the body returns.
+public final class ChildContext {
+    /// What this child is for.
+    public let role: ChildRole
+    /// Counts the starts of the role from 1.
+    public let generation: UInt32
+    /// The master, for diagnostics; its death arrives as a signal: TERM for a worker, QUIT for the log writer.
+    public let parentProcessID: Int32
+    /// The signals of ``SupervisorSignal``, none lost since before the child existed.
+    ///
+    /// A worker ends quickly on TERM and INT and gracefully on QUIT; a log writer ends on TERM when it has written
+    /// everything, and on QUIT when ``lifeline`` has ended too.
+    public let signals: SignalDescriptor
+    /// For the log writer: the reading end of a pipe that nobody writes to and that the master and the workers hold.
+    ///
+    /// It reaches its end (becomes readable) when all of them are gone. nil for a worker.
+    public let lifeline: CInt?
+
+    private var readiness: CInt?
+
+    init(
+        role: ChildRole, generation: UInt32, parentProcessID: Int32, signals: consuming SignalDescriptor,
+        lifeline: CInt?,
+        readiness: CInt
+    ) {
+        self.role = role
+        self.generation = generation
+        self.parentProcessID = parentProcessID
+        self.signals = signals
+        self.lifeline = lifeline
+        self.readiness = readiness
+    }
+
+    /// The number of the slot; nil for the log writer.
+    public var slot: Int? {
+        switch role {
+        case .logWriter: nil
+        case .worker(let slot): slot
+        }
+    }
+
+    /// Tells the master that this child does its work from now on.
+    ///
+    /// Only the first call counts.
+    public func reportReady() {
+        guard let number = readiness else { return }
+        readiness = nil
+        let pipe = Descriptor(owning: number)
+        // The only failure is a master that is gone, which the child learns by signal.
+        try? DescriptorIO.writeAll("r", to: pipe.rawValue)
+    }
+}

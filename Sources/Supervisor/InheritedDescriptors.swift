@@ -1,0 +1,23 @@
+// The list of what a child keeps open; everything else is closed in it.
+
+/// The descriptors that children keep, by number, besides 0, 1 and 2 and the supervisor's own pipes.
+public struct InheritedDescriptors: Sendable {
+    /// Kept by the log writer.
+    public var logWriter: [CInt]
+    /// Kept by every worker.
+    public var worker: [CInt]
+
+    /// A list for each role.
+    public init(logWriter: [CInt] = [], worker: [CInt] = []) {
+        self.logWriter = logWriter
+        self.worker = worker
+    }
+
+    /// What a child of this role keeps.
+    public func list(for role: ChildRole) -> [CInt] {
+        switch role {
+        case .logWriter: logWriter
+        case .worker: worker
+        }
+    }
+}

@@ -1,0 +1,46 @@
+// Everything a supervisor is told before it runs.
+
+/// What to keep alive and how.
+public struct SupervisorConfiguration {
+    /// The work of a child; its result, 0…255, is the exit status.
+    ///
+    /// A status of 64…78 (sysexits) before readiness says that trying again is of no use.
+    public typealias Body = (ChildContext) -> Int32
+
+    /// The name of the program in `ps` and `top`; children append `-log` and `-w0` ….
+    public var name: String
+    /// Workers to keep, at least 1.
+    public var workers: Int
+    /// The times that are granted.
+    public var limits: SupervisorLimits
+    /// What children keep open.
+    public var inherited: InheritedDescriptors
+    /// The shared mapping that is told about workers; nil without an access log.
+    public var slots: (any SlotRegistry)?
+    /// The log writer; nil without an access log.
+    ///
+    /// Started first, and asked to finish when all workers are gone.
+    public var logWriter: Body?
+    /// A worker.
+    public var worker: Body
+    /// Called in the master once, when the first worker is ready.
+    public var onReady: () -> Void
+    /// Takes a line of diagnostics, in the master and in a child that cannot begin.
+    public var log: (String) -> Void
+
+    /// A tree of workers without a log writer; the rest are properties.
+    public init(name: String, workers: Int, log: @escaping (String) -> Void, worker: @escaping Body) {
+        self.name = name
+        self.workers = workers
+        limits = SupervisorLimits()
+        inherited = InheritedDescriptors()
+        onReady = {}
+        self.log = log
+        self.worker = worker
+    }
+
+    /// How many slots a tree has that starts with so many workers: as many again for the overlap of a reload, and two.
+    public static func slotCount(workers: Int) -> Int {
+        2 * max(1, workers) + 2
+    }
+}
