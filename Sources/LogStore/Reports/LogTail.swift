@@ -1,0 +1,76 @@
+// Follows the log: every request once, in the order of the commits.
+import GRDB
+import Schema
+
+/// A place in the log that moves on as requests are read.
+public struct LogTail {
+    private let reader: LogReader
+    private let untilID: Int64
+    private var position: Int64
+    private var epoch: ReportValue
+
+    /// When the last look at the log began.
+    private var lookedAt = ContinuousClock.now
+
+    /// How many rows are read at a time.
+    private static let batch = 1000
+
+    /// Starts before the newest requests of a span.
+    ///
+    /// - Parameters:
+    ///   - reader: The log.
+    ///   - span: Where to look.
+    ///   - last: How many of the newest requests to begin with; `nil`: all of the span.
+    /// - Throws: ``LogReadError``.
+    public init(_ reader: LogReader, span: TimeSpan, last: Int?) throws {
+        self.reader = reader
+        untilID = span.untilID
+        (position, epoch) = try reader.read { database in
+            let arguments: StatementArguments = [
+                "since_id": span.sinceID, "until_id": span.untilID, "limit": last ?? -1,
+            ]
+            let start = try Int64.fetchOne(database, sql: SQL.tailStart, arguments: arguments)
+            let newest = try Int64.fetchOne(database, sql: SQL.newest)
+            return (start ?? newest ?? -1, try Self.epoch(database))
+        }
+    }
+
+    /// The columns of the rows.
+    public static let columns = [
+        "time", "client", "status", "outcome", "bytes_out", "duration_ms", "request_id", "method", "path", "query",
+    ]
+
+    /// The requests that were committed since the last call, at most 1,000; call again at once while there are any.
+    ///
+    /// - Returns: Rows with a value for each of ``columns``.
+    /// - Throws: ``LogReadError``.
+    public mutating func next() throws -> [[ReportValue]] {
+        let (tail, lookedAt) = (self, ContinuousClock.now)
+        let (rows, last, epoch) = try reader.read { database in
+            let epoch = try Self.epoch(database)
+            let after = epoch == tail.epoch ? tail.position : tail.positionInNewEpoch()
+            let cursor = try Row.fetchCursor(
+                database, sql: SQL.tailNext,
+                arguments: ["after_id": after, "until_id": tail.untilID, "limit": Self.batch])
+            var (rows, last) = ([[ReportValue]](), after)
+            while let row = try cursor.next() {
+                last = row[0]
+                rows.append(Array(row.reportValues().dropFirst()))
+            }
+            return (rows, last, epoch)
+        }
+        (position, self.epoch, self.lookedAt) = (last, epoch, lookedAt)
+        return rows
+    }
+
+    /// Where to go on when the clock was set back and keys began again below the old ones: their times are those of the
+    /// present clock, and none of them is older than the last look.
+    private func positionInNewEpoch() -> Int64 {
+        let elapsedUs = (ContinuousClock.now - lookedAt) / .microseconds(1)
+        return DatabaseFormat.firstID(atUnixMicroseconds: WallClock.nowUs() - Int64(elapsedUs) - 1_000_000)
+    }
+
+    private static func epoch(_ database: Database) throws -> ReportValue {
+        try Row.fetchCursor(database, sql: SQL.epoch).next()?.reportValue(0) ?? .null
+    }
+}
