@@ -52,7 +52,7 @@ SELECT
         ELSE agent END AS agent,
     CASE protocol WHEN 11 THEN 'HTTP/1.1' WHEN 10 THEN 'HTTP/1.0' WHEN 9 THEN 'HTTP/0.9'
         ELSE protocol END AS protocol,
-    (SELECT name FROM signal_name WHERE number = access.signal) AS signal
+    coalesce((SELECT name FROM signal_name WHERE number = access.signal), 'signal ' || signal) AS signal
 FROM access;
 
 -- Requests of a second and more; the condition stands on the table, where the partial index answers it.
@@ -168,7 +168,7 @@ SELECT
     strftime('%Y-%m-%dT%H:%M:%S', ended_us / 1000000, 'unixepoch')
         || printf('.%03dZ', ended_us / 1000 % 1000) AS ended,
     reason,
-    (SELECT name FROM signal_name WHERE number = worker_run.signal) AS signal,
+    coalesce((SELECT name FROM signal_name WHERE number = worker_run.signal), 'signal ' || signal) AS signal,
     status,
     requests,
     printf('%016x', source) AS source

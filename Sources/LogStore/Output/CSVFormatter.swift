@@ -18,10 +18,10 @@ public struct CSVFormatter: ReportFormatter {
         put("panel,key,name,value\n")
         for panel in report.panels {
             for row in panel.rows {
-                // In a list the first column says what the row is about; a record is about the whole.
-                let key: ReportValue = panel.isRecord ? .null : row[0]
-                for (column, value) in zip(panel.columns, row).dropFirst(panel.isRecord ? 0 : 1) {
-                    add([.text(panel.name), key, .text(column.name), value])
+                // A row of a list has a key; a record is about the whole.
+                let key = panel.isRecord ? nil : panel.keyColumn
+                for (index, value) in row.enumerated() where index != key {
+                    add([.text(panel.name), key.map { row[$0] } ?? .null, .text(panel.columns[index].name), value])
                 }
             }
         }

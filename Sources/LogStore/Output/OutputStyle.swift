@@ -1,5 +1,4 @@
 // Whom the output is for: colours and a width only when a terminal shows it.
-import Foundation
 import LinuxSyscalls
 import SystemPackage
 
@@ -20,9 +19,9 @@ public struct OutputStyle: Sendable, Equatable {
     /// The style for this process's standard output: plain unless it is a terminal; `NO_COLOR` (no-color.org) and
     /// `TERM=dumb` switch colours off.
     public static func standardOutput() -> OutputStyle {
-        guard FileDescriptor.standardOutput.isTerminal else { return OutputStyle() }
-        let environment = ProcessInfo.processInfo.environment
-        let isPlain = !(environment["NO_COLOR"] ?? "").isEmpty || environment["TERM"] == "dumb"
+        guard CurrentProcess.isTerminal(FileDescriptor.standardOutput.rawValue) else { return OutputStyle() }
+        let isPlain =
+            !(CurrentProcess.environment("NO_COLOR") ?? "").isEmpty || CurrentProcess.environment("TERM") == "dumb"
         return OutputStyle(columns: FileDescriptor.standardOutput.terminalColumns, isColoured: !isPlain)
     }
 }
@@ -31,7 +30,8 @@ public struct OutputStyle: Sendable, Equatable {
 public enum StandardOutput {
     /// From now on a closed pipe makes ``write(_:)`` answer `false`, and no signal ends the process.
     public static func prepare() {
-        BrokenPipe.becomesError()
+        // Cannot fail: the signal exists and may be ignored.
+        try? Signal.brokenPipe.ignore()
     }
 
     /// Writes all bytes.

@@ -31,7 +31,8 @@ struct Overview {
             database, sql: SQL.overviewScan, arguments: ["since_id": span.sinceID, "until_id": span.untilID])
         while let row = try rows.next() { overview.add(row) }
         let errors = try LogReader.panel(
-            "errors", database, sql: SQL.reportErrors, arguments: LogReader.arguments(span: span, limit: limit))
+            "errors", database, sql: SQL.reportErrors, arguments: LogReader.arguments(span: span, limit: limit),
+            key: "message")
         let panels = [
             overview.totals(span: span, nowUs: nowUs), overview.latencyPanel, overview.statusPanel,
             overview.outcomePanel, try overview.topPaths(database, limit: limit), errors,

@@ -61,12 +61,18 @@ public struct ReportPanel: Sendable, Equatable {
     /// The rows; each has a value for every column.
     public var rows: [[ReportValue]]
 
+    /// The index of the column that tells what a row is about.
+    public let keyColumn: Int
+
     /// Whether the panel is one thing with properties (its single row) and not a list.
     public let isRecord: Bool
 
-    /// Makes a panel.
-    public init(_ name: String, columns: [String], rows: [[ReportValue]] = [], isRecord: Bool = false) {
+    /// Makes a panel; its key is the column `key`, or the first one.
+    public init(
+        _ name: String, columns: [String], rows: [[ReportValue]] = [], key: String? = nil, isRecord: Bool = false
+    ) {
         self.name = name
+        self.keyColumn = key.flatMap(columns.firstIndex) ?? 0
         self.columns = columns.map(ReportColumn.init)
         self.rows = rows
         self.isRecord = isRecord

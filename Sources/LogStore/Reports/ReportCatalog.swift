@@ -87,10 +87,10 @@ extension LogReader {
 
     /// Runs a text and gathers its rows.
     static func panel(
-        _ name: String, _ database: Database, sql: String, arguments: StatementArguments
+        _ name: String, _ database: Database, sql: String, arguments: StatementArguments, key: String? = nil
     ) throws -> ReportPanel {
         let statement = try database.makeStatement(sql: sql)
-        var panel = ReportPanel(name, columns: statement.columnNames)
+        var panel = ReportPanel(name, columns: statement.columnNames, key: key)
         let rows = try Row.fetchCursor(statement, arguments: arguments)
         while let row = try rows.next() { panel.rows.append(row.reportValues()) }
         return panel
