@@ -27,7 +27,8 @@ struct HTTPStats: ParsableCommand {
         StandardOutput.prepare()
         // A scan inside SQLite looks at no flag, so Ctrl-C ends the process from another thread.
         let interrupts = DispatchSource.makeSignalSource(signal: 2, queue: .global())
-        interrupts.setEventHandler { exit(withError: ExitCode(130)) }
+        // @Sendable is load-bearing: main() belongs to the main actor, and a closure of its would trap on another thread.
+        interrupts.setEventHandler { @Sendable in exit(withError: ExitCode(130)) }
         interrupts.resume()
         do {
             var command = try parseAsRoot(reportFirst(Array(CommandLine.arguments.dropFirst())))
@@ -40,13 +41,18 @@ struct HTTPStats: ParsableCommand {
     /// Moves the report to the front when options stand before it, where the argument parser looks for it.
     ///
     /// Every option that a report shares with others takes one value.
-    private static func reportFirst(_ arguments: [String]) -> [String] {
+    private static func reportFirst(_ arguments: [String]) throws -> [String] {
         let names = configuration.subcommands.compactMap { $0.configuration.commandName }
         var index = 0
         while index < arguments.count, arguments[index].hasPrefix("--"), arguments[index] != "--help" {
             index += arguments[index].contains("=") ? 1 : 2
         }
-        guard index > 0, index < arguments.count, names.contains(arguments[index]) else { return arguments }
+        guard index < arguments.count, !arguments[index].hasPrefix("-"), arguments[index] != "help" else {
+            return arguments
+        }
+        guard names.contains(arguments[index]) else {
+            throw ValidationError("there is no report '\(arguments[index])'; reports: \(names.joined(separator: ", "))")
+        }
         return [arguments[index]] + arguments[..<index] + arguments[(index + 1)...]
     }
 

@@ -136,7 +136,7 @@ extension TableFormatter {
         let space = String(repeating: " ", count: max(0, widths[index] - text.count))
         switch panel.columns[index].kind {
         case .text, .path: return isLast ? text : text + space
-        case .identifier, .number, .count, .bytes, .milliseconds, .percent: return space + text
+        case .identifier, .number, .count, .rate, .bytes, .milliseconds, .percent: return space + text
         }
     }
 
@@ -151,7 +151,8 @@ extension TableFormatter {
         case (.real(let number), .bytes): NumberText.bytes(number)
         case (.real(let number), .milliseconds): NumberText.milliseconds(number)
         case (.real(let number), .percent): NumberText.fixed(number, decimals: 1)
-        case (.real(let number), _): NumberText.fixed(number, decimals: 2)
+        case (.real(let number), .rate): NumberText.fixed(number, decimals: 2)
+        case (.real(let number), _): "\(number)"
         case (.text(let bytes), _): String(decoding: Escaping.visible(bytes), as: UTF8.self)
         case (.blob(let bytes), _):
             "x'" + String(decoding: bytes.flatMap { Escaping.hex(UInt32($0), digits: 2) }, as: UTF8.self) + "'"

@@ -9,6 +9,9 @@ public struct LogTail {
     private var position: Int64
     private var epoch: ReportValue
 
+    /// Whether keys began again since the start. Keys of before then lie in the future, and have been read.
+    private var isInNewEpoch = false
+
     /// When the last look at the log began.
     private var lookedAt = ContinuousClock.now
 
@@ -46,28 +49,37 @@ public struct LogTail {
     /// - Throws: ``LogReadError``.
     public mutating func next() throws -> [[ReportValue]] {
         let (tail, lookedAt) = (self, ContinuousClock.now)
-        let (rows, last, epoch) = try reader.read { database in
-            let epoch = try Self.epoch(database)
-            let after = epoch == tail.epoch ? tail.position : tail.positionInNewEpoch()
+        let (rows, moved) = try reader.read { database in
+            var moved = tail
+            moved.epoch = try Self.epoch(database)
+            if moved.epoch != tail.epoch { moved.enterNewEpoch() }
             let cursor = try Row.fetchCursor(
                 database, sql: SQL.tailNext,
-                arguments: ["after_id": after, "until_id": tail.untilID, "limit": Self.batch])
-            var (rows, last) = ([[ReportValue]](), after)
+                arguments: ["after_id": moved.position, "until_id": moved.bound, "limit": Self.batch])
+            var rows: [[ReportValue]] = []
             while let row = try cursor.next() {
-                last = row[0]
+                moved.position = row[0]
                 rows.append(Array(row.reportValues().dropFirst()))
             }
-            return (rows, last, epoch)
+            return (rows, moved)
         }
-        (position, self.epoch, self.lookedAt) = (last, epoch, lookedAt)
+        self = moved
+        self.lookedAt = lookedAt
         return rows
     }
 
-    /// Where to go on when the clock was set back and keys began again below the old ones: their times are those of the
-    /// present clock, and none of them is older than the last look.
-    private func positionInNewEpoch() -> Int64 {
+    /// Goes to where keys began again when the clock was set back: their times are those of the present clock, and none of
+    /// them is older than the last look.
+    private mutating func enterNewEpoch() {
         let elapsedUs = (ContinuousClock.now - lookedAt) / .microseconds(1)
-        return DatabaseFormat.firstID(atUnixMicroseconds: WallClock.nowUs() - Int64(elapsedUs) - 1_000_000)
+        position = DatabaseFormat.firstID(atUnixMicroseconds: WallClock.nowUs() - Int64(elapsedUs) - 1_000_000)
+        isInNewEpoch = true
+    }
+
+    /// The key before which to read. A writer's keys run at most ten minutes ahead of the clock.
+    private var bound: Int64 {
+        guard isInNewEpoch else { return untilID }
+        return min(untilID, DatabaseFormat.firstID(atUnixMicroseconds: WallClock.nowUs() + 601_000_000))
     }
 
     private static func epoch(_ database: Database) throws -> ReportValue {

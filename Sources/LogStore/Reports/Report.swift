@@ -23,7 +23,7 @@ public enum ReportValue: Sendable, Equatable {
 public struct ReportColumn: Sendable, Equatable {
     /// How a person likes to see the column.
     public enum Kind: Sendable, Equatable {
-        case text, path, identifier, number, count, bytes, milliseconds, percent
+        case text, path, identifier, number, count, rate, bytes, milliseconds, percent
     }
 
     /// The name, with the unit at its end.
@@ -44,6 +44,7 @@ public struct ReportColumn: Sendable, Equatable {
             case "bytes_in", "bytes_out": .bytes
             case _ where name.hasSuffix("_ms"): .milliseconds
             case _ where name.hasSuffix("_percent"): .percent
+            case _ where name.hasSuffix("_per_second"): .rate
             case _ where name.hasPrefix("status_") || name.hasSuffix("_us") || name.hasSuffix("_s"): .count
             default: .text
             }
