@@ -1,0 +1,2 @@
+-- The text of a path in the dictionary.
+SELECT value FROM path WHERE id = :id;

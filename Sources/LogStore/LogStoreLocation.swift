@@ -1,0 +1,33 @@
+// Where the access log lies when no option says so: daemon and tool ask here, so neither needs the option.
+import Foundation
+public import SystemPackage
+
+/// The default place of the access log.
+public enum LogStoreLocation {
+    /// The default place for this process.
+    public static func defaultPath() -> FilePath {
+        defaultPath(environment: ProcessInfo.processInfo.environment, home: NSHomeDirectory(), isRoot: geteuid() == 0)
+    }
+
+    /// The default place: `$XDG_STATE_HOME/basehttpd/access.db` if the variable is set, else for root
+    /// `/var/lib/basehttpd/access.db`, else `~/.local/state/basehttpd/access.db`.
+    ///
+    /// The XDG Base Directory Specification wants a variable that holds no absolute path to be ignored.
+    ///
+    /// - Parameters:
+    ///   - environment: The variables of the process.
+    ///   - home: The user's home directory.
+    ///   - isRoot: Whether the process runs as the superuser.
+    /// - Returns: An absolute path; nothing is created there.
+    public static func defaultPath(environment: [String: String], home: String, isRoot: Bool) -> FilePath {
+        let state: FilePath
+        if let variable = environment["XDG_STATE_HOME"], variable.hasPrefix("/") {
+            state = FilePath(variable)
+        } else if isRoot {
+            state = "/var/lib"
+        } else {
+            state = FilePath(home).appending(".local/state")
+        }
+        return state.appending("basehttpd").appending("access.db")
+    }
+}

@@ -1,0 +1,149 @@
+// Opens an access log for reading, without leaving a trace, and refuses what it cannot read.
+import Foundation
+import GRDB
+import Schema
+public import SystemPackage
+
+/// A reading connection to an access log.
+///
+/// It never writes and never creates a file. SQLite itself would: opening a database in WAL mode creates its `-wal` and `-shm`
+/// where they are missing, even for reading, and with the reader's owner. They are missing only while no process has the
+/// database open; the file alone is then complete, and is opened as *immutable*, which needs neither. If a writer starts
+/// meanwhile, what was read is thrown away and read again through an ordinary connection. The one case that is left is a
+/// `-wal` without its `-shm` (a copy of a running server's files): SQLite then rebuilds the `-shm`.
+public final class LogReader {
+    /// The file that is read, without symbolic links.
+    public let path: FilePath
+
+    private var connection: DatabaseQueue
+
+    /// How the file looked when it was opened as immutable; `nil`: the connection is an ordinary one.
+    private var quiescent: FileState?
+
+    /// Opens an access log.
+    ///
+    /// - Parameter path: The database file.
+    /// - Throws: ``LogReadError`` when there is none, or one that this program cannot read.
+    public init(path: FilePath) throws {
+        // SQLite looks for the companions beside the file that a symbolic link leads to.
+        let url = URL(fileURLWithPath: path.string).resolvingSymlinksInPath()
+        let path = FilePath(url.path)
+        self.path = path
+        switch try? FileManager.default.attributesOfItem(atPath: path.string)[.type] as? FileAttributeType {
+        case .typeDirectory:
+            throw LogReadError(.unreadable, "\(path) is a directory; --db names the database file in it")
+        case nil where !FileManager.default.fileExists(atPath: path.string):
+            throw LogReadError(
+                .unreadable, "no access log at \(path); start basehttpd, or name the file with --db FILE")
+        default: break
+        }
+        quiescent = FileState(whenQuiescent: path)
+        do {
+            connection = try Self.open(path, isImmutable: quiescent != nil)
+        } catch let error as DatabaseError {
+            throw LogReadError(error, path: path)
+        }
+        try read { try Self.checkIdentity($0, path: path) }
+    }
+
+    /// Ends what is being read now with an error of the kind `timedOut`. May be called on any thread.
+    public var interrupt: @Sendable () -> Void {
+        { [connection] in connection.interrupt() }
+    }
+
+    /// Reads in one transaction, which sees one state of the log.
+    ///
+    /// - Parameter body: What to read; it may run twice and must not act on the outside.
+    func read<T>(_ body: (Database) throws -> T) throws -> T {
+        let result = Result { try connection.read(body) }
+        if let quiescent, FileState(whenQuiescent: path) != quiescent {
+            try reopen()
+            return try translated { try connection.read(body) }
+        }
+        return try translated(result.get)
+    }
+
+    /// Reads in one transaction what is handed on at once and so cannot be read twice.
+    func readOnce<T>(_ body: (Database) throws -> T) throws -> T {
+        if let quiescent, FileState(whenQuiescent: path) != quiescent { try reopen() }
+        let result = Result { try connection.read(body) }
+        if let quiescent, FileState(whenQuiescent: path) != quiescent {
+            throw LogReadError(.timedOut, "a server began to write \(path) while it was read; ask again")
+        }
+        return try translated(result.get)
+    }
+
+    private func reopen() throws {
+        quiescent = nil
+        connection = try translated { try Self.open(path, isImmutable: false) }
+    }
+
+    private func translated<T>(_ body: () throws -> T) throws -> T {
+        do {
+            return try body()
+        } catch let error as DatabaseError {
+            throw LogReadError(error, path: path)
+        }
+    }
+}
+
+/// Opening.
+extension LogReader {
+    private static func open(_ path: FilePath, isImmutable: Bool) throws -> DatabaseQueue {
+        var configuration = Configuration()
+        configuration.readonly = true
+        configuration.label = "httpstats"
+        configuration.busyMode = .timeout(5)
+        configuration.prepareDatabase { try $0.execute(sql: SQL.readerSetup) }
+        if isImmutable, let uri = immutableURI(path) {
+            do {
+                return try DatabaseQueue(path: uri, configuration: configuration)
+            } catch let error as DatabaseError where error.resultCode.primaryResultCode == .SQLITE_CANTOPEN {
+                // An SQLite that was built without URI names; the plain name below works, or says why not.
+            }
+        }
+        return try DatabaseQueue(path: path.string, configuration: configuration)
+    }
+
+    private static func immutableURI(_ path: FilePath) -> String? {
+        let allowed = CharacterSet(charactersIn: "/-._~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+        return path.string.addingPercentEncoding(withAllowedCharacters: allowed).map {
+            "file://\($0)?mode=ro&immutable=1"
+        }
+    }
+
+    private static func checkIdentity(_ database: Database, path: FilePath) throws {
+        guard let row = try Row.fetchOne(database, sql: SQL.identity) else { return }
+        let applicationID: Int32 = row[0]
+        let version: Int32 = row[1]
+        if applicationID != DatabaseFormat.applicationID {
+            throw LogReadError(.unreadable, "\(path) is a database, but no access log of basehttpd")
+        }
+        if version > DatabaseFormat.schemaVersion {
+            throw LogReadError(
+                .newer,
+                "\(path) has schema \(version), and this httpstats reads up to \(DatabaseFormat.schemaVersion); update it"
+            )
+        }
+        if version < 1 {
+            throw LogReadError(.unreadable, "\(path) has no tables yet; start basehttpd, which makes them")
+        }
+    }
+}
+
+/// How a database file that nobody has open looks; any writing changes it.
+private struct FileState: Equatable {
+    let size: Int
+    let modified: Date
+
+    /// `nil` when a process has the database open, or died with it open: its `-wal` lies beside it.
+    init?(whenQuiescent path: FilePath) {
+        let manager = FileManager.default
+        guard !manager.fileExists(atPath: path.string + "-wal"),
+            let attributes = try? manager.attributesOfItem(atPath: path.string),
+            let size = attributes[.size] as? Int, let modified = attributes[.modificationDate] as? Date
+        else { return nil }
+        self.size = size
+        self.modified = modified
+    }
+}

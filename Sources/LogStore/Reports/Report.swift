@@ -1,0 +1,108 @@
+// What a report is before it is written down: panels of typed rows, and how much was read for them.
+
+/// A cell of a report.
+public enum ReportValue: Sendable, Equatable {
+    /// SQL's NULL: unknown or not applicable.
+    case null
+    /// A whole number, in the unit that the column's name ends in.
+    case integer(Int64)
+    /// A number, in the unit that the column's name ends in.
+    case real(Double)
+    /// Text exactly as the log holds it: hostile, and not always UTF-8.
+    case text([UInt8])
+    /// Bytes that are no text.
+    case blob([UInt8])
+
+    /// A text of our own.
+    static func text(_ text: String) -> ReportValue {
+        .text(Array(text.utf8))
+    }
+}
+
+/// A column of a report: its name says what it holds and in which unit.
+public struct ReportColumn: Sendable, Equatable {
+    /// How a person likes to see the column.
+    public enum Kind: Sendable, Equatable {
+        case text, path, identifier, number, count, rate, bytes, milliseconds, percent
+    }
+
+    /// The name, with the unit at its end.
+    public let name: String
+
+    /// How to show it; it follows from the name, so columns of `query` are shown like those of reports.
+    public let kind: Kind
+
+    /// Makes a column.
+    public init(_ name: String) {
+        self.name = name
+        self.kind =
+            switch name {
+            case "path", "query": .path
+            case "id", "request": .identifier
+            case "requests", "count", "clients": .count
+            case "status", "worker", "slot", "pid", "generation", "exit_status": .number
+            case "bytes_in", "bytes_out": .bytes
+            case _ where name.hasSuffix("_ms"): .milliseconds
+            case _ where name.hasSuffix("_percent"): .percent
+            case _ where name.hasSuffix("_per_second"): .rate
+            case _ where name.hasPrefix("status_") || name.hasSuffix("_us") || name.hasSuffix("_s"): .count
+            default: .text
+            }
+    }
+}
+
+/// A table of a report.
+public struct ReportPanel: Sendable, Equatable {
+    /// The name; in JSON the key of the panel.
+    public let name: String
+
+    /// The columns.
+    public let columns: [ReportColumn]
+
+    /// The rows; each has a value for every column.
+    public var rows: [[ReportValue]]
+
+    /// The index of the column that tells what a row is about.
+    public let keyColumn: Int
+
+    /// Whether the panel is one thing with properties (its single row) and not a list.
+    public let isRecord: Bool
+
+    /// Makes a panel; its key is the column `key`, or the first one.
+    public init(
+        _ name: String, columns: [String], rows: [[ReportValue]] = [], key: String? = nil, isRecord: Bool = false
+    ) {
+        self.name = name
+        self.keyColumn = key.flatMap(columns.firstIndex) ?? 0
+        self.columns = columns.map(ReportColumn.init)
+        self.rows = rows
+        self.isRecord = isRecord
+    }
+}
+
+/// A finished report.
+public struct Report: Sendable, Equatable {
+    /// The name, as on the command line.
+    public let name: String
+
+    /// The span that was asked for.
+    public let span: TimeSpan
+
+    /// When the report was made, in microseconds since 1970 UTC.
+    public let generatedAtUs: Int64
+
+    /// The tables, most important first.
+    public let panels: [ReportPanel]
+
+    /// How many rows of the log were read.
+    public let rowsRead: Int
+
+    /// The moment of the newest request in the log, in microseconds since 1970 UTC; `nil`: the log is empty.
+    public let newestUs: Int64?
+
+    /// Whether the span holds nothing that the report is about.
+    public var isEmpty: Bool { rowsRead == 0 }
+
+    /// Where the rows came from. Only single rows are kept so far; stored summaries will be tiers of their own.
+    public var tier: String { "rows" }
+}

@@ -1,0 +1,122 @@
+// Turns what a person says about time (--last 6h, --since 10:30, --until 2026-03-01) into a span.
+public import Foundation
+
+/// A span, or a moment, that could not be understood.
+public struct SpanError: Error, Equatable, CustomStringConvertible {
+    /// What was given, why it is wrong, and what would be right; one line.
+    public let description: String
+}
+
+/// Understands spans of time.
+public struct SpanParser {
+    /// The present, in microseconds since 1970 UTC.
+    public let nowUs: Int64
+
+    /// The calendar whose zone holds for times without one.
+    private let calendar: Calendar
+
+    /// Makes a parser.
+    ///
+    /// - Parameters:
+    ///   - nowUs: The present, in microseconds since 1970 UTC.
+    ///   - timeZone: What times without a zone mean.
+    public init(nowUs: Int64, timeZone: TimeZone = .current) {
+        self.nowUs = nowUs
+        var calendar = Calendar(identifier: .gregorian)
+        calendar.timeZone = timeZone
+        self.calendar = calendar
+    }
+
+    /// The span that the options `--last`, `--since` and `--until` describe.
+    ///
+    /// - Parameters:
+    ///   - last: A length such as `6h`, which ends at `until` or now.
+    ///   - since: The first moment.
+    ///   - until: The moment after the last.
+    ///   - otherwise: The length in seconds that holds when neither `last` nor `since` is given; `nil`: no first moment.
+    /// - Returns: The span; without `until` it has no end.
+    /// - Throws: ``SpanError`` when a part cannot be understood or the span is empty.
+    public func span(last: String?, since: String?, until: String?, otherwise: Int64?) throws -> TimeSpan {
+        if last != nil && since != nil {
+            throw SpanError(description: "--last and --since both say where the span begins; give one of them")
+        }
+        let untilUs = try until.map { try moment($0, option: "--until") }
+        let lengthUs = try last.map(length) ?? otherwise.map { $0 * 1_000_000 }
+        let sinceUs = try since.map { try moment($0, option: "--since") } ?? lengthUs.map { (untilUs ?? nowUs) - $0 }
+        if let sinceUs, let untilUs, sinceUs >= untilUs {
+            throw SpanError(
+                description: "the span is empty: it begins \(ISOTime.text(us: sinceUs)), not before its end")
+        }
+        return TimeSpan(sinceUs: sinceUs, untilUs: untilUs)
+    }
+
+    /// A length such as `15m` in microseconds; at most 100 years.
+    func length(_ text: String) throws -> Int64 {
+        let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800]
+        guard let unit = text.last.flatMap({ units[$0] }), let count = Int64(text.dropLast()), count > 0,
+            count <= 100 * 366 * 86_400 / unit
+        else {
+            throw SpanError(
+                description: "--last \(text): expected a number and one of s, m, h, d, w, such as 15m, 6h or 7d")
+        }
+        return count * unit * 1_000_000
+    }
+
+    /// A moment in microseconds since 1970 UTC: `HH:MM[:SS]` (the latest such time), or ISO 8601 with or without a zone.
+    func moment(_ text: String, option: String) throws -> Int64 {
+        guard let us = timeOfDay(text) ?? isoMoment(text) else {
+            throw SpanError(
+                description: "\(option) \(text): expected HH:MM, YYYY-MM-DD, YYYY-MM-DDTHH:MM[:SS], or the last with Z "
+                    + "or a zone such as +02:00")
+        }
+        return us
+    }
+
+    private func timeOfDay(_ text: String) -> Int64? {
+        guard let match = text.wholeMatch(of: /(\d\d?):(\d\d)(?::(\d\d))?/), let hour = Int(match.1), hour < 24,
+            let minute = Int(match.2), minute < 60, let second = Int(match.3 ?? "0"), second < 60
+        else { return nil }
+        let now = Date(timeIntervalSince1970: Double(nowUs) / 1e6)
+        for day in [0, -1] {
+            guard let date = calendar.date(byAdding: .day, value: day, to: now),
+                let time = calendar.date(bySettingHour: hour, minute: minute, second: second, of: date)
+            else { return nil }
+            if time <= now { return Int64(time.timeIntervalSince1970) * 1_000_000 }
+        }
+        return nil
+    }
+
+    private func isoMoment(_ text: String) -> Int64? {
+        let pattern =
+            /(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,6})\d*)?)?(Z|[+-]\d\d(?::?\d\d)?)?)?/
+        guard let match = text.wholeMatch(of: pattern) else { return nil }
+        var parts = DateComponents()
+        parts.year = Int(match.1)
+        parts.month = Int(match.2)
+        parts.day = Int(match.3)
+        parts.hour = Int(match.4 ?? "0")
+        parts.minute = Int(match.5 ?? "0")
+        parts.second = Int(match.6 ?? "0")
+        var calendar = calendar
+        if let zone = match.8 {
+            guard let zone = TimeZone(secondsFromGMT: offset(zone)) else { return nil }
+            calendar.timeZone = zone
+        }
+        // Calendar lets the 31st of February roll over; a date that does not come back as it went in is refused.
+        guard let date = calendar.date(from: parts),
+            calendar.component(.day, from: date) == parts.day, calendar.component(.month, from: date) == parts.month,
+            parts.hour ?? 0 < 24, parts.minute ?? 0 < 60, parts.second ?? 0 < 60
+        else { return nil }
+        let fraction = String(match.7 ?? "")
+        let micros = Int64(fraction + String(repeating: "0", count: 6 - fraction.count)) ?? 0
+        return Int64(date.timeIntervalSince1970) * 1_000_000 + micros
+    }
+
+    /// Seconds east of UTC of a zone that the pattern let through: `Z`, `+02`, `+0200` or `+02:00`.
+    private func offset(_ zone: Substring) -> Int {
+        let digits = zone.filter(\.isNumber)
+        let hours = Int(digits.prefix(2)) ?? 0
+        let minutes = Int(digits.dropFirst(2)) ?? 0
+        return (zone.first == "-" ? -1 : 1) * (hours * 3600 + minutes * 60)
+    }
+}

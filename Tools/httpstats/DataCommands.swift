@@ -1,0 +1,94 @@
+// The commands that hand out rows as they are: tail, query, schema.
+import ArgumentParser
+import Dispatch
+import LogStore
+
+struct TailCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "tail", abstract: "The newest requests, and with -f those that come.",
+        discussion: """
+            Prints the newest 10 requests (--limit) in the order in which they were logged, of all time unless a span is \
+            given. With -f it goes on until interrupted and misses none; --format json then prints one object a line.
+            """)
+    @OptionGroup var common: CommonOptions
+    @OptionGroup var spanOptions: SpanOptions
+    @OptionGroup var limit: LimitOption
+
+    @Flag(name: .shortAndLong, help: "Go on with requests as they are logged.")
+    var follow = false
+
+    /// How long a row may wait before it is shown.
+    private static let pollInterval = DispatchTimeInterval.milliseconds(200)
+
+    func run() throws {
+        let reader = try common.open()
+        var tail = try LogTail(reader, span: try spanOptions.span(otherwise: nil), last: limit.rows(otherwise: 10))
+        var formatter = common.formatter()
+        var rows = try tail.next()
+        if rows.isEmpty && !follow {
+            printError("no requests to show")
+            throw ExitCode(3)
+        }
+        formatter.begin(ReportPanel("tail", columns: LogTail.columns), isFollowed: follow)
+        let pause = DispatchSemaphore(value: 0)
+        while follow || !rows.isEmpty {
+            rows.forEach { formatter.add($0) }
+            if follow { formatter.settle() }
+            guard try flush(&formatter) else { return }
+            // Nobody signals this semaphore: it is a pause that needs no thread of its own.
+            if rows.isEmpty { _ = pause.wait(timeout: .now() + Self.pollInterval) }
+            rows = try tail.next()
+        }
+        formatter.end()
+        _ = try flush(&formatter)
+    }
+}
+
+struct QueryCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "query", abstract: "Runs one SQL statement that reads.",
+        discussion: """
+            Tables of choice are the views requests, errors, request_errors, slow_requests, failed_requests, minutes, \
+            hours, days, workers and otel; `httpstats schema` lists their columns. Filter by time through the key:
+              httpstats query "SELECT path, status FROM requests WHERE id >= (SELECT hour_ago FROM clock)"
+            """)
+    @OptionGroup var common: CommonOptions
+    @OptionGroup var limit: LimitOption
+
+    @Argument(help: "The statement.")
+    var sql: String
+
+    /// How many bytes may gather before they are written.
+    private static let chunk = 65_536
+
+    func run() throws {
+        let reader = try common.open()
+        var formatter = common.formatter()
+        var left = limit.rows(otherwise: 0) ?? Int.max
+        var isRead = true
+        try reader.query(sql) { columns in
+            formatter.begin(ReportPanel("query", columns: columns), isFollowed: false)
+        } row: { row in
+            formatter.add(row)
+            if formatter.output.count >= Self.chunk { isRead = try flush(&formatter) }
+            left -= 1
+            return isRead && left > 0
+        }
+        guard isRead else { return }
+        formatter.end()
+        _ = try flush(&formatter)
+    }
+}
+
+struct SchemaCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "schema", abstract: "The views of the database and their columns.",
+        discussion: "These names and their meaning stay; the tables beneath may change with a new schema version.")
+    @OptionGroup var common: CommonOptions
+
+    func run() throws {
+        var formatter = common.formatter()
+        formatter.write(try common.open().schemaReport())
+        _ = try flush(&formatter)
+    }
+}

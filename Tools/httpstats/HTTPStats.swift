@@ -1,0 +1,89 @@
+// The program: finds the report that is asked for, runs it, and turns what happens into an exit status.
+import ArgumentParser
+import Dispatch
+import LogStore
+
+@main
+struct HTTPStats: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "httpstats",
+        abstract: "Reports on the access log of basehttpd; it only reads, also while the server runs.",
+        usage: "httpstats [--db FILE] [REPORT] [--last 6h] [--format table|json|csv] …",
+        discussion: """
+            Without a report it prints the overview of the last 24 hours. Times are UTC; times given without a zone are \
+            local. Options may stand before or after the report.
+
+            Exit status: 0 done, 2 usage, 3 no rows in the span, 4 no such or unreadable database, 5 schema newer than \
+            this tool, 6 locked or timed out, 7 damaged database, 130 interrupted.
+            """,
+        subcommands: [
+            OverviewCommand.self, PathsCommand.self, ClientsCommand.self, StatusCommand.self, SlowCommand.self,
+            ErrorsCommand.self, CrashesCommand.self, WorkersCommand.self, TailCommand.self, QueryCommand.self,
+            SchemaCommand.self,
+        ],
+        defaultSubcommand: OverviewCommand.self)
+
+    static func main() {
+        StandardOutput.prepare()
+        // A scan inside SQLite looks at no flag, so Ctrl-C ends the process from another thread.
+        let interrupts = DispatchSource.makeSignalSource(signal: 2, queue: .global())
+        // @Sendable is load-bearing: main() belongs to the main actor, and a closure of its would trap on another thread.
+        interrupts.setEventHandler { @Sendable in exit(withError: ExitCode(130)) }
+        interrupts.resume()
+        do {
+            var command = try parseAsRoot(reportFirst(Array(CommandLine.arguments.dropFirst())))
+            try command.run()
+        } catch {
+            end(error)
+        }
+    }
+
+    /// Moves the report to the front when options stand before it, where the argument parser looks for it.
+    ///
+    /// Every option that a report shares with others takes one value.
+    private static func reportFirst(_ arguments: [String]) throws -> [String] {
+        let names = configuration.subcommands.compactMap { $0.configuration.commandName }
+        var index = 0
+        while index < arguments.count, arguments[index].hasPrefix("--"), arguments[index] != "--help" {
+            index += arguments[index].contains("=") ? 1 : 2
+        }
+        guard index < arguments.count, !arguments[index].hasPrefix("-"), arguments[index] != "help" else {
+            return arguments
+        }
+        guard names.contains(arguments[index]) else {
+            throw ValidationError("there is no report '\(arguments[index])'; reports: \(names.joined(separator: ", "))")
+        }
+        return [arguments[index]] + arguments[..<index] + arguments[(index + 1)...]
+    }
+
+    /// Says what happened, and ends with the status of the contract.
+    private static func end(_ error: any Error) -> Never {
+        let status: Int32
+        switch error {
+        case let failure as LogReadError:
+            printError(failure.description)
+            status = exitStatus(failure.kind)
+        case let failure as SpanError:
+            printError(failure.description)
+            status = 2
+        case let code as ExitCode:
+            status = code.rawValue
+        default:
+            // Help is an error to the argument parser too; its own usage errors have status 64.
+            if exitCode(for: error) == .success { exit(withError: error) }
+            printError(fullMessage(for: error), isWhole: true)
+            status = exitCode(for: error) == .validationFailure ? 2 : 4
+        }
+        exit(withError: ExitCode(status))
+    }
+
+    private static func exitStatus(_ kind: LogReadError.Kind) -> Int32 {
+        switch kind {
+        case .query: 2
+        case .unreadable: 4
+        case .newer: 5
+        case .timedOut: 6
+        case .damaged: 7
+        }
+    }
+}
