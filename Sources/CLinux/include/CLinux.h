@@ -3,8 +3,9 @@
 #ifndef CLINUX_H
 #define CLINUX_H
 
-#include <stdint.h>
+#include <spawn.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/types.h>
 #include <sys/socket.h>
@@ -24,6 +25,7 @@ int clinux_pidfd_wait(int pidfd, int *exited, int *status, int *signal);        
 int clinux_set_name(const char *name);                                                         // prctl(2) PR_SET_NAME
 int clinux_set_parent_death_signal(int signal);                                                // prctl(2) PR_SET_PDEATHSIG
 int clinux_close_range(unsigned first, unsigned last);                                         // close_range(2)
+int clinux_spawn_close_from(posix_spawn_file_actions_t *actions, int first);                   // posix_spawn_file_actions_addclosefrom_np(3)
 int clinux_processor_count(void);                                                              // sched_getaffinity(2)
 
 int clinux_openat2(int directory, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve);  // openat2(2)
