@@ -167,7 +167,7 @@ public enum File {
         do {
             _ = try checked { unsafe path.withPlatformString { unsafe mkdir($0, permissions.rawValue) } }
         } catch Errno.fileExists {
-            return
+            if try status(at: path).kind != .directory { throw Errno.notDirectory }
         } catch Errno.noSuchFileOrDirectory where !path.removingLastComponent().isEmpty {
             try makeDirectories(path.removingLastComponent(), permissions: permissions)
             _ = try checked { unsafe path.withPlatformString { unsafe mkdir($0, permissions.rawValue) } }

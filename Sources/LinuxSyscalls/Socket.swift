@@ -16,9 +16,12 @@ public struct ListeningSocket: ~Copyable, Sendable {
     ///   - deferAcceptSeconds: TCP_DEFER_ACCEPT: wake the acceptor when the first bytes are there; 0 for at once.
     ///
     /// The corresponding C functions are `socket`, `bind` and `listen`.
+    ///
+    /// - Throws: ENAMETOOLONG for a path over 107 bytes, else what the kernel says.
     public init(
         _ address: SocketAddress, backlog: CInt, reuseAddress: Bool = true, deferAcceptSeconds: CInt = 0
     ) throws(Errno) {
+        guard address.fits else { throw Errno.fileNameTooLong }
         let kind = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_NONBLOCK.rawValue) | CInt(SOCK_CLOEXEC.rawValue)
         let socket = Descriptor(owning: try checked { Glibc.socket(address.family, kind, 0) })
         let raw = socket.rawValue
@@ -85,6 +88,7 @@ public struct Socket: ~Copyable, Sendable {
 
     /// Connects, waiting until it is done; the socket stays blocking. The C functions are `socket` and `connect`.
     public init(connectingTo address: SocketAddress) throws(Errno) {
+        guard address.fits else { throw Errno.fileNameTooLong }
         let kind = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue)
         let socket = Descriptor(owning: try checked { Glibc.socket(address.family, kind, 0) })
         let raw = socket.rawValue
