@@ -14,8 +14,8 @@ public enum CurrentProcess {
     /// The effective user: 0 is root. The corresponding C function is `geteuid`.
     public static var effectiveUserID: UInt32 { geteuid() }
 
-    /// Names the process as `ps` and `top` show it: its short name (15 bytes) and its command line, in place of the arguments
-    /// it was started with. The corresponding C function is `prctl(PR_SET_NAME)`.
+    /// Names the process as `ps` and `top` show it: its short name (15 bytes) and its command line, in place of the
+    /// arguments it was started with. The corresponding C function is `prctl(PR_SET_NAME)`.
     public static func setName(_ name: String) {
         _ = unsafe name.withCString { unsafe clinux_set_name($0) }
         let room = argumentRoom
@@ -24,8 +24,8 @@ public enum CurrentProcess {
         _ = unsafe name.withCString { unsafe strncpy(first, $0, room) }
     }
 
-    /// Bytes of the original arguments, which lie in a row and which the kernel shows. Measured before the first name is written
-    /// over them: a shorter name would hide the room from the next.
+    /// Bytes of the original arguments, which lie in a row and which the kernel shows. Measured before the first name
+    /// is written over them: a shorter name would hide the room from the next.
     private static let argumentRoom: Int = {
         let count = Int(CommandLine.argc)
         guard count > 0, let first = unsafe CommandLine.unsafeArgv[0],
@@ -34,8 +34,8 @@ public enum CurrentProcess {
         return unsafe last + strlen(last) - first
     }()
 
-    /// Has the kernel send `signal` when the parent ends. False when the parent, `parent`, has ended before. The C function is
-    /// `prctl(PR_SET_PDEATHSIG)`.
+    /// Has the kernel send `signal` when the parent ends. False when the parent, `parent`, has ended before. The C
+    /// function is `prctl(PR_SET_PDEATHSIG)`.
     public static func dieWithParent(_ parent: Int32, signal: Signal) throws(Errno) -> Bool {
         _ = try checked { clinux_set_parent_death_signal(signal.rawValue) }
         return getppid() == parent
@@ -70,7 +70,8 @@ public enum CurrentProcess {
         isatty(descriptor) == 1
     }
 
-    /// Raises the soft limit of open descriptors to the hard one and answers it. The C function is `setrlimit(RLIMIT_NOFILE)`.
+    /// Raises the soft limit of open descriptors to the hard one and answers it. The C function is
+    /// `setrlimit(RLIMIT_NOFILE)`.
     @discardableResult
     public static func raiseDescriptorLimit() -> UInt64 {
         var limit = rlimit()

@@ -28,11 +28,12 @@ public struct Directory: ~Copyable, Sendable {
     /// The number of the open directory.
     public var rawValue: CInt { descriptor.rawValue }
 
-    /// Opens a file or directory for reading by a path beneath this directory. Neither `..` nor a symbolic link leads out: the
-    /// kernel refuses with EXDEV. The C function is `openat2(RESOLVE_BENEATH)`; before Linux 5.6, or where a sandbox forbids
-    /// it, one `openat(O_NOFOLLOW)` a component, which follows no link and no `..` at all.
+    /// Opens a file or directory for reading by a path beneath this directory. Neither `..` nor a symbolic link leads
+    /// out: the kernel refuses with EXDEV. The C function is `openat2(RESOLVE_BENEATH)`; before Linux 5.6, or where a
+    /// sandbox forbids it, one `openat(O_NOFOLLOW)` a component, which follows no link and no `..` at all.
     ///
-    /// - Parameter path: relative; empty means the directory itself. A NUL in it is refused with EINVAL, an absolute path with EXDEV.
+    /// - Parameter path: relative; empty means the directory itself. A NUL in it is refused with EINVAL, an absolute
+    ///   path with EXDEV.
     public borrowing func openBeneath(_ path: [UInt8]) throws(Errno) -> Descriptor {
         // A C string ends at its first NUL: what was checked must be what is opened.
         if path.contains(0) { throw Errno.invalidArgument }

@@ -56,8 +56,9 @@ public struct Signal: RawRepresentable, Hashable, Sendable {
         [SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS].contains(rawValue)
     }
 
-    /// Sends the signal to a process by number, or to a whole process group by its negative number. A child of one's own is better
-    /// held by a ``ChildProcess``, which no other process can stand for. The corresponding C function is `kill`.
+    /// Sends the signal to a process by number, or to a whole process group by its negative number. A child of one's
+    /// own is better held by a ``ChildProcess``, which no other process can stand for. The corresponding C function is
+    /// `kill`.
     public func send(to process: Int32) throws(Errno) {
         _ = try checked { Glibc.kill(process, rawValue) }
     }

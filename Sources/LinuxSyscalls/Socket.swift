@@ -57,8 +57,8 @@ public struct ListeningSocket: ~Copyable, Sendable {
         }
     }
 
-    /// Takes one waiting connection; nil when none waits. The new socket does not block and is closed on exec. The C function is
-    /// `accept4`.
+    /// Takes one waiting connection; nil when none waits. The new socket does not block and is closed on exec. The C
+    /// function is `accept4`.
     public borrowing func accept() throws(Errno) -> Socket? {
         var storage = sockaddr_storage()
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
@@ -133,7 +133,8 @@ public struct Socket: ~Copyable, Sendable {
         _ = shutdown(descriptor.rawValue, CInt(SHUT_WR))
     }
 
-    /// Waits until the kernel takes bytes again; false when `timeoutMs` milliseconds pass first. The C function is `poll`.
+    /// Waits until the kernel takes bytes again; false when `timeoutMs` milliseconds pass first. The C function is
+    /// `poll`.
     public borrowing func waitWritable(timeoutMs: CInt) throws(Errno) -> Bool {
         var entry = pollfd(fd: descriptor.rawValue, events: Int16(POLLOUT), revents: 0)
         return try checked { unsafe poll(&entry, 1, timeoutMs) } > 0
@@ -144,7 +145,8 @@ public struct Socket: ~Copyable, Sendable {
         try? SocketOption.set(descriptor.rawValue, CInt(IPPROTO_TCP), TCP_NODELAY, 1)
     }
 
-    /// Has `close` reset the connection instead of delivering what is left (SO_LINGER 0). The C function is `setsockopt`.
+    /// Has `close` reset the connection instead of delivering what is left (SO_LINGER 0). The C function is
+    /// `setsockopt`.
     public borrowing func resetOnClose() {
         var value = linger(l_onoff: 1, l_linger: 0)
         _ = unsafe setsockopt(descriptor.rawValue, SOL_SOCKET, SO_LINGER, &value, socklen_t(MemoryLayout<linger>.size))

@@ -20,13 +20,14 @@ public struct ProgramLaunch: Sendable {
         standardStreams = (input, output, error)
     }
 
-    /// Starts the program in a process group of its own, whose number is its process number, with no signal blocked or ignored
-    /// and every descriptor but the three closed. The C functions are `posix_spawn` and `pidfd_open`.
+    /// Starts the program in a process group of its own, whose number is its process number, with no signal blocked or
+    /// ignored and every descriptor but the three closed. The C functions are `posix_spawn` and `pidfd_open`.
     public func start() throws(Errno) -> ChildProcess {
         var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)
         defer { unsafe posix_spawn_file_actions_destroy(&actions) }
-        // Copies above the three first: a descriptor that is itself 0, 1 or 2 must not be overwritten before it is used.
+        // Copies above the three first: a descriptor that is itself 0, 1 or 2 must not be overwritten before it is
+        // used.
         let streams = [standardStreams.input, standardStreams.output, standardStreams.error]
         var copies: [CInt] = []
         defer { for copy in copies { close(copy) } }
