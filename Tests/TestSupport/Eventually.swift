@@ -4,7 +4,8 @@ internal import SystemPackage
 
 /// Asks until the answer is true or the time is up, every few milliseconds; answers the last answer.
 ///
-/// - Parameter timeoutMs: how long to ask, in milliseconds; generous, because it costs nothing when the condition comes true.
+/// - Parameter timeoutMs: how long to ask, in milliseconds; generous, because it costs nothing when the condition comes
+///   true.
 public func eventually(timeoutMs: Int = 10_000, _ condition: () throws -> Bool) rethrows -> Bool {
     let end = Clock.monotonicNs() + Int64(timeoutMs) * 1_000_000
     while true {
