@@ -14,23 +14,28 @@ public enum CurrentProcess {
     /// The effective user: 0 is root. The corresponding C function is `geteuid`.
     public static var effectiveUserID: UInt32 { geteuid() }
 
-    /// Names the process as `ps` and `top` show it: its short name (15 bytes) and its command line, in place of the arguments
-    /// it was started with. The corresponding C function is `prctl(PR_SET_NAME)`.
+    /// Names the process as `ps` and `top` show it: its short name (15 bytes) and its command line, in place of the
+    /// arguments it was started with. The corresponding C function is `prctl(PR_SET_NAME)`.
     public static func setName(_ name: String) {
         _ = unsafe name.withCString { unsafe clinux_set_name($0) }
-        let count = Int(CommandLine.argc)
-        guard count > 0, let first = unsafe CommandLine.unsafeArgv[0],
-            let last = unsafe CommandLine.unsafeArgv[count - 1]
-        else { return }
-        // The kernel shows the memory of the original arguments; they lie in a row.
-        let room = unsafe last + strlen(last) - first
-        guard room > 0 else { return }
+        let room = argumentRoom
+        guard room > 0, let first = unsafe CommandLine.unsafeArgv[0] else { return }
         unsafe memset(first, 0, room)
         _ = unsafe name.withCString { unsafe strncpy(first, $0, room) }
     }
 
-    /// Has the kernel send `signal` when the parent ends. False when the parent, `parent`, has ended before. The C function is
-    /// `prctl(PR_SET_PDEATHSIG)`.
+    /// Bytes of the original arguments, which lie in a row and which the kernel shows. Measured before the first name
+    /// is written over them: a shorter name would hide the room from the next.
+    private static let argumentRoom: Int = {
+        let count = Int(CommandLine.argc)
+        guard count > 0, let first = unsafe CommandLine.unsafeArgv[0],
+            let last = unsafe CommandLine.unsafeArgv[count - 1]
+        else { return 0 }
+        return unsafe last + strlen(last) - first
+    }()
+
+    /// Has the kernel send `signal` when the parent ends. False when the parent, `parent`, has ended before. The C
+    /// function is `prctl(PR_SET_PDEATHSIG)`.
     public static func dieWithParent(_ parent: Int32, signal: Signal) throws(Errno) -> Bool {
         _ = try checked { clinux_set_parent_death_signal(signal.rawValue) }
         return getppid() == parent
@@ -65,7 +70,8 @@ public enum CurrentProcess {
         isatty(descriptor) == 1
     }
 
-    /// Raises the soft limit of open descriptors to the hard one and answers it. The C function is `setrlimit(RLIMIT_NOFILE)`.
+    /// Raises the soft limit of open descriptors to the hard one and answers it. The C function is
+    /// `setrlimit(RLIMIT_NOFILE)`.
     @discardableResult
     public static func raiseDescriptorLimit() -> UInt64 {
         var limit = rlimit()

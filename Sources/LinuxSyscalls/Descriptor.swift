@@ -25,7 +25,8 @@ public struct Descriptor: ~Copyable, Sendable {
         return value
     }
 
-    /// A second descriptor for the same open file, closed on exec. The corresponding C function is `fcntl(F_DUPFD_CLOEXEC)`.
+    /// A second descriptor for the same open file, closed on exec. The corresponding C function is
+    /// `fcntl(F_DUPFD_CLOEXEC)`.
     public borrowing func duplicate() throws(Errno) -> Descriptor {
         let value = rawValue
         return Descriptor(owning: try checked { fcntl(value, F_DUPFD_CLOEXEC, 3) })

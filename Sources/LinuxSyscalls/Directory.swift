@@ -28,12 +28,15 @@ public struct Directory: ~Copyable, Sendable {
     /// The number of the open directory.
     public var rawValue: CInt { descriptor.rawValue }
 
-    /// Opens a file or directory for reading by a path beneath this directory. Neither `..` nor a symbolic link leads out: the
-    /// kernel refuses with EXDEV. The C function is `openat2(RESOLVE_BENEATH)`; before Linux 5.6, or where a sandbox forbids
-    /// it, one `openat(O_NOFOLLOW)` a component, which follows no link at all.
+    /// Opens a file or directory for reading by a path beneath this directory. Neither `..` nor a symbolic link leads
+    /// out: the kernel refuses with EXDEV. The C function is `openat2(RESOLVE_BENEATH)`; before Linux 5.6, or where a
+    /// sandbox forbids it, one `openat(O_NOFOLLOW)` a component, which follows no link and no `..` at all.
     ///
-    /// - Parameter path: relative, without NUL; empty means the directory itself.
+    /// - Parameter path: relative; empty means the directory itself. A NUL in it is refused with EINVAL, an absolute
+    ///   path with EXDEV.
     public borrowing func openBeneath(_ path: [UInt8]) throws(Errno) -> Descriptor {
+        // A C string ends at its first NUL: what was checked must be what is opened.
+        if path.contains(0) { throw Errno.invalidArgument }
         // O_NONBLOCK: opening a FIFO must not wait for its writer. It means nothing to regular files.
         let flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY
         var terminated = path.isEmpty ? [UInt8(ascii: ".")] : path
@@ -55,12 +58,17 @@ public struct Directory: ~Copyable, Sendable {
 
     /// The fallback of ``openBeneath(_:)``: each component by itself, no link followed.
     borrowing func openStepwise(_ path: [UInt8], _ flags: CInt) throws(Errno) -> Descriptor {
+        let slash = UInt8(ascii: "/")
+        if path.first == slash { throw Errno.improperLink }
         var current = try descriptor.duplicate()
-        let parts = path.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: true)
+        var parts = path.split(separator: slash, omittingEmptySubsequences: true)
+        if parts.isEmpty { parts = [[UInt8(ascii: ".")]] }
+        // As the kernel has it: a slash at the end asks for a directory.
+        let lastFlags = path.last == slash ? flags | O_DIRECTORY : flags
         for (index, part) in parts.enumerated() {
             if part.elementsEqual("..".utf8) { throw Errno.improperLink }
             let last = index == parts.count - 1
-            let wanted = (last ? flags : CInt(CLINUX_O_PATH) | O_DIRECTORY | O_CLOEXEC) | O_NOFOLLOW
+            let wanted = (last ? lastFlags : CInt(CLINUX_O_PATH) | O_DIRECTORY | O_CLOEXEC) | O_NOFOLLOW
             let name = Array(part) + [0]
             let parent = current.rawValue
             let raw = try checked {

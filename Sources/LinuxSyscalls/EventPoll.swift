@@ -34,7 +34,8 @@ public final class EventPoll {
     private let events: UnsafeMutablePointer<epoll_event>
     private let capacity: Int
 
-    /// An empty instance that reports at most `capacity` events a wait. The corresponding C function is `epoll_create1`.
+    /// An empty instance that reports at most `capacity` events a wait. The corresponding C function is
+    /// `epoll_create1`.
     public init(capacity: Int = 256) throws(Errno) {
         descriptor = Descriptor(owning: try checked { epoll_create1(CInt(0x80000)) })  // EPOLL_CLOEXEC
         unsafe events = .allocate(capacity: capacity)
@@ -74,7 +75,8 @@ public final class EventPoll {
     public func wait(timeoutMs: CInt) throws(Errno) -> Int {
         let count = unsafe epoll_wait(descriptor.rawValue, events, CInt(capacity), timeoutMs)
         if count >= 0 { return Int(count) }
-        // Interrupted, most likely. A second look without waiting goes through the one errno read and tells a lasting failure.
+        // Interrupted, most likely. A second look without waiting goes through the one errno read and tells a lasting
+        // failure.
         let own = descriptor.rawValue
         return Int(try checked { unsafe epoll_wait(own, events, CInt(capacity), 0) })
     }

@@ -59,8 +59,8 @@ public enum File {
         return Descriptor(owning: raw)
     }
 
-    /// A nameless file for spooling in a directory, gone when it is closed. The C function is `open(O_TMPFILE)`; where the file
-    /// system lacks it, `mkostemp` and `unlink`.
+    /// A nameless file for spooling in a directory, gone when it is closed. The C function is `open(O_TMPFILE)`; where
+    /// the file system lacks it, `mkostemp` and `unlink`.
     public static func openUnnamed(in directory: FilePath) throws(Errno) -> Descriptor {
         do {
             let raw = try checked { unsafe directory.withPlatformString { unsafe clinux_unnamed_file($0) } }
@@ -102,14 +102,15 @@ public enum File {
         _ = try checked { flock(file, LOCK_UN) }
     }
 
-    /// Gives the file room on disk now, so that no later write into a mapping of it can run out. The corresponding C function is
-    /// `posix_fallocate`, which answers with the error instead of setting errno.
+    /// Gives the file room on disk now, so that no later write into a mapping of it can run out. The corresponding C
+    /// function is `posix_fallocate`, which answers with the error instead of setting errno.
     public static func allocate(_ file: CInt, length: Int64) throws(Errno) {
         let code = posix_fallocate(file, 0, off_t(length))
         if code != 0 { throw Errno(rawValue: code) }
     }
 
-    /// Reads into a fresh array: up to `count` bytes from `offset` on, fewer at the end of the file. The C function is `pread`.
+    /// Reads into a fresh array: up to `count` bytes from `offset` on, fewer at the end of the file. The C function is
+    /// `pread`.
     public static func read(_ file: CInt, at offset: Int64, count: Int) throws(Errno) -> [UInt8] {
         var failure: Errno?
         let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
@@ -135,7 +136,8 @@ public enum File {
         _ = try checked { ftruncate(file, off_t(length)) }
     }
 
-    /// The path of an open file without symbolic links, as the kernel knows it. The C function is `readlink` on `/proc/self/fd`.
+    /// The path of an open file without symbolic links, as the kernel knows it. The C function is `readlink` on
+    /// `/proc/self/fd`.
     public static func resolvedPath(of file: CInt) throws(Errno) -> [UInt8] {
         let capacity = 4096
         var bytes = [UInt8](repeating: 0, count: capacity)
@@ -167,7 +169,7 @@ public enum File {
         do {
             _ = try checked { unsafe path.withPlatformString { unsafe mkdir($0, permissions.rawValue) } }
         } catch Errno.fileExists {
-            return
+            if try status(at: path).kind != .directory { throw Errno.notDirectory }
         } catch Errno.noSuchFileOrDirectory where !path.removingLastComponent().isEmpty {
             try makeDirectories(path.removingLastComponent(), permissions: permissions)
             _ = try checked { unsafe path.withPlatformString { unsafe mkdir($0, permissions.rawValue) } }

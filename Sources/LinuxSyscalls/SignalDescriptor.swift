@@ -56,6 +56,18 @@ public struct Signal: RawRepresentable, Hashable, Sendable {
         [SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS].contains(rawValue)
     }
 
+    /// Sends the signal to a process by number, or to a whole process group by its negative number. A child of one's
+    /// own is better held by a ``ChildProcess``, which no other process can stand for. The corresponding C function is
+    /// `kill`.
+    public func send(to process: Int32) throws(Errno) {
+        _ = try checked { Glibc.kill(process, rawValue) }
+    }
+
+    /// Sends the signal to the calling thread. The corresponding C function is `raise`.
+    public func raise() throws(Errno) {
+        _ = try checked { Glibc.raise(rawValue) }
+    }
+
     /// Ignores the signal in this process. The corresponding C function is `sigaction`.
     public func ignore() throws(Errno) {
         _ = try checked { clinux_ignore_signal(rawValue) }

@@ -16,9 +16,12 @@ public struct ListeningSocket: ~Copyable, Sendable {
     ///   - deferAcceptSeconds: TCP_DEFER_ACCEPT: wake the acceptor when the first bytes are there; 0 for at once.
     ///
     /// The corresponding C functions are `socket`, `bind` and `listen`.
+    ///
+    /// - Throws: ENAMETOOLONG for a path over 107 bytes, else what the kernel says.
     public init(
         _ address: SocketAddress, backlog: CInt, reuseAddress: Bool = true, deferAcceptSeconds: CInt = 0
     ) throws(Errno) {
+        guard address.fits else { throw Errno.fileNameTooLong }
         let kind = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_NONBLOCK.rawValue) | CInt(SOCK_CLOEXEC.rawValue)
         let socket = Descriptor(owning: try checked { Glibc.socket(address.family, kind, 0) })
         let raw = socket.rawValue
@@ -54,8 +57,8 @@ public struct ListeningSocket: ~Copyable, Sendable {
         }
     }
 
-    /// Takes one waiting connection; nil when none waits. The new socket does not block and is closed on exec. The C function is
-    /// `accept4`.
+    /// Takes one waiting connection; nil when none waits. The new socket does not block and is closed on exec. The C
+    /// function is `accept4`.
     public borrowing func accept() throws(Errno) -> Socket? {
         var storage = sockaddr_storage()
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
@@ -85,6 +88,7 @@ public struct Socket: ~Copyable, Sendable {
 
     /// Connects, waiting until it is done; the socket stays blocking. The C functions are `socket` and `connect`.
     public init(connectingTo address: SocketAddress) throws(Errno) {
+        guard address.fits else { throw Errno.fileNameTooLong }
         let kind = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue)
         let socket = Descriptor(owning: try checked { Glibc.socket(address.family, kind, 0) })
         let raw = socket.rawValue
@@ -129,7 +133,8 @@ public struct Socket: ~Copyable, Sendable {
         _ = shutdown(descriptor.rawValue, CInt(SHUT_WR))
     }
 
-    /// Waits until the kernel takes bytes again; false when `timeoutMs` milliseconds pass first. The C function is `poll`.
+    /// Waits until the kernel takes bytes again; false when `timeoutMs` milliseconds pass first. The C function is
+    /// `poll`.
     public borrowing func waitWritable(timeoutMs: CInt) throws(Errno) -> Bool {
         var entry = pollfd(fd: descriptor.rawValue, events: Int16(POLLOUT), revents: 0)
         return try checked { unsafe poll(&entry, 1, timeoutMs) } > 0
@@ -140,7 +145,8 @@ public struct Socket: ~Copyable, Sendable {
         try? SocketOption.set(descriptor.rawValue, CInt(IPPROTO_TCP), TCP_NODELAY, 1)
     }
 
-    /// Has `close` reset the connection instead of delivering what is left (SO_LINGER 0). The C function is `setsockopt`.
+    /// Has `close` reset the connection instead of delivering what is left (SO_LINGER 0). The C function is
+    /// `setsockopt`.
     public borrowing func resetOnClose() {
         var value = linger(l_onoff: 1, l_linger: 0)
         _ = unsafe setsockopt(descriptor.rawValue, SOL_SOCKET, SO_LINGER, &value, socklen_t(MemoryLayout<linger>.size))

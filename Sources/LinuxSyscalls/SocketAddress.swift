@@ -45,7 +45,8 @@ public enum SocketAddress: Hashable, Sendable {
     public var authority: String {
         switch self {
         case .ipv4: "\(host):\(port)"
-        case .ipv6: "[\(host)]:\(port)"
+        // An IPv4 client of a dual-stack listener has a host without colons.
+        case .ipv6: host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
         case .unix(let path): "unix:\(path)"
         }
     }
@@ -73,6 +74,11 @@ public enum SocketAddress: Hashable, Sendable {
             unsafe next = entry.pointee.ai_next
         }
         return addresses
+    }
+
+    /// Whether the kernel can hold the address: a path has at most 107 bytes.
+    var fits: Bool {
+        if case .unix(let path) = self { path.utf8.count <= 107 } else { true }
     }
 
     var family: CInt {
@@ -106,7 +112,7 @@ public enum SocketAddress: Hashable, Sendable {
         }
     }
 
-    /// Calls `body` with the kernel's form of the address. A path that does not fit is cut: check with ``pathFits``.
+    /// Calls `body` with the kernel's form of the address. A path that does not fit is cut: check ``fits`` first.
     func withSocketAddress<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
         var storage = sockaddr_storage()
         return unsafe withUnsafeMutableBytes(of: &storage) { bytes in

@@ -3,35 +3,40 @@
 #ifndef CLINUX_H
 #define CLINUX_H
 
-#include <stdint.h>
+#include <spawn.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/types.h>
 #include <sys/socket.h>
 
-int clinux_accept(int listener, struct sockaddr *address, socklen_t *length);                  // accept4(2)
-int clinux_pipe(int descriptors[2]);                                                           // pipe2(2)
-int clinux_eventfd(void);                                                                      // eventfd(2)
-int clinux_signalfd(const int *signals, size_t count);                                         // signalfd(2)
-int clinux_signalfd_read(int descriptor);                                                      // read(2): a signal number, 0: none waits
-int clinux_block_signals(const int *signals, size_t count);                                    // sigprocmask(2)
-int clinux_unblock_all_signals(void);                                                          // sigprocmask(2)
-int clinux_ignore_signal(int signal);                                                          // sigaction(2)
-int clinux_default_signal(int signal);                                                         // sigaction(2)
+int clinux_accept(int listener, struct sockaddr *address, socklen_t *length);     // accept4(2)
+int clinux_pipe(int descriptors[2]);                                              // pipe2(2)
+int clinux_eventfd(void);                                                         // eventfd(2)
+int clinux_signalfd(const int *signals, size_t count);                            // signalfd(2)
+// read(2): a signal number, 0: none waits
+int clinux_signalfd_read(int descriptor);
+int clinux_block_signals(const int *signals, size_t count);                       // sigprocmask(2)
+int clinux_unblock_all_signals(void);                                             // sigprocmask(2)
+int clinux_ignore_signal(int signal);                                             // sigaction(2)
+int clinux_default_signal(int signal);                                            // sigaction(2)
 
-int clinux_pidfd_open(pid_t process);                                                          // pidfd_open(2)
-int clinux_pidfd_send_signal(int pidfd, int signal);                                           // pidfd_send_signal(2)
-int clinux_pidfd_wait(int pidfd, int *exited, int *status, int *signal);                       // waitid(2): 1 ended, 0 still runs
-int clinux_set_name(const char *name);                                                         // prctl(2) PR_SET_NAME
-int clinux_set_parent_death_signal(int signal);                                                // prctl(2) PR_SET_PDEATHSIG
-int clinux_close_range(unsigned first, unsigned last);                                         // close_range(2)
-int clinux_processor_count(void);                                                              // sched_getaffinity(2)
+int clinux_pidfd_open(pid_t process);                                             // pidfd_open(2)
+int clinux_pidfd_send_signal(int pidfd, int signal);                              // pidfd_send_signal(2)
+int clinux_pidfd_wait(int pidfd, int *exited, int *status, int *signal);          // waitid(2): 1 ended, 0 still runs
+int clinux_set_name(const char *name);                                            // prctl(2) PR_SET_NAME
+int clinux_set_parent_death_signal(int signal);                                   // prctl(2) PR_SET_PDEATHSIG
+int clinux_close_range(unsigned first, unsigned last);                            // close_range(2)
+// posix_spawn_file_actions_addclosefrom_np(3)
+int clinux_spawn_close_from(posix_spawn_file_actions_t *actions, int first);
+int clinux_processor_count(void);                                                 // sched_getaffinity(2)
 
-int clinux_openat2(int directory, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve);  // openat2(2)
-int clinux_unnamed_file(const char *directory);                                                // open(2) O_TMPFILE
-int clinux_temporary_file(char *name_template);                                                 // mkostemp(3)
-int clinux_memory_file(const char *name);                                                      // memfd_create(2)
-ssize_t clinux_getrandom(void *bytes, size_t count);                                           // getrandom(2)
+// openat2(2)
+int clinux_openat2(int directory, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve);
+int clinux_unnamed_file(const char *directory);                                   // open(2) O_TMPFILE
+int clinux_temporary_file(char *name_template);                                   // mkostemp(3)
+int clinux_memory_file(const char *name);                                         // memfd_create(2)
+ssize_t clinux_getrandom(void *bytes, size_t count);                              // getrandom(2)
 
 // Resolve flags of openat2(2), from linux/openat2.h.
 #define CLINUX_RESOLVE_NO_MAGICLINKS 0x02

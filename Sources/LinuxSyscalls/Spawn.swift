@@ -1,0 +1,75 @@
+// Starts another program by posix_spawn, so that no Swift code runs between fork and exec.
+internal import CLinux
+internal import Glibc
+public import SystemPackage
+
+/// A program to start, with all that it is given: nothing else is inherited.
+public struct ProgramLaunch: Sendable {
+    /// Where the program lies.
+    public let path: FilePath
+    /// What it is told, without its own name.
+    public var arguments: [String] = []
+    /// Its whole environment, each entry `NAME=value`.
+    public var environment: [String] = []
+    /// The descriptors that become its standard input, output and error.
+    public let standardStreams: (input: CInt, output: CInt, error: CInt)
+
+    /// A program without arguments and environment.
+    public init(_ path: FilePath, input: CInt, output: CInt, error: CInt) {
+        self.path = path
+        standardStreams = (input, output, error)
+    }
+
+    /// Starts the program in a process group of its own, whose number is its process number, with no signal blocked or
+    /// ignored and every descriptor but the three closed. The C functions are `posix_spawn` and `pidfd_open`.
+    public func start() throws(Errno) -> ChildProcess {
+        var actions = unsafe posix_spawn_file_actions_t()
+        unsafe posix_spawn_file_actions_init(&actions)
+        defer { unsafe posix_spawn_file_actions_destroy(&actions) }
+        // Copies above the three first: a descriptor that is itself 0, 1 or 2 must not be overwritten before it is
+        // used.
+        let streams = [standardStreams.input, standardStreams.output, standardStreams.error]
+        var copies: [CInt] = []
+        defer { for copy in copies { close(copy) } }
+        for stream in streams { copies.append(try checked { fcntl(stream, F_DUPFD_CLOEXEC, 3) }) }
+        for (number, copy) in copies.enumerated() {
+            unsafe posix_spawn_file_actions_adddup2(&actions, copy, CInt(number))
+        }
+        unsafe clinux_spawn_close_from(&actions, 3)
+
+        var attributes = posix_spawnattr_t()
+        unsafe posix_spawnattr_init(&attributes)
+        defer { unsafe posix_spawnattr_destroy(&attributes) }
+        var none = sigset_t()
+        unsafe sigemptyset(&none)
+        var every = sigset_t()
+        unsafe sigfillset(&every)
+        unsafe posix_spawnattr_setsigmask(&attributes, &none)
+        unsafe posix_spawnattr_setsigdefault(&attributes, &every)
+        let flags = POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF
+        unsafe posix_spawnattr_setflags(&attributes, Int16(flags))
+
+        var process: pid_t = 0
+        let code = unsafe withCStrings([path.string] + arguments) { argumentList in
+            unsafe withCStrings(environment) { environmentList in
+                unsafe path.withPlatformString {
+                    unsafe posix_spawn(&process, $0, &actions, &attributes, argumentList, environmentList)
+                }
+            }
+        }
+        if code != 0 { throw Errno(rawValue: code) }
+        let started = process
+        return ChildProcess(
+            processID: started, descriptor: Descriptor(owning: try checked { clinux_pidfd_open(started) }))
+    }
+}
+
+/// Calls `body` with a list of C strings that ends with a null pointer.
+private func withCStrings<Result>(
+    _ texts: [String], _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Result
+) -> Result {
+    var list = unsafe texts.map { unsafe strdup($0) }
+    unsafe list.append(nil)
+    defer { unsafe list.forEach { unsafe free($0) } }
+    return unsafe list.withUnsafeMutableBufferPointer { unsafe body($0.baseAddress!) }
+}
