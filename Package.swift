@@ -79,7 +79,7 @@ let package = Package(
         .executableTarget(
             name: "basehttpd",
             dependencies: [
-                "PreforkHTTPServer", "BaseHTTPServer", arguments, logging, system,
+                "PreforkHTTPServer", "BaseHTTPServer", "LogStore", arguments,
                 .product(name: "Yams", package: "Yams"),
             ], swiftSettings: strict),
         .executableTarget(

@@ -1,0 +1,105 @@
+// The access log of a tree: its ring file, its doorbell, and the writer's part.
+internal import AccessLog
+internal import LinuxSyscalls
+internal import LogStore
+internal import Logging
+internal import Supervisor
+internal import SystemPackage
+
+/// The ring file that workers fill and the log writer empties; also what the supervisor tells about workers.
+final class LogRing: SlotRegistry {
+    let ring: LogRingFile
+    let doorbell: EventDescriptor
+    let database: FilePath
+    private var processIDs: [Int: Int32] = [:]
+
+    /// All rings together take at most so many bytes of disk, unless a size is given.
+    private static let totalBytes = 512 << 20
+
+    /// Checks the database's file and directory and makes the ring file; nil when there is to be no log.
+    init?(_ configuration: PreforkConfiguration) throws(PreforkError) {
+        guard let path = configuration.accessLog else { return nil }
+        database = FilePath(path)
+        do throws(LogStoreError) {
+            try LogDatabaseCheck.verify(database)
+        } catch {
+            throw PreforkError(error)
+        }
+        let slots = SupervisorConfiguration.slotCount(workers: configuration.workers)
+        do throws(LogRingError) {
+            ring = try LogRingFile.create(
+                database: database, slotCount: slots,
+                // A request a connection, and a turn's worth of pipelined ones whose answers wait to be sent.
+                entriesPerSlot: configuration.server.connectionLimit + configuration.server.requestsPerTurn,
+                ringBytes: Self.ringBytes(configuration.logRingBytes, slots: slots))
+        } catch {
+            throw PreforkError(error)
+        }
+        do throws(Errno) {
+            doorbell = try EventDescriptor()
+        } catch {
+            throw .supervision("\(error)")
+        }
+    }
+
+    static func ringBytes(_ wanted: Int?, slots: Int) -> Int {
+        let size = max(65_536, min(wanted ?? min(16 << 20, totalBytes / slots), 1 << 32))
+        let rounded = 1 << (Int.bitWidth - (size - 1).leadingZeroBitCount)
+        // A size that was asked for is rounded up, one that follows from the total down.
+        return wanted == nil && rounded > size ? rounded / 2 : rounded
+    }
+
+    /// What children keep.
+    var descriptors: [CInt] { [ring.descriptorNumber, doorbell.rawValue] }
+
+    /// The log writer's life.
+    func write(_ context: ChildContext, _ configuration: PreforkConfiguration) -> Int32 {
+        var writer = LogWriterConfiguration(database: database)
+        writer.durability = configuration.logSurvivesPowerLoss ? .power : .process
+        let logger = configuration.logger
+        writer.report = { logger.warning("\($0)") }
+        do throws(LogStoreError) {
+            try LogWriter(writer).run(ring: ring, doorbell: doorbell, signals: context.signals) { context.reportReady() }
+            return 0
+        } catch {
+            logger.error("\(error)")
+            return error.exitStatus
+        }
+    }
+
+    /// A worker's end of the ring, with what its predecessor left completed.
+    func sink(slot: Int, generation: UInt32) throws(LogRingError) -> AccessLogSink {
+        let producer = try ring.worker(
+            slot: slot, generation: UInt64(generation), processID: CurrentProcess.processID)
+        ring.forgetOthers()
+        producer.completePredecessor(startUs: Clock.realtimeUs())
+        return AccessLogSink(producer: producer, doorbell: doorbell.rawValue)
+    }
+
+    // MARK: SlotRegistry
+
+    func assign(slot: Int, generation: UInt32, processID: Int32) {
+        processIDs[slot] = processID
+        ring.assign(slot: slot, generation: UInt64(generation), startUs: Clock.realtimeUs())
+    }
+
+    func recordDeath(slot: Int, generation: UInt32, end: ProcessEnd) {
+        let logged: LogWorkerEnd =
+            switch end {
+            case .exited(let status): .exited(status: status)
+            case .signalled(let signal): .signalled(signal.rawValue)
+            }
+        ring.recordDeath(
+            slot: slot, generation: UInt64(generation), processID: processIDs[slot] ?? 0, end: logged,
+            atUs: Clock.realtimeUs())
+        // A writer that sleeps looks after retired slots when it is woken.
+        doorbell.signal()
+    }
+
+    func retire(slot: Int) {
+        ring.retire(slot: slot)
+        doorbell.signal()
+    }
+
+    func isCompleted(slot: Int) -> Bool { ring.isCompleted(slot: slot) }
+}

@@ -1,0 +1,49 @@
+// Why a tree of workers cannot start, and the exit status that says so.
+public import BaseHTTPServer
+internal import AccessLog
+internal import LogStore
+
+/// A failure before the first worker runs. The description is one line that names the thing and the way out.
+public enum PreforkError: Error, Sendable, CustomStringConvertible {
+    /// The access log cannot be written: what is wrong, and a sysexits status.
+    case accessLog(String, exitStatus: Int32)
+    /// The kernel refused epoll, signalfd or a pipe.
+    case supervision(String)
+
+    init(_ error: LogStoreError) {
+        self = .accessLog(error.description, exitStatus: error.exitStatus)
+    }
+
+    init(_ error: LogRingError) {
+        self = .accessLog(error.description, exitStatus: 74)
+    }
+
+    /// One line for people.
+    public var description: String {
+        switch self {
+        case .accessLog(let text, _): text
+        case .supervision(let cause): "cannot supervise workers: \(cause)"
+        }
+    }
+
+    /// The status to exit with: one of sysexits(3).
+    public var exitStatus: Int32 {
+        switch self {
+        case .accessLog(_, let status): status
+        case .supervision: 71
+        }
+    }
+}
+
+extension ServerError {
+    /// The status to exit with: one of sysexits(3).
+    public var exitStatus: Int32 {
+        switch self {
+        case .unknownHost: 68
+        case .addressInUse, .addressNotAvailable: 69
+        case .addressNotPermitted: 77
+        case .directory: 66
+        case .system: 71
+        }
+    }
+}

@@ -1,0 +1,165 @@
+// The options of command line and configuration file together, checked.
+import BaseHTTPServer
+import Foundation
+import LogStore
+import PreforkHTTPServer
+import Yams
+
+/// A mistake in the options: one line that names the option and what it may be.
+struct OptionError: Error, CustomStringConvertible {
+    let description: String
+    /// 64 on the command line, 78 in the configuration file.
+    let exitStatus: Int32
+}
+
+/// What the server is asked to be. The configuration file has the names of the command line; the command line wins.
+struct ServerOptions: Decodable {
+    private var port: Int?
+    private var bind: OneOrMore?
+    private var directory: String?
+    private var `protocol`: String?
+    private var workers: NumberOrWord?
+    private var workerConnections: Int?
+    private var logDb: String?
+    private var logSync: String?
+    private var logRingSize: NumberOrWord?
+    private var drainTimeout: Double?
+
+    enum CodingKeys: String, CodingKey, CaseIterable {
+        case port, bind, directory, `protocol`, workers
+        case workerConnections = "worker-connections"
+        case logDb = "log-db"
+        case logSync = "log-sync"
+        case logRingSize = "log-ring-size"
+        case drainTimeout = "drain-timeout"
+    }
+
+    init(commandLine: Basehttpd) throws {
+        if let path = commandLine.config { self = try Self.read(path) }
+        port = commandLine.port ?? port
+        if !commandLine.bind.isEmpty { bind = OneOrMore(values: commandLine.bind) }
+        directory = commandLine.directory ?? directory
+        `protocol` = commandLine.protocol ?? `protocol`
+        workers = commandLine.workers.map(NumberOrWord.init) ?? workers
+        workerConnections = commandLine.workerConnections ?? workerConnections
+        logDb = commandLine.logDb ?? logDb
+        logSync = commandLine.logSync ?? logSync
+        logRingSize = commandLine.logRingSize.map(NumberOrWord.init) ?? logRingSize
+        drainTimeout = commandLine.drainTimeout ?? drainTimeout
+    }
+
+    private init() {}
+
+    private static func read(_ path: String) throws -> ServerOptions {
+        let text: String
+        do {
+            text = try String(contentsOfFile: path, encoding: .utf8)
+        } catch {
+            throw OptionError(description: "--config: cannot read '\(path)'; name a readable file in UTF-8", exitStatus: 78)
+        }
+        do {
+            guard let node = try Yams.compose(yaml: text) else { return ServerOptions() }
+            let known = Set(CodingKeys.allCases.map(\.rawValue))
+            for key in node.mapping?.keys.compactMap(\.string) ?? [] where !known.contains(key) {
+                let names = known.sorted().joined(separator: ", ")
+                throw OptionError(description: "\(path): unknown option '\(key)'; known are \(names)", exitStatus: 78)
+            }
+            return try YAMLDecoder().decode(ServerOptions.self, from: text)
+        } catch let error as OptionError {
+            throw error
+        } catch {
+            throw OptionError(description: "\(path): not a valid configuration: \(Self.reason(error))", exitStatus: 78)
+        }
+    }
+
+    private static func reason(_ error: any Error) -> String {
+        if case DecodingError.typeMismatch(_, let context) = error {
+            let option = context.codingPath.map(\.stringValue).joined(separator: ".")
+            return "'\(option)' has a value of the wrong kind"
+        }
+        return "\(error)".split(separator: "\n").first.map(String.init) ?? "\(error)"
+    }
+
+    /// The handler class for the protocol asked for.
+    var handler: BaseHTTPRequestHandler.Type {
+        `protocol` == "HTTP/1.0" ? FileHandler10.self : FileHandler.self
+    }
+
+    /// - Throws: ``OptionError`` for the first option that cannot be.
+    func preforkConfiguration() throws -> PreforkConfiguration {
+        var configuration = PreforkConfiguration(port: port ?? 8000, workers: try workerCount())
+        try require((0...65_535).contains(configuration.port), "port", "a number from 0 to 65535")
+        try require(["HTTP/1.0", "HTTP/1.1"].contains(`protocol` ?? "HTTP/1.1"), "protocol", "HTTP/1.1 or HTTP/1.0")
+        if let bind { configuration.hosts = bind.values }
+        try require(!configuration.hosts.isEmpty, "bind", "at least one address")
+        configuration.server.directory = directory ?? "."
+        configuration.accessLog = logDb == "none" ? nil : logDb ?? "\(LogStoreLocation.defaultPath())"
+        try require(logDb != "", "log-db", "a file or none")
+        try require(["normal", "full"].contains(logSync ?? "normal"), "log-sync", "normal or full")
+        configuration.logSurvivesPowerLoss = logSync == "full"
+        configuration.logRingBytes = try ringBytes()
+        if let workerConnections {
+            try require((1...65_536).contains(workerConnections), "worker-connections", "a number from 1 to 65536")
+            configuration.server.connectionLimit = workerConnections
+            // One connection a process: an idle one must not keep the others out.
+            if workerConnections == 1 { configuration.server.idleTimeoutSeconds = 1 }
+        }
+        if let drainTimeout {
+            try require((0...86_400).contains(drainTimeout), "drain-timeout", "seconds from 0 to 86400")
+            configuration.server.drainTimeoutSeconds = drainTimeout
+        }
+        return configuration
+    }
+
+    private func workerCount() throws -> Int? {
+        guard let workers, workers.text != "auto" else { return nil }
+        guard let count = Int(workers.text), (1...255).contains(count) else {
+            throw refusal("workers", "a number from 1 to 255, or auto")
+        }
+        return count
+    }
+
+    private func ringBytes() throws -> Int? {
+        guard let size = logRingSize?.text else { return nil }
+        let units = ["K": 1 << 10, "M": 1 << 20]
+        let unit = units[size.suffix(1).uppercased()]
+        let number = Int(unit == nil ? size[...] : size.dropLast())
+        let (bytes, overflow) = (number ?? -1).multipliedReportingOverflow(by: unit ?? 1)
+        guard !overflow, (65_536...1 << 30).contains(bytes) else { throw refusal("log-ring-size", "64K to 1024M") }
+        return bytes
+    }
+
+    private func require(_ condition: Bool, _ option: String, _ what: String) throws {
+        if !condition { throw refusal(option, what) }
+    }
+
+    private func refusal(_ option: String, _ what: String) -> OptionError {
+        OptionError(description: "\(option) must be \(what)", exitStatus: 64)
+    }
+}
+
+/// A YAML value that is one text or a list of them.
+private struct OneOrMore: Decodable {
+    let values: [String]
+
+    init(values: [String]) {
+        self.values = values
+    }
+
+    init(from decoder: any Decoder) throws {
+        if let list = try? [String](from: decoder) { values = list } else { values = [try String(from: decoder)] }
+    }
+}
+
+/// A YAML value that is a number or a word.
+private struct NumberOrWord: Decodable {
+    let text: String
+
+    init(_ text: String) {
+        self.text = text
+    }
+
+    init(from decoder: any Decoder) throws {
+        text = try String(from: decoder)
+    }
+}
