@@ -1,4 +1,5 @@
 // Ends what a dead worker left unfinished. One routine, for the slot's next worker and for the writer alike.
+internal import LinuxSyscalls
 
 /// Completes one slot. It may be killed between any two stores and run again, by anybody, any number of times.
 ///
@@ -70,7 +71,7 @@ struct Completion<Memory: SlotMemory> {
     /// Writes an unfinished request's record; nil when it does not fit, which only damage can bring about: its room was reserved.
     private func write(_ entry: Int, _ death: DeathRecord?, at head: UInt64) -> UInt64? {
         let end = death?.end ?? .lost
-        let wasRunning = memory.load(.running) == UInt64(entry + 1)
+        let wasRunning = memory.load(.running) == memory.load(.requestID, of: entry)
         var fields = RecordFields(
             kind: .request, slot: slot, startUs: Int64(bitPattern: memory.load(.startUs, of: entry)))
         fields.requestID = memory.load(.requestID, of: entry)
@@ -94,8 +95,8 @@ struct Completion<Memory: SlotMemory> {
         let method = take(16, EntryWord.methodShare)
         let target = take(32, EntryWord.targetShare)
         let host = take(48, EntryWord.hostShare)
-        let texts = unsafe LogTexts(
-            client: client.span.bytes, method: method.span.bytes, target: target.span.bytes, host: host.span.bytes,
+        let texts = LogTexts(
+            client: client.span.raw, method: method.span.raw, target: target.span.raw, host: host.span.raw,
             referer: RawSpan(), agent: RawSpan())
         let sizes = TextLengths(texts, message: RawSpan(), limit: memory.textLimit, messageLimit: 0, room: .max)
         guard UInt64(sizes.recordBytes) <= room(behind: head) else { return nil }

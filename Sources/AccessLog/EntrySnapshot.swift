@@ -14,7 +14,7 @@ extension ControlPages {
         return LogSlotStatus(
             slot: slot, state: LogSlotState(rawValue: word(.slotState)) ?? .idle,
             processID: Int32(truncatingIfNeeded: before.1), generation: before.0, heartbeatNs: heartbeat,
-            runningEntry: running == 0 ? nil : Int(truncatingIfNeeded: running) &- 1, requests: requests,
+            runningRequestID: running == 0 ? nil : running, requests: requests,
             bytesOut: bytesOut, shed: word(.shed), dropped: word(.dropped), lostErrors: word(.lostErrors),
             connections: word(.connections), backlogBytes: Int64(bitPattern: backlog) < 0 ? 0 : backlog,
             isTorn: before != (word(.workerGeneration), word(.workerProcessID)))
@@ -29,7 +29,7 @@ enum EntrySnapshot {
         let bytes = layout.entriesPerSlot * FileLayout.entryBytes
         guard let copy = try? File.read(file.descriptorNumber, at: Int64(offset), count: bytes), copy.count == bytes
         else { return [] }
-        let running = file.control.status(ofSlot: slot).runningEntry
+        let running = file.control.status(ofSlot: slot).runningRequestID
         return (0..<layout.entriesPerSlot).compactMap { entry in
             let start = entry * FileLayout.entryBytes
             guard let state = LogEntryState(rawValue: word(copy, start, .state)), state != .free else { return nil }
@@ -40,7 +40,8 @@ enum EntrySnapshot {
                     || word($0, 0, .requestID) != word(copy, start, .requestID)
             }
             return request(
-                copy, start, slot: slot, entry: entry, state: state, isRunning: running == entry, isTorn: isTorn ?? true
+                copy, start, slot: slot, entry: entry, state: state,
+                isRunning: running == word(copy, start, .requestID), isTorn: isTorn ?? true
             )
         }
         .sorted { ($0.startMonotonicNs, $0.entry) < ($1.startMonotonicNs, $1.entry) }

@@ -79,7 +79,7 @@ struct FileHeader {
             let header = FileHeader(
                 source: source, bootID: currentBootID(), createdUs: Clock.realtimeUs(), layout: layout)
             operation = "write"
-            unsafe try DescriptorIO.writeAll(header.bytes.span.bytes, to: descriptor.rawValue)
+            try DescriptorIO.writeAll(header.bytes.span.raw, to: descriptor.rawValue)
             operation = "rename"
             try File.rename(temporary, to: path)
             return try LogRingFile(descriptor, path: path, header: header, writable: true, ownTree: true)

@@ -15,7 +15,7 @@
 //     0 slot state · 1 generation assigned · 2 assigned at, µs                                         master
 //    16 eight death records of 5 words, generation modulo 8: generation (written last) · process id ·
 //       end (code, signal, status) · assigned at · ended at, µs                                       master
-//    64 head · 65 running entry + 1, 0 for none                                                       worker
+//    64 head · 65 request id whose handler runs, 0 for none                                                       worker
 //    80 worker's generation · 81 process id · 82 started, µs · 83 heartbeat, ns · 84 requests · 85 bytes out · 86 shed · 87 dropped ·
 //       88 lost errors · 89 connections · 90…92 the part of 86…88 that gap records told                worker
 //    96 tail · 97 generation completed                                                                writer

@@ -88,7 +88,7 @@ public struct LogTexts: ~Escapable {
 
 /// What is known of a request when it begins.
 public struct LogStart: Sendable {
-    /// 63 bits, unique for the database.
+    /// 63 bits, unique for the database, not 0.
     public var requestID: UInt64
     /// Number of the connection in the life of its worker.
     public var connection: UInt64

@@ -34,8 +34,8 @@ public struct LogSlotStatus: Sendable {
     public let generation: UInt64
     /// Last sign of life, nanoseconds of the monotonic clock; 0 before the first.
     public let heartbeatNs: Int64
-    /// The entry whose handler runs now.
-    public let runningEntry: Int?
+    /// The request whose handler runs now.
+    public let runningRequestID: UInt64?
     /// Requests published by this worker.
     public let requests: UInt64
     /// Bytes of their answers.

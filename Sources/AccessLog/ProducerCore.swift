@@ -122,7 +122,7 @@ struct ProducerCore<Memory: SlotMemory> {
     }
 
     func setRunning(_ ticket: LogTicket?) {
-        memory.store(UInt64(truncatingIfNeeded: (ticket?.entry ?? -1) &+ 1), to: .running)
+        memory.store(ticket.map { memory.load(.requestID, of: $0.entry) } ?? 0, to: .running)
     }
 
     func setStatus(_ status: UInt16, of ticket: LogTicket) {

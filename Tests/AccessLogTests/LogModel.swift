@@ -1,0 +1,178 @@
+// The model of the log: workers, completers and a writer that die anywhere, a client that remembers, and what must hold in the end.
+import LinuxSyscalls
+
+@testable import AccessLog
+
+/// One walk. The code under test is the real protocol; the model supplies memory, deaths, the client and the database.
+struct LogModel {
+    let slot: ModelSlot
+    var random: SplitMix
+    /// What went wrong, in the order found.
+    var faults: [String] = []
+
+    // The database: rows and position change together.
+    var rows: [UInt64: [LogOutcome]] = [:]
+    var storedPosition: UInt64?
+
+    // The client and an all-seeing witness.
+    var begun: Set<UInt64> = []
+    var answered: Set<UInt64> = []
+    /// What the row must say; not there: anything but ok. Requests in the window between finish and settle at a death may also be ok.
+    var expected: [UInt64: LogOutcome] = [:]
+    var inWindow: Set<UInt64> = []
+    var nextID: UInt64 = 1
+
+    init(seed: UInt64, entries: Int = 4, ringBytes: Int = 4096) {
+        slot = ModelSlot(entryCount: entries, ringBytes: ringBytes)
+        random = SplitMix(seed: seed)
+    }
+
+    // MARK: A worker's life
+
+    /// A worker process and what it remembers.
+    struct Worker {
+        let memory: ModelMemory
+        var core: ProducerCore<ModelMemory>
+        let generation: UInt64
+        var open: [(id: UInt64, ticket: LogTicket)] = []
+        var running: UInt64?
+        var finished: [UInt64] = []
+    }
+
+    func startWorker(generation: UInt64, budget: Int) -> Worker {
+        let memory = ModelMemory(slot, budget: budget)
+        slot.control[ControlWord.generation.index] = generation
+        var core = ProducerCore(memory, slot: 0, generation: generation, processID: 100)
+        core.completePredecessor(startUs: 1_000)
+        return Worker(memory: memory, core: core, generation: generation)
+    }
+
+    mutating func begin(_ worker: inout Worker) {
+        let id = nextID
+        nextID += 1
+        let target = LogModel.target(id)
+        let ticket = worker.core.begin(
+            LogStart(requestID: id, connection: 1, protocolNumber: 11, startUs: 10, startMonotonicNs: 10),
+            texts: LogModel.texts(target.span.raw))
+        guard let ticket, !worker.memory.isDead else { return }
+        begun.insert(id)
+        worker.open.append((id, ticket))
+    }
+
+    mutating func setRunning(_ worker: inout Worker, _ index: Int?) {
+        worker.core.setRunning(index.map { worker.open[$0].ticket })
+        if !worker.memory.isDead { worker.running = index.map { worker.open[$0].id } }
+    }
+
+    /// Finishes the first `count` open requests, sends, and the kernel takes the first `whole` answers.
+    mutating func answer(_ worker: inout Worker, count: Int, whole: Int) {
+        for (id, ticket) in worker.open.prefix(count) {
+            let target = LogModel.target(id)
+            worker.core.finish(ticket, texts: LogModel.texts(target.span.raw), answer: LogModel.answer)
+            if !worker.memory.isDead { worker.finished.append(id) }
+        }
+        if worker.memory.step() { answered.formUnion(worker.open.prefix(whole).map(\.id)) }
+        for (_, ticket) in worker.open.prefix(whole) {
+            worker.core.confirm(ticket, durationUs: 5, ttfbUs: 3, bytesOut: 100)
+        }
+        worker.core.settle()
+        if !worker.memory.isDead {
+            worker.finished = []
+            worker.open.removeFirst(whole)
+        }
+    }
+
+    mutating func abort(_ worker: inout Worker, _ index: Int) {
+        let (id, ticket) = worker.open[index]
+        let target = LogModel.target(id)
+        worker.core.finishAborted(ticket, .aborted, texts: LogModel.texts(target.span.raw), answer: LogModel.answer)
+        guard !worker.memory.isDead else { return }
+        expected[id] = .aborted
+        worker.open.remove(at: index)
+    }
+
+    func appendError(_ worker: inout Worker) {
+        let message = [UInt8](repeating: 109, count: 20)
+        _ = worker.core.append(
+            .error, level: .error, requestID: 0, timeUs: 1, client: RawSpan(), message: message.span.raw)
+    }
+
+    /// The process ends, now at the latest; the master sees how, unless it died too.
+    mutating func bury(_ worker: Worker, _ end: LogWorkerEnd) {
+        for (id, _) in worker.open where !answered.contains(id) {
+            // What an abort had got to when the worker died cannot be told from outside.
+            expected[id] = end.outcome(wasRunning: worker.running == id)
+        }
+        inWindow.formUnion(worker.finished)
+        if end != .lost {
+            let death = DeathRecord(
+                generation: worker.generation, processID: 100, end: end, startUs: 0, endUs: 2_000)
+            death.store { slot.control[$1.index] = $0 }
+        }
+    }
+
+    // MARK: The writer
+
+    /// Copies what is published in one transaction; killed before the commit, between commit and tail, or not.
+    mutating func drain(budget: Int = .max) {
+        let memory = ModelMemory(slot, budget: budget)
+        var reader = ReaderCore(memory, slot: 0, storedPosition: storedPosition)
+        var batch: [(UInt64, LogOutcome)] = []
+        while reader.load() {
+            reader.withRecord { record in
+                if record.kind == .request { batch.append((record.requestID, record.outcome)) }
+            }
+            reader.consume()
+        }
+        if reader.damagedCount > 0 { faults.append("a damaged record") }
+        guard memory.step() else { return }
+        for (id, outcome) in batch { rows[id, default: []].append(outcome) }
+        storedPosition = reader.position
+        memory.store(reader.position, to: .tail)
+    }
+
+    /// A completion by the writer; false when it was killed.
+    func complete(budget: Int) -> Bool {
+        let memory = ModelMemory(slot, budget: budget)
+        Completion(memory, slot: 0).run(below: .max)
+        return !memory.isDead
+    }
+
+    // MARK: What must hold
+
+    mutating func check() {
+        for id in 1..<nextID {
+            let found = rows[id] ?? []
+            guard begun.contains(id) else {
+                if !found.isEmpty { faults.append("\(id) was never begun and has rows") }
+                continue
+            }
+            if found.count != 1 {
+                faults.append("\(id) has \(found.count) rows")
+            } else if answered.contains(id) {
+                if found != [.ok] { faults.append("\(id) was answered and is \(found)") }
+            } else if !(inWindow.contains(id) && found == [.ok]) {
+                if found == [.ok] { faults.append("\(id) was not answered and is ok") }
+                if let outcome = expected[id], found != [outcome], found != [.aborted] {
+                    faults.append("\(id) is \(found) instead of \(outcome)")
+                }
+            }
+        }
+    }
+
+    private static func target(_ id: UInt64) -> [UInt8] {
+        [UInt8](repeating: 97, count: 1 + Int(id % 19))
+    }
+
+    @_lifetime(copy target)
+    private static func texts(_ target: RawSpan) -> LogTexts {
+        LogTexts(
+            client: RawSpan(), method: RawSpan(), target: target, host: RawSpan(), referer: RawSpan(),
+            agent: RawSpan())
+    }
+
+    private static var answer: LogAnswer {
+        LogAnswer(
+            status: 200, bytesIn: 10, bytesOut: 100, durationUs: 4, ttfbUs: nil, connectionKept: true, hasErrors: false)
+    }
+}
