@@ -104,6 +104,11 @@ struct RequestParserTests {
         let broken = Array("GET\r\n".utf8)
         guard case .reject(let rejection) = parser.parse(broken.span.octets) else { Issue.record("accepted"); return }
         #expect(parser.parse(both.span.octets) == .reject(rejection))
+        parser.reset()
+        let twoHosts = Self.head(fields: ["Host: a", "Host: a"])
+        #expect(Self.status(parser.parse(twoHosts.span.octets)) == 400)
+        parser.reset()
+        #expect(parser.parse(both.span.octets) == .request)
     }
 
     @Test func offsetsBeginAtTheFirstByte() {
