@@ -132,6 +132,12 @@ struct RequestParserTests {
         #expect(bytes.span.octets.latin1(parser.head.requestLine) == "GET /secret HTTP/1.1")
         #expect(bytes.span.octets.latin1(parser.head.target) == "/secret")
         #expect(parser.head.fieldCount == 1)
+        for line in ["", "G", "GET", "GET /", "GET / HTTP/2.0", "\0"] {
+            parser.reset()
+            let start = Array("\(line)\r\n\u{7F}".utf8)
+            #expect(Self.status(parser.parse(start.span.octets)) != nil)
+            #expect(start.span.octets.latin1(parser.head.version) == "")
+        }
     }
 
     @Test func lookups() {
