@@ -56,7 +56,10 @@ public enum KnownField: UInt8, CaseIterable, Sendable {
     ///
     /// - Parameter name: the bytes of the name alone.
     public init?(name: RawSpan) {
-        guard let folded = FoldedName(name, 0, name.byteCount), let field = KnownFieldTable.shared.field(folded) else {
+        // Folding is exact only without control characters.
+        guard FieldSyntax.isToken(name), let folded = FoldedName(name, 0, name.byteCount),
+            let field = KnownFieldTable.shared.field(folded)
+        else {
             return nil
         }
         self = field

@@ -4,7 +4,7 @@
 public struct MessageLimits: Sendable, Equatable {
     /// Bytes in the request line without its CRLF; more: 414 (RFC 9112 section 3 asks for at least 8,000).
     public var requestLineBytes = 8_190
-    /// Bytes from the first byte of the request through the empty line that ends the head; more: 431.
+    /// Bytes from the first byte of the request through the empty line that ends the head; more: 431. At most 2 GiB.
     public var headBytes = 65_536
     /// Field lines in the head, and again in a trailer; more: 431.
     public var fieldCount = 100

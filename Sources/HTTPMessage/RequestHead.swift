@@ -17,6 +17,8 @@ public struct RequestHead: Sendable {
     public internal(set) var requestLine = ByteRange.empty
     /// 11 for HTTP/1.1 to 1.9, 10 for HTTP/1.0, 9 for a request without a version (HTTP/0.9).
     public internal(set) var protocolNumber: UInt8 = 11
+    /// The version as it was sent, `HTTP/1.1`; empty for HTTP/0.9, and when it wasn't understood.
+    public internal(set) var version = ByteRange.empty
     /// Bytes from the first byte of the request (empty lines before it included) through the empty line that ends the
     /// head.
     public internal(set) var headLength = 0
@@ -42,11 +44,6 @@ public struct RequestHead: Sendable {
     private(set) var repeated: UInt64 = 0
 
     init() {}
-
-    /// The version as it was sent, `HTTP/1.1`; empty for HTTP/0.9 and for a request line that was refused.
-    public var version: ByteRange {
-        protocolNumber == 9 || method.isEmpty ? .empty : ByteRange(start: requestLine.end - 8, end: requestLine.end)
-    }
 
     /// The number of field lines.
     public var fieldCount: Int { fields.count }
@@ -114,6 +111,7 @@ public struct RequestHead: Sendable {
         targetForm = .origin
         requestLine = .empty
         protocolNumber = 11
+        version = .empty
         headLength = 0
         framing = .none
         keepAlive = false

@@ -45,6 +45,7 @@ extension RequestHead {
                     throw Rejection(
                         505, "Invalid HTTP version", .plain(ByteRange(version.lowerBound &+ 5..<version.upperBound)))
                 }
+                self.version = ByteRange(version)
                 protocolNumber = minor == 0 ? 10 : 11
                 return
             }

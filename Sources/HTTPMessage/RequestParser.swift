@@ -42,6 +42,7 @@ public struct RequestParser: Sendable {
     ///   - limits: the sizes beyond which a head is refused.
     ///   - allowsHTTP09: whether a request line of two words is accepted.
     public init(limits: MessageLimits = MessageLimits(), allowsHTTP09: Bool = false) {
+        precondition(limits.headBytes <= Int(Int32.max), "offsets in a head have 32 bits")
         self.limits = limits
         self.allowsHTTP09 = allowsHTTP09
     }

@@ -19,7 +19,7 @@ struct KnownFieldTests {
     func nothingElse(_ field: KnownField) {
         let name = Array(field.name.utf8)
         for place in name.indices {
-            for byte in UInt8(0x20)...UInt8.max where byte != name[place] {
+            for byte in UInt8.min...UInt8.max where byte != name[place] {
                 var other = name
                 other[place] = byte
                 let isSameLetter =

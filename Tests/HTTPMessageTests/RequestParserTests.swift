@@ -104,6 +104,11 @@ struct RequestParserTests {
         let broken = Array("GET\r\n".utf8)
         guard case .reject(let rejection) = parser.parse(broken.span.octets) else { Issue.record("accepted"); return }
         #expect(parser.parse(both.span.octets) == .reject(rejection))
+        parser.reset()
+        let twoHosts = Self.head(fields: ["Host: a", "Host: a"])
+        #expect(Self.status(parser.parse(twoHosts.span.octets)) == 400)
+        parser.reset()
+        #expect(parser.parse(both.span.octets) == .request)
     }
 
     @Test func offsetsBeginAtTheFirstByte() {
@@ -127,6 +132,12 @@ struct RequestParserTests {
         #expect(bytes.span.octets.latin1(parser.head.requestLine) == "GET /secret HTTP/1.1")
         #expect(bytes.span.octets.latin1(parser.head.target) == "/secret")
         #expect(parser.head.fieldCount == 1)
+        for line in ["", "G", "GET", "GET /", "GET / HTTP/2.0", "\0"] {
+            parser.reset()
+            let start = Array("\(line)\r\n\u{7F}".utf8)
+            #expect(Self.status(parser.parse(start.span.octets)) != nil)
+            #expect(start.span.octets.latin1(parser.head.version) == "")
+        }
     }
 
     @Test func lookups() {
