@@ -5,6 +5,9 @@ public enum SQL {
     /// The tables of schema 1.
     public static let schema1 = text(PackageResources.schema_1_sql)
 
+    /// The views of schema 1.
+    public static let views1 = text(PackageResources.views_1_sql)
+
     private static func text(_ bytes: [UInt8]) -> String {
         String(decoding: bytes, as: UTF8.self)
     }
