@@ -8,7 +8,8 @@ public enum SQL {
     /// The views of schema 1.
     public static let views1 = text(PackageResources.views_1_sql)
 
-    private static func text(_ bytes: [UInt8]) -> String {
+    /// Turns the bytes of an embedded file into its text.
+    static func text(_ bytes: [UInt8]) -> String {
         String(decoding: bytes, as: UTF8.self)
     }
 }
