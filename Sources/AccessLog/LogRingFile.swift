@@ -13,6 +13,8 @@ public final class LogRingFile {
     public let source: UInt64
     /// Slots in it.
     public var slotCount: Int { layout.slotCount }
+    /// Bytes of records that each ring holds.
+    public var ringBytes: Int { layout.ringBytes }
     /// When it was created, microseconds since 1970 UTC.
     public let createdUs: Int64
     /// Whether the machine was started anew since; records may be missing or damaged then.

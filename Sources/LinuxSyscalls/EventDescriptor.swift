@@ -29,7 +29,12 @@ public struct EventDescriptor: ~Copyable, Sendable {
 
     /// Makes it unreadable again. The corresponding C function is `read`.
     public borrowing func clear() {
+        EventDescriptor.clear(rawValue)
+    }
+
+    /// As ``clear()``, by number, for a holder that must not own it.
+    public static func clear(_ descriptor: CInt) {
         var count: UInt64 = 0
-        _ = unsafe read(rawValue, &count, 8)
+        _ = unsafe read(descriptor, &count, 8)
     }
 }

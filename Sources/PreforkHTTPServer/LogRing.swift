@@ -1,5 +1,6 @@
 // The access log of a tree: its ring file, its doorbell, and the writer's part.
 internal import AccessLog
+internal import BaseHTTPServer
 internal import LinuxSyscalls
 internal import LogStore
 internal import Logging

@@ -16,8 +16,8 @@ enum Daemon {
     private static func announce(_ server: StartedServer) {
         let places = server.addresses.map { "\($0.host) port \($0.port) (\(StartedServer.url($0)))" }
         let log = server.accessLog.map { "access log \($0)" } ?? "no access log"
-        print("Serving HTTP on \(places.joined(separator: ", ")), \(log)")
-        fflush(stdout)
+        let line = "Serving HTTP on \(places.joined(separator: ", ")), \(log)\n"
+        FileHandle.standardOutput.write(Data(line.utf8))
     }
 
     static func fail(_ error: any Error) throws -> Never {

@@ -1,0 +1,2 @@
+-- The number of a text in a dictionary.
+SELECT id FROM $dictionary WHERE value = ?1;

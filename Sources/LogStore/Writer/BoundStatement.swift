@@ -1,0 +1,132 @@
+// The one unsafe file of LogStore: binds values straight into a prepared statement through SQLite's C API.
+//
+// GRDB's own way of passing arguments costs 6 µs a row, this one 1.5 µs, because a text is bound where it lies (in the ring's
+// mapping) instead of being copied into a String and an array.
+internal import GRDB
+internal import GRDBSQLite
+
+/// A statement prepared by GRDB whose parameters are bound one by one.
+///
+/// Texts are not copied (SQLITE_STATIC): they must live until ``run()`` or ``number()`` has returned. Both therefore demand that
+/// every parameter was bound anew since the last run, so no pointer outlives its text.
+@safe
+final class BoundStatement {
+    private let statement: Statement
+    private let handle: OpaquePointer
+    private let allParameters: UInt64
+    private var bound: UInt64 = 0
+
+    /// Prepares `sql`, which has at most 63 parameters numbered from 1.
+    init(_ database: Database, sql: String) throws {
+        statement = try database.makeStatement(sql: sql)
+        unsafe handle = statement.sqliteStatement
+        let count = unsafe sqlite3_bind_parameter_count(handle)
+        precondition(count < 64)
+        allParameters = (1 << UInt64(count)) - 1
+    }
+
+    /// Binds an integer.
+    @inline(__always)
+    func bind(_ parameter: Int32, _ value: Int64) {
+        bound |= 1 << UInt64(parameter - 1)
+        unsafe sqlite3_bind_int64(handle, parameter, value)
+    }
+
+    /// Binds an integer, or NULL for none.
+    @inline(__always)
+    func bind(_ parameter: Int32, _ value: Int64?) {
+        if let value { bind(parameter, value) } else { bindNull(parameter) }
+    }
+
+    /// Binds NULL.
+    @inline(__always)
+    func bindNull(_ parameter: Int32) {
+        bound |= 1 << UInt64(parameter - 1)
+        unsafe sqlite3_bind_null(handle, parameter)
+    }
+
+    /// Binds bytes as a text, as they are: neither checked for UTF-8 nor cut at a NUL.
+    @inline(__always)
+    func bindText(_ parameter: Int32, _ text: RawSpan) {
+        bound |= 1 << UInt64(parameter - 1)
+        unsafe text.withUnsafeBytes { bytes in
+            // An empty span may have no address, and an address of nil would bind NULL.
+            guard let base = bytes.baseAddress else { return bindText(parameter, "") }
+            let start = unsafe base.assumingMemoryBound(to: CChar.self)
+            unsafe sqlite3_bind_text(handle, parameter, start, CInt(bytes.count), nil)
+        }
+    }
+
+    /// Binds a text of this program.
+    func bindText(_ parameter: Int32, _ text: StaticString) {
+        bound |= 1 << UInt64(parameter - 1)
+        let start = unsafe UnsafeRawPointer(text.utf8Start).assumingMemoryBound(to: CChar.self)
+        unsafe sqlite3_bind_text(handle, parameter, start, CInt(text.utf8CodeUnitCount), nil)
+    }
+
+    /// Runs a statement that answers no row.
+    @inline(__always)
+    func run() throws(DatabaseError) {
+        _ = try step()
+        unsafe sqlite3_reset(handle)
+    }
+
+    /// Runs a statement that answers at most one number; nil when there is no row.
+    @inline(__always)
+    func number() throws(DatabaseError) -> Int64? {
+        let hasRow = try step()
+        let value = hasRow ? unsafe sqlite3_column_int64(handle, 0) : nil
+        unsafe sqlite3_reset(handle)
+        return value
+    }
+
+    /// Runs an INSERT; false when the key is taken, with the parameters still bound for another try with another key.
+    @inline(__always)
+    func insert() throws(DatabaseError) -> Bool {
+        precondition(bound == allParameters, "a parameter keeps the value of the run before")
+        let code = unsafe sqlite3_step(handle)
+        unsafe sqlite3_reset(handle)
+        if code == SQLITE_DONE {
+            bound = 0
+            return true
+        }
+        if code == ResultCode.SQLITE_CONSTRAINT_PRIMARYKEY.rawValue { return false }
+        throw failure(code)
+    }
+
+    /// Runs a statement that answers numbers.
+    func numbers() throws(DatabaseError) -> [Int64] {
+        var numbers: [Int64] = []
+        while try step() {
+            numbers.append(unsafe sqlite3_column_int64(handle, 0))
+            bound = allParameters
+        }
+        unsafe sqlite3_reset(handle)
+        return numbers
+    }
+
+    /// Pages that the connection of this statement wrote since the last call.
+    func takeWrittenPages() -> Int {
+        var pages: CInt = 0
+        var greatest: CInt = 0
+        let connection = unsafe sqlite3_db_handle(handle)
+        unsafe sqlite3_db_status(connection, SQLITE_DBSTATUS_CACHE_WRITE, &pages, &greatest, 1)
+        return Int(pages)
+    }
+
+    @inline(__always)
+    private func step() throws(DatabaseError) -> Bool {
+        precondition(bound == allParameters, "a parameter keeps the value of the run before")
+        bound = 0
+        let code = unsafe sqlite3_step(handle)
+        if code == SQLITE_ROW { return true }
+        if code == SQLITE_DONE { return false }
+        throw failure(code)
+    }
+
+    private func failure(_ code: CInt) -> DatabaseError {
+        let message = unsafe sqlite3_db_handle(handle).flatMap { unsafe sqlite3_errmsg($0) }.map { unsafe String(cString: $0) }
+        unsafe sqlite3_reset(handle)
+        return DatabaseError(resultCode: ResultCode(rawValue: code), message: message)
+    }
+}

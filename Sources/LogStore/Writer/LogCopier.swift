@@ -1,0 +1,188 @@
+// Keeps the database open and rows flowing into it: whatever SQLite answers, it tries again until everything is stored.
+internal import AccessLog
+internal import GRDB
+internal import LinuxSyscalls
+internal import SystemPackage
+
+/// The writer's connection, through failures and reopenings.
+final class LogCopier {
+    /// Pages written between two checkpoints under load: 32 MiB.
+    static let checkpointPages = 4_000
+    /// Pages of the write-ahead log above which commits pause for a checkpoint that lets it begin again: 64 MiB.
+    static let walPageLimit = 8_192
+    /// Time between two rows that complain about a reader who holds the write-ahead log, in nanoseconds: 10 minutes.
+    static let complaintIntervalNs: Int64 = 600_000_000_000
+
+    /// A time without a successful commit.
+    private struct Outage {
+        let beganNs: Int64
+        var attempts = 0
+        var error: LogStoreError
+    }
+
+    private let configuration: LogWriterConfiguration
+    private(set) var database: LogDatabase
+    /// The ring files that are copied.
+    var sources: [RingSource] = []
+    private let drain = LogDrain()
+    private var outage: Outage?
+    private var mustReopen = false
+    /// Sentences that become rows with the next commit.
+    private var notes: [(LogLevel, String)] = []
+    private var pagesSinceCheckpoint = 0
+    private var complainedNs: Int64?
+
+    private let checkpointPages: Int
+    private let walPageLimit: Int
+
+    /// Opens the database.
+    init(
+        _ configuration: LogWriterConfiguration, checkpointPages: Int = LogCopier.checkpointPages,
+        walPageLimit: Int = LogCopier.walPageLimit
+    ) throws(LogStoreError) {
+        self.configuration = configuration
+        self.checkpointPages = checkpointPages
+        self.walPageLimit = walPageLimit
+        database = try LogDatabase(configuration.database, durability: configuration.durability)
+    }
+
+    /// Whether a record waits in any ring.
+    var hasMore: Bool { sources.contains { $0.hasMore } || !notes.isEmpty }
+
+    /// Whether the last transaction failed: wait ``backOffMs`` before the next.
+    var isFailing: Bool { outage != nil }
+
+    /// What the last transaction failed with, while that lasts.
+    var lastError: LogStoreError? { outage?.error }
+
+    /// How long to wait after a failure, in milliseconds: 50, doubling to 1,000.
+    var backOffMs: Int64 { min(1_000, 50 << Int64(min(outage?.attempts ?? 0, 5))) }
+
+    /// Has a sentence of the log about itself become a row, and says it at once to whoever watches.
+    func say(_ level: LogLevel, _ text: String) {
+        configuration.report(text)
+        // While nothing can be stored sentences must not pile up.
+        if notes.count < 100 { notes.append((level, text)) }
+    }
+
+    /// Copies one batch, in one transaction with its positions. Answers how many records; 0 also when it failed, which
+    /// ``isFailing`` tells.
+    ///
+    /// - Throws: when the database can never be written again: it is another program's, or damaged.
+    func copy() throws(LogStoreError) -> Int {
+        var count = 0
+        let stored = try transaction { tables throws(DatabaseError) in
+            count = try self.drain.copy(self.sources, into: tables)
+        }
+        return stored ? count : 0
+    }
+
+    /// Runs a transaction; false when it failed and nothing of it is stored.
+    func transaction(_ body: (LogTables) throws(DatabaseError) -> Void) throws(LogStoreError) -> Bool {
+        if mustReopen { try reopen() }
+        if mustReopen { return false }
+        do throws(DatabaseError) {
+            try database.transaction { tables throws(DatabaseError) in
+                try body(tables)
+                for note in notes { try tables.note(note.0, note.1) }
+                if let outage { try tables.note(.error, Self.sentence(on: outage)) }
+            }
+        } catch {
+            fail(LogStoreError("write", configuration.database.string, error))
+            return false
+        }
+        // Everything before this line may be repeated after a failure, nothing behind it: COMMIT has returned.
+        drain.release(sources)
+        notes.removeAll()
+        if let outage {
+            configuration.report(Self.sentence(on: outage))
+            self.outage = nil
+        }
+        pagesSinceCheckpoint += database.takeWrittenPages()
+        if pagesSinceCheckpoint >= checkpointPages { checkpoint() }
+        return true
+    }
+
+    /// For a moment without work: copies the write-ahead log into the database.
+    func checkpointIfWritten() {
+        if pagesSinceCheckpoint > 0, !isFailing { checkpoint() }
+    }
+
+    /// Notices that the file was moved or deleted under the writer, and goes on with a new one of its name.
+    func lookAfterFile() {
+        guard !mustReopen, database.isReplaced else { return }
+        say(.warning, "\(configuration.database) was moved or deleted; the log goes on in a new file of that name")
+        mustReopen = true
+    }
+
+    /// Removes the positions of ring files that are gone; a writer that was killed after it had removed the file left them.
+    func forgetMissingSources() throws(LogStoreError) {
+        let known = Set(sources.map(\.id))
+        guard let stored = try? database.read({ tables throws(DatabaseError) in try tables.sources() }) else { return }
+        let missing = stored.filter { !known.contains($0) && RingDirectory.isMissing($0, of: configuration.database) }
+        if missing.isEmpty { return }
+        _ = try transaction { tables throws(DatabaseError) in
+            for source in missing { try tables.forgetPositions(source: source) }
+        }
+    }
+
+    /// Closes the database; the write-ahead log is copied and removed if no reader is left.
+    func close() {
+        checkpointIfWritten()
+        database.close()
+    }
+
+    private func checkpoint() {
+        pagesSinceCheckpoint = 0
+        do throws(DatabaseError) {
+            let result = try database.checkpoint()
+            guard result.walPages > walPageLimit else { return }
+            if try !database.restartWAL() { complain(pages: result.walPages) }
+        } catch {
+            fail(LogStoreError("checkpoint", configuration.database.string, error))
+        }
+    }
+
+    private func complain(pages: Int) {
+        let now = Clock.monotonicNs()
+        if let complainedNs, now - complainedNs < Self.complaintIntervalNs { return }
+        complainedNs = now
+        say(
+            .warning,
+            "A reader holds a snapshot of \(configuration.database), so its -wal file cannot shrink and has "
+                + "\(pages * 8 / 1_024) MiB; end the reader (lsof \(configuration.database)-wal)")
+    }
+
+    private func fail(_ error: LogStoreError) {
+        if outage == nil { configuration.report("\(error); trying again, nothing is lost") }
+        var now = outage ?? Outage(beganNs: Clock.monotonicNs(), error: error)
+        now.attempts += 1
+        now.error = error
+        outage = now
+        mustReopen = true
+    }
+
+    /// Closes and opens anew: keys, dictionaries and positions are read again, as if this writer had been killed.
+    private func reopen() throws(LogStoreError) {
+        database.close()
+        do throws(LogStoreError) {
+            database = try LogDatabase(configuration.database, durability: configuration.durability)
+        } catch {
+            switch error.reason {
+            case .notADatabase, .foreignDatabase, .newerSchema, .damaged: throw error
+            case .notPermitted, .cannotCreate, .diskFull, .otherWriter, .inputOutput: return fail(error)
+            }
+        }
+        do throws(DatabaseError) {
+            for source in sources { try source.rewind(database) }
+            mustReopen = false
+        } catch {
+            fail(LogStoreError("read", configuration.database.string, error))
+        }
+    }
+
+    private static func sentence(on outage: Outage) -> String {
+        let seconds = (Clock.monotonicNs() - outage.beganNs) / 1_000_000_000
+        return "The log could not be written for \(seconds) s (\(outage.attempts) attempts): \(outage.error.cause); it was stored afterwards"
+    }
+}

@@ -1,0 +1,75 @@
+// The prepared statements of the writer, and the columns that name a process life.
+internal import GRDB
+internal import Schema
+
+extension LogTables {
+    /// Everything that is prepared once for a connection, except the dictionaries.
+    struct Statements {
+        let access: BoundStatement
+        let error: BoundStatement
+        let started: BoundStatement
+        let ended: BoundStatement
+        let lost: BoundStatement
+        let writerLost: BoundStatement
+        let writerGeneration: BoundStatement
+        let positionStore: BoundStatement
+        let positionFind: BoundStatement
+        let positionSources: BoundStatement
+        let positionForget: BoundStatement
+        let greatestKey: BoundStatement
+        let storedKey: BoundStatement
+        let keyStore: BoundStatement
+        let keyForget: BoundStatement
+        let epochBegin: BoundStatement
+
+        init(_ database: Database) throws {
+            access = try BoundStatement(database, sql: SQL.insertAccess)
+            error = try BoundStatement(database, sql: SQL.insertError)
+            started = try BoundStatement(database, sql: SQL.workerStarted)
+            ended = try BoundStatement(database, sql: SQL.workerEnded)
+            lost = try BoundStatement(database, sql: SQL.workerLost)
+            writerLost = try BoundStatement(database, sql: SQL.writerLost)
+            writerGeneration = try BoundStatement(database, sql: SQL.writerGeneration)
+            positionStore = try BoundStatement(database, sql: SQL.positionStore)
+            positionFind = try BoundStatement(database, sql: SQL.positionFind)
+            positionSources = try BoundStatement(database, sql: SQL.positionSources)
+            positionForget = try BoundStatement(database, sql: SQL.positionForget)
+            greatestKey = try BoundStatement(database, sql: SQL.greatestKey)
+            storedKey = try BoundStatement(database, sql: SQL.storedKey)
+            keyStore = try BoundStatement(database, sql: SQL.lastKeyStore)
+            keyForget = try BoundStatement(database, sql: SQL.lastKeyForget)
+            epochBegin = try BoundStatement(database, sql: SQL.epochBegin)
+        }
+    }
+
+    /// What names one life of a process, and its beginning: the first six columns of `worker_run`.
+    struct ProcessLife: Equatable {
+        /// What a process does.
+        enum Role: Equatable {
+            case worker
+            case log
+        }
+
+        /// The process tree: the random id of its ring file.
+        var source: Int64
+        var role: Role
+        var slot: Int
+        /// Which life of the slot, from 1.
+        var generation: Int64
+        var processID: Int32
+        /// Microseconds since 1970 UTC.
+        var startedUs: Int64
+
+        func bind(to row: BoundStatement) {
+            row.bind(1, source)
+            switch role {
+            case .worker: row.bindText(2, "worker")
+            case .log: row.bindText(2, "log")
+            }
+            row.bind(3, Int64(slot))
+            row.bind(4, generation)
+            row.bind(5, Int64(processID))
+            row.bind(6, startedUs)
+        }
+    }
+}

@@ -1,0 +1,24 @@
+// What the log writer must be told.
+public import SystemPackage
+
+/// The settings of a log writer.
+public struct LogWriterConfiguration: Sendable {
+    /// The database file. Its companions are named after it: `-wal`, `-shm`, `-lock`, `-ring-…`.
+    public var database: FilePath
+    /// When a commit is safe.
+    public var durability = LogDurability.process
+    /// How long to wait for the writer before this one to end, in milliseconds.
+    public var lockPatienceMs: Int64 = 10_000
+    /// How long to go on trying, once told to stop, to store what is in the rings, in milliseconds. What is left then is in the
+    /// ring file, and the next start stores it.
+    public var stopPatienceMs: Int64 = 10_000
+    /// How long a woken writer waits for more records, so that a transaction holds many, in milliseconds.
+    public var gatherMs: Int64 = 50
+    /// Takes a line that an operator should see at once, as it may not reach the database.
+    public var report: @Sendable (String) -> Void = { _ in }
+
+    /// Settings for a database, all others as usual.
+    public init(database: FilePath) {
+        self.database = database
+    }
+}

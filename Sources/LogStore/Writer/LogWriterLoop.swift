@@ -1,0 +1,158 @@
+// The loop of the log writer: lock, open, salvage, then sleep, gather and copy until told to stop.
+internal import AccessLog
+internal import GRDB
+internal import LinuxSyscalls
+internal import SystemPackage
+
+/// One run of the writer.
+///
+/// Nothing here is worth keeping when the process is killed. `isStop` is asked when the stop descriptor is readable.
+final class LogWriterLoop {
+    /// Time between two looks at the directory, in nanoseconds.
+    static let lookIntervalNs: Int64 = 1_000_000_000
+    /// Time that salvaging dead trees may delay readiness, in nanoseconds.
+    static let salvageBeforeReadyNs: Int64 = 1_000_000_000
+    /// Time between two looks at the rings of another living tree, whose workers do not ring this writer's bell, in milliseconds.
+    static let foreignPollMs: Int64 = 50
+    /// A gathering writer looks whether a ring fills up each so many milliseconds.
+    static let gatherSliceMs: Int64 = 10
+
+    private let configuration: LogWriterConfiguration
+    private let ring: LogRingFile
+    private let doorbell: CInt
+    /// Waits for the stop descriptor alone, or for it and the bell.
+    private let quiet: EventPoll
+    private let alert: EventPoll
+    private var isStopping = false
+    private var nextLookNs: Int64 = 0
+    private var lastRowNs: Int64 = 0
+    private var lastBatch = 0
+
+    /// Prepares the waiting.
+    ///
+    /// - Parameters:
+    ///   - doorbell: an event descriptor.
+    ///   - stop: readable when `isStop` is worth asking.
+    init(
+        _ configuration: LogWriterConfiguration, ring: LogRingFile, doorbell: CInt, stop: CInt
+    ) throws(LogStoreError) {
+        self.configuration = configuration
+        self.ring = ring
+        self.doorbell = doorbell
+        do throws(Errno) {
+            quiet = try EventPoll(capacity: 4)
+            alert = try EventPoll(capacity: 4)
+            try quiet.add(stop, .read, token: 0)
+            try alert.add(stop, .read, token: 0)
+            try alert.add(doorbell, .read, token: 1)
+        } catch {
+            throw LogStoreError("wait for records of", configuration.database.string, error)
+        }
+    }
+
+    /// Runs until told to stop.
+    func run(isStop: () -> Bool, ready: () -> Void) throws(LogStoreError) {
+        _ = try LogDatabaseCheck.makeDirectory(of: configuration.database)
+        let lock = try LogDatabaseLock(beside: configuration.database)
+        guard try take(lock, isStop) else { return }
+        let copier = try LogCopier(configuration)
+        defer { copier.close() }
+        let keeper = try RingKeeper(copier, own: ring, database: configuration.database)
+        try keeper.beginLife()
+        try keeper.look()
+        let salvageEnd = Clock.monotonicNs() + Self.salvageBeforeReadyNs
+        while keeper.isSalvaging, !copier.isFailing, Clock.monotonicNs() < salvageEnd {
+            _ = try copier.copy()
+            try keeper.settle()
+        }
+        ready()
+        while !isStopping { try turn(copier, keeper, isStop) }
+        try finish(copier, keeper, isStop)
+    }
+
+    /// Waits for the writer before this one. False when told to stop meanwhile.
+    private func take(_ lock: borrowing LogDatabaseLock, _ isStop: () -> Bool) throws(LogStoreError) -> Bool {
+        let deadline = Clock.monotonicNs() + configuration.lockPatienceMs * 1_000_000
+        var isSaid = false
+        while !lock.tryLock() {
+            if !isSaid { configuration.report("waiting for the writer of \(configuration.database) before this one") }
+            isSaid = true
+            if Clock.monotonicNs() >= deadline {
+                let file = "\(configuration.database)-lock"
+                throw LogStoreError(
+                    .otherWriter, "lock", file, cause: "another server writes this log",
+                    advice: "end it (lsof \(file) names it), or name another file with --log-db")
+            }
+            wait(50, quiet, isStop)
+            if isStopping { return false }
+        }
+        return true
+    }
+
+    /// One round: look after files, then copy if there is something to copy, else sleep.
+    private func turn(_ copier: LogCopier, _ keeper: RingKeeper, _ isStop: () -> Bool) throws(LogStoreError) {
+        try keeper.settle()
+        let now = Clock.monotonicNs()
+        if now >= nextLookNs {
+            nextLookNs = now + Self.lookIntervalNs
+            try keeper.look()
+            if now - lastRowNs >= Self.lookIntervalNs { copier.checkpointIfWritten() }
+        }
+        guard copier.hasMore || copier.isFailing else { return sleep(copier, keeper, isStop) }
+        gather(copier, isStop)
+        lastBatch = try copier.copy()
+        lastRowNs = Clock.monotonicNs()
+        if copier.isFailing { wait(copier.backOffMs, quiet, isStop) }
+    }
+
+    /// Waits for company, so that a transaction holds many rows; not when a ring fills up or the last batch was a full one.
+    private func gather(_ copier: LogCopier, _ isStop: () -> Bool) {
+        if lastBatch >= LogDrain.rowLimit { return }
+        var rest = configuration.gatherMs
+        while rest > 0, !isStopping, !copier.sources.contains(where: \.isFilling) {
+            wait(min(rest, Self.gatherSliceMs), quiet, isStop)
+            rest -= Self.gatherSliceMs
+        }
+    }
+
+    /// Sleeps until the bell rings or it is time to look after the files.
+    private func sleep(_ copier: LogCopier, _ keeper: RingKeeper, _ isStop: () -> Bool) {
+        // The order is load-bearing: a worker publishes and then reads the flag, so one of the two sees the other.
+        ring.setWriterSleeping(true)
+        defer { ring.setWriterSleeping(false) }
+        if copier.hasMore { return }
+        let untilLook = max(0, nextLookNs - Clock.monotonicNs()) / 1_000_000 + 1
+        wait(keeper.hasForeign ? min(untilLook, Self.foreignPollMs) : untilLook, alert, isStop)
+    }
+
+    /// The last round: everything that was published and everything that retired workers left.
+    private func finish(_ copier: LogCopier, _ keeper: RingKeeper, _ isStop: () -> Bool) throws(LogStoreError) {
+        let deadline = Clock.monotonicNs() + configuration.stopPatienceMs * 1_000_000
+        repeat {
+            // Workers may go on publishing: what came after a batch that was not full came after the stop.
+            let count = try copier.copy()
+            try keeper.settle()
+            if copier.isFailing {
+                wait(copier.backOffMs, quiet, isStop)
+            } else if count < LogDrain.rowLimit, !keeper.isSettling {
+                try keeper.endLife()
+                return
+            }
+        } while Clock.monotonicNs() < deadline
+        configuration.report(
+            "\(configuration.database) could not be written in time; \(ring.path) keeps the rest for the next start")
+    }
+
+    /// Waits on one of the polls. Ends early for the stop, and on `alert` for the bell.
+    private func wait(_ milliseconds: Int64, _ poll: EventPoll, _ isStop: () -> Bool) {
+        // Once told to stop the descriptor may stay readable; nothing more is expected of it.
+        guard let count = try? poll.wait(timeoutMs: CInt(clamping: milliseconds)) else { return }
+        for index in 0..<count {
+            if poll.token(at: index) == 1 {
+                EventDescriptor.clear(doorbell)
+            } else if isStop() {
+                isStopping = true
+            }
+        }
+    }
+}

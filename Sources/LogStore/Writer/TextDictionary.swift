@@ -1,0 +1,51 @@
+// One dictionary of the database: texts that many rows share, each stored once and named by a number.
+internal import GRDB
+internal import LinuxSyscalls
+internal import Schema
+
+/// The writing side of a dictionary table, with the texts that are in use kept in memory.
+///
+/// All calls happen inside a transaction. After a rollback it must not be used any more: numbers given in it name nothing.
+final class TextDictionary {
+    /// Rows of one dictionary table. Scanners ask for random paths without end; past the bound a text lies in its own row.
+    static let maximumRows: Int64 = 1_000_000
+
+    private let find: BoundStatement
+    private let add: BoundStatement
+    private let last: BoundStatement
+    private let limit: Int64
+    private var cache = TextCache()
+    /// The greatest number of the table; nil: not read yet.
+    private var greatest: Int64?
+
+    /// The dictionary in `table`.
+    init(_ database: Database, table: String, limit: Int64 = TextDictionary.maximumRows) throws {
+        find = try BoundStatement(database, sql: SQL.dictionaryFind(table))
+        add = try BoundStatement(database, sql: SQL.dictionaryAdd(table))
+        last = try BoundStatement(database, sql: SQL.dictionaryLast(table))
+        self.limit = limit
+    }
+
+    /// The number of a text, given now if it has none; nil when the dictionary is full and the text not in it.
+    func number(of text: RawSpan) throws(DatabaseError) -> Int64? {
+        let hash = Bytes.hash(text)
+        if let number = cache.id(of: text, hash: hash) { return number == 0 ? nil : number }
+        find.bindText(1, text)
+        // 0, which no row has, stands for a text that found no room, so that a frequent one is not looked for each time.
+        var number = try find.number()
+        if number == nil { number = try addIfRoom(text) }
+        cache.insert(text, hash: hash, id: number ?? 0)
+        return number
+    }
+
+    private func addIfRoom(_ text: RawSpan) throws(DatabaseError) -> Int64? {
+        if greatest == nil { greatest = try last.number() }
+        let number = (greatest ?? 0) + 1
+        if number > limit { return nil }
+        add.bind(1, number)
+        add.bindText(2, text)
+        try add.run()
+        greatest = number
+        return number
+    }
+}

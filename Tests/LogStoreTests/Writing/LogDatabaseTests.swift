@@ -1,0 +1,161 @@
+// Opening the database: what is made, what is refused, and that a refusal changes nothing.
+import Foundation
+import GRDB
+import Schema
+import SystemPackage
+import Testing
+
+@testable import LogStore
+
+@Suite struct LogDatabaseTests {
+    @Test func makesDirectoryAndFileWithTheirSettings() throws {
+        let fixture = try LogFixture()
+        let path = fixture.folder.appending("a/b/new.db")
+        let database = try LogDatabase(path)
+        var configuration = Configuration()
+        configuration.readonly = true
+        let reader = try DatabaseQueue(path: path.string, configuration: configuration)
+        try reader.inDatabase { reader in
+            for (pragma, value) in [
+                ("page_size", "8192"), ("auto_vacuum", "2"), ("journal_mode", "wal"), ("user_version", "1"),
+                ("application_id", "1112036435"),
+            ] {
+                #expect(try String.fetchOne(reader, sql: "PRAGMA \(pragma)") == value, "\(pragma)")
+            }
+            #expect(try Int.fetchOne(reader, sql: "SELECT count(*) FROM requests") == 0)
+        }
+        try reader.close()
+        database.close()
+        let attributes = try FileManager.default.attributesOfItem(atPath: path.string)
+        #expect((attributes[.posixPermissions] as? Int ?? 0) & 0o007 == 0, "addresses of clients are not for everybody")
+        #expect(!FileManager.default.fileExists(atPath: path.string + "-wal"), "a clean close leaves no companion")
+    }
+
+    @Test func opensWhatItMade() throws {
+        let fixture = try LogFixture()
+        for turn in 1...3 {
+            let database = try LogDatabase(fixture.database)
+            try database.transaction { tables in try tables.note(.error, "turn \(turn)") }
+            database.close()
+        }
+        #expect(try fixture.number("SELECT count(*) FROM error") == 3)
+    }
+
+    enum BadFile: CaseIterable {
+        case text, short, foreign, newer, damaged, directory
+
+        var reason: LogStoreError.Reason {
+            switch self {
+            case .text, .short: .notADatabase
+            case .foreign: .foreignDatabase
+            case .newer: .newerSchema
+            case .damaged: .damaged
+            case .directory: .cannotCreate
+            }
+        }
+
+        func make(_ path: FilePath) throws {
+            switch self {
+            case .text:
+                try Data(String(repeating: "10.0.0.1 - - GET / 200\n", count: 100).utf8).write(to: URL(filePath: path.string))
+            case .short:
+                try Data("SQLite".utf8).write(to: URL(filePath: path.string))
+            case .foreign:
+                let queue = try DatabaseQueue(path: path.string)
+                try queue.inDatabase { try $0.execute(sql: "CREATE TABLE mail (id); PRAGMA application_id = 7") }
+                try queue.close()
+            case .newer:
+                try LogDatabase(path).close()
+                let queue = try DatabaseQueue(path: path.string)
+                try queue.inDatabase { try $0.execute(sql: "PRAGMA user_version = 2; PRAGMA wal_checkpoint") }
+                try queue.close()
+            case .damaged:
+                try LogDatabase(path).close()
+                var data = try Data(contentsOf: URL(filePath: path.string))
+                // Behind the header of the file: the schema's root page.
+                for index in 100..<8_000 { data[index] = 0xa5 }
+                try data.write(to: URL(filePath: path.string))
+            case .directory:
+                try FileManager.default.createDirectory(atPath: path.string, withIntermediateDirectories: true)
+            }
+        }
+    }
+
+    @Test(arguments: BadFile.allCases) func refusesAndChangesNothing(_ bad: BadFile) throws {
+        let fixture = try LogFixture()
+        try bad.make(fixture.database)
+        let before = try? Data(contentsOf: URL(filePath: fixture.database.string))
+        let error = #expect(throws: LogStoreError.self) { try LogDatabase(fixture.database) }
+        #expect(error?.reason == bad.reason)
+        #expect(error?.description.contains(fixture.database.string) == true)
+        #expect((64...78).contains(error?.exitStatus ?? 0))
+        #expect(try? Data(contentsOf: URL(filePath: fixture.database.string)) == before)
+
+        // A process that must not open SQLite says the same, except of damage behind the header.
+        if bad == .damaged {
+            try LogDatabaseCheck.verify(fixture.database)
+        } else {
+            let early = #expect(throws: LogStoreError.self) { try LogDatabaseCheck.verify(fixture.database) }
+            #expect(early?.reason == error?.reason)
+        }
+        #expect(try? Data(contentsOf: URL(filePath: fixture.database.string)) == before)
+    }
+
+    @Test func checkAcceptsWhatTheWriterMakes() throws {
+        let fixture = try LogFixture()
+        let path = fixture.folder.appending("x/access.db")
+        try LogDatabaseCheck.verify(path)
+        #expect(!FileManager.default.fileExists(atPath: path.string), "the check makes the directory only")
+        let database = try LogDatabase(path)
+        try LogDatabaseCheck.verify(path)
+        database.close()
+        try LogDatabaseCheck.verify(path)
+        let empty = fixture.folder.appending("empty.db")
+        try Data().write(to: URL(filePath: empty.string))
+        try LogDatabaseCheck.verify(empty)
+        try LogDatabase(empty).close()
+    }
+
+    @Test func refusesADirectoryThatCannotBe() throws {
+        let fixture = try LogFixture()
+        try Data().write(to: URL(filePath: fixture.folder.appending("file").string))
+        let path = fixture.folder.appending("file/access.db")
+        #expect(throws: LogStoreError.self) { try LogDatabaseCheck.verify(path) }
+        #expect(throws: LogStoreError.self) { try LogDatabase(path) }
+    }
+
+    @Test(arguments: [
+        (Errno.permissionDenied, LogStoreError.Reason.notPermitted, Int32(77)), (.readOnlyFileSystem, .notPermitted, 77),
+        (.noSpace, .diskFull, 74), (.ioError, .inputOutput, 74), (.notDirectory, .cannotCreate, 73),
+    ])
+    func namesTheCause(_ cause: Errno, _ reason: LogStoreError.Reason, _ status: Int32) {
+        let error = LogStoreError("open", "/x/access.db", cause)
+        #expect(error.reason == reason)
+        #expect(error.exitStatus == status)
+        #expect(error.description.hasPrefix("cannot open /x/access.db: "))
+    }
+
+    @Test func migratesForwardEachStepWholeOrNotAtAll() throws {
+        let fixture = try LogFixture()
+        try LogDatabase(fixture.database).close()
+        let good = "CREATE TABLE extra (id INTEGER); PRAGMA user_version = 2;"
+        let bad = "CREATE TABLE more (id INTEGER); PRAGMA user_version = 3; INSERT INTO nowhere VALUES (1);"
+        let error = #expect(throws: LogStoreError.self) {
+            try LogDatabase(fixture.database, migrations: LogDatabase.migrations + [good, bad])
+        }
+        #expect(error?.reason == .inputOutput)
+        #expect(try fixture.number("PRAGMA user_version") == 2)
+        #expect(try fixture.number("SELECT count(*) FROM sqlite_schema WHERE name = 'extra'") == 1)
+        #expect(try fixture.number("SELECT count(*) FROM sqlite_schema WHERE name = 'more'") == 0)
+        #expect(throws: LogStoreError.self) { try LogDatabase(fixture.database) }
+    }
+
+    @Test func aDatabaseThatWasMovedIsNoticed() throws {
+        let fixture = try LogFixture()
+        let database = try LogDatabase(fixture.database)
+        #expect(!database.isReplaced)
+        try FileManager.default.moveItem(atPath: fixture.database.string, toPath: fixture.database.string + ".old")
+        #expect(database.isReplaced)
+        database.close()
+    }
+}
