@@ -12,13 +12,22 @@ internal import LinuxSyscalls
 /// 4. ``settle()``, which publishes those and takes the others back, to be finished again before a later send.
 ///
 /// Nothing else is said between the first finish and the settle.
+@safe
 public final class LogProducer {
     private let memory: MappedSlot
-    private var core: ProducerCore<MappedSlot>
+    /// Behind a pointer, not in a property: the run-time check of overlapping accesses to a class's properties costs 100 instructions a
+    /// call, and nothing here calls out, so no two accesses can overlap.
+    private let core: UnsafeMutablePointer<ProducerCore<MappedSlot>>
 
     init(_ memory: MappedSlot, slot: Int, generation: UInt64, processID: Int32) {
         self.memory = memory
-        core = ProducerCore(memory, slot: slot, generation: generation, processID: processID)
+        unsafe core = .allocate(capacity: 1)
+        unsafe core.initialize(to: ProducerCore(memory, slot: slot, generation: generation, processID: processID))
+    }
+
+    deinit {
+        unsafe core.deinitialize(count: 1)
+        unsafe core.deallocate()
     }
 
     /// Ends the requests that the slot's last worker left unfinished: those whose answers may have left become `ok`, the others
@@ -26,46 +35,46 @@ public final class LogProducer {
     /// started. To be called once, before the first request; harmless when it is killed and called again by the next worker.
     /// - Parameter startUs: when this process started, microseconds since 1970 UTC.
     public func completePredecessor(startUs: Int64) {
-        core.completePredecessor(startUs: startUs)
+        unsafe core.pointee.completePredecessor(startUs: startUs)
     }
 
     /// Begins a request: reserves an entry and the room of its whole record, so that finishing never waits.
     /// - Returns: nil when no entry is free or the ring is too full: the caller begins nothing for now, or sheds.
     public func begin(_ start: LogStart, texts: borrowing LogTexts) -> LogTicket? {
-        core.begin(start, texts: texts)
+        unsafe core.pointee.begin(start, texts: texts)
     }
 
     /// Says whose handler runs now, nil for none: a crash is that request's.
     public func setRunning(_ ticket: LogTicket?) {
-        core.setRunning(ticket)
+        unsafe core.pointee.setRunning(ticket)
     }
 
     /// Says which status was decided, so that a request whose worker dies now has it.
     public func setStatus(_ status: UInt16, of ticket: LogTicket) {
-        core.setStatus(status, of: ticket)
+        unsafe core.pointee.setStatus(status, of: ticket)
     }
 
     /// Writes the request's whole record, not yet published, as `ok`: from now on a kill leaves it so. Call it with the texts of its
     /// ``begin(_:texts:)``; longer ones are cut to the room that was reserved.
     public func finish(_ ticket: LogTicket, texts: borrowing LogTexts, answer: LogAnswer) {
-        core.finish(ticket, texts: texts, answer: answer)
+        unsafe core.pointee.finish(ticket, texts: texts, answer: answer)
     }
 
     /// Fills in what was known only after the send took the answer whole. In the order in which the requests were finished.
     public func confirm(_ ticket: LogTicket, durationUs: Int64, ttfbUs: Int64?, bytesOut: UInt64) {
-        core.confirm(ticket, durationUs: durationUs, ttfbUs: ttfbUs, bytesOut: bytesOut)
+        unsafe core.pointee.confirm(ticket, durationUs: durationUs, ttfbUs: ttfbUs, bytesOut: bytesOut)
     }
 
     /// Publishes what was confirmed and frees its tickets; takes back what was finished but not confirmed, whose tickets live on.
     public func settle() {
-        core.settle()
+        unsafe core.pointee.settle()
     }
 
     /// Writes and publishes a request that does not end well: the client left, a deadline passed, it was shed. Frees its ticket. Not
     /// between a finish and the settle.
     public func finishAborted(_ ticket: LogTicket, _ outcome: LogOutcome, texts: borrowing LogTexts, answer: LogAnswer)
     {
-        core.finishAborted(ticket, outcome, texts: texts, answer: answer)
+        unsafe core.pointee.finishAborted(ticket, outcome, texts: texts, answer: answer)
     }
 
     /// Publishes an error text, at most ``messageLimit`` bytes of it. Part of the ring is kept for errors, so they fit also when no
@@ -79,20 +88,21 @@ public final class LogProducer {
     public func appendError(
         level: LogLevel = .error, requestID: UInt64, timeUs: Int64, client: RawSpan, message: RawSpan
     ) -> Bool {
-        core.append(.error, level: level, requestID: requestID, timeUs: timeUs, client: client, message: message)
+        unsafe core.pointee.append(
+            .error, level: level, requestID: requestID, timeUs: timeUs, client: client, message: message)
     }
 
     /// As ``appendError(level:requestID:timeUs:client:message:)`` for what is no error.
     @discardableResult
     public func appendMessage(requestID: UInt64, timeUs: Int64, client: RawSpan, message: RawSpan) -> Bool {
-        core.append(
+        unsafe core.pointee.append(
             .message, level: .informational, requestID: requestID, timeUs: timeUs, client: client, message: message)
     }
 
     /// Rings the writer's doorbell if records were published since the last call and the writer sleeps. Once per turn of the loop.
     /// - Parameter doorbell: an event descriptor.
     public func wakeWriterIfSleeping(doorbell: CInt) {
-        if core.takePublished(), memory.isWriterSleepingAfterFence() { EventDescriptor.signal(doorbell) }
+        if unsafe core.pointee.takePublished(), memory.isWriterSleepingAfterFence() { EventDescriptor.signal(doorbell) }
     }
 
     /// A sign of life, nanoseconds of the monotonic clock.
@@ -107,20 +117,20 @@ public final class LogProducer {
 
     /// Counts a request that was answered 503 without a row. A gap record will say so.
     public func countShed() {
-        core.countShed()
+        unsafe core.pointee.countShed()
     }
 
     /// Counts a request that was served without a row. A gap record will say so.
     public func countDropped() {
-        core.countDropped()
+        unsafe core.pointee.countDropped()
     }
 
     /// Whether every entry is free: nothing was begun that has not ended.
-    public var isIdle: Bool { core.isIdle }
+    public var isIdle: Bool { unsafe core.pointee.isIdle }
 
     /// Longest text of a request in bytes; the rest is cut.
-    public var textLimit: Int { core.textLimit }
+    public var textLimit: Int { unsafe core.pointee.textLimit }
 
     /// Longest text of an error or message in bytes; the rest is cut.
-    public var messageLimit: Int { core.messageLimit }
+    public var messageLimit: Int { unsafe core.pointee.messageLimit }
 }

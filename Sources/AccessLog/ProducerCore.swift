@@ -55,7 +55,7 @@ struct ProducerCore<Memory: SlotMemory> {
     var isIdle: Bool { freeEntries.count == open.count }
 
     /// Kept from requests so that errors fit when no request can begin.
-    private var errorReserve: UInt64 { min(65_536, memory.ringBytes / 8) }
+    private var errorReserve: UInt64 { min(65_536, memory.ringBytes / 8) &+ lifeReserve }
     /// Kept from errors so that a worker's start, its end and gaps fit.
     private var lifeReserve: UInt64 { 512 }
 
