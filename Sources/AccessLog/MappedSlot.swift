@@ -104,6 +104,27 @@ final class MappedSlot: SlotMemory {
     }
 
     @inline(__always)
+    func setRing(_ words: InlineArray<13, UInt64>, at position: UInt64) {
+        let place = unsafe ringPlace(position)
+        for index in 0..<13 { unsafe place.storeBytes(of: words[index], toByteOffset: index &* 8, as: UInt64.self) }
+    }
+
+    @inline(__always)
+    func mixRing(from position: UInt64, count: Int, into checksum: inout Checksum) {
+        precondition(count >= 0 && UInt64(truncatingIfNeeded: count) &* 8 <= ringBytes)
+        let place = unsafe ringPlace(position)
+        var offset = 0
+        let end = count &* 8
+        while offset &+ 16 <= end {
+            unsafe checksum.mix(
+                place.loadUnaligned(fromByteOffset: offset, as: UInt64.self),
+                place.loadUnaligned(fromByteOffset: offset &+ 8, as: UInt64.self))
+            offset &+= 16
+        }
+        if offset < end { unsafe checksum.mix(place.loadUnaligned(fromByteOffset: offset, as: UInt64.self), 0) }
+    }
+
+    @inline(__always)
     func copy(_ text: RawSpan, toRingAt position: UInt64) {
         // The second mapping makes one ring's length behind any place addressable.
         precondition(UInt64(truncatingIfNeeded: text.byteCount) <= ringBytes)

@@ -12,10 +12,13 @@ struct ProducerCore<Memory: SlotMemory> {
     private var end: UInt64 = 0
     /// Bytes that open entries may still need behind the head.
     private var reserved: UInt64 = 0
+    /// The free entries are the first `freeCount`.
     private var freeEntries: [Int]
+    private var freeCount: Int
     private var open: [OpenEntry]
-    /// Entries that were finished and not settled, in order; the first `confirmed` of them left whole.
-    private var batch: [Int] = []
+    /// Entries that were finished and not settled, in order: the first `batchCount`, of which the first `confirmed` left whole.
+    private var batch: [Int]
+    private var batchCount = 0
     private var confirmed = 0
     private var published = false
     private var counts = Counts()
@@ -47,12 +50,13 @@ struct ProducerCore<Memory: SlotMemory> {
         self.processID = processID
         freeEntries = Array((0..<memory.entryCount).reversed())
         open = Array(repeating: OpenEntry(), count: memory.entryCount)
-        batch.reserveCapacity(memory.entryCount)
+        freeCount = memory.entryCount
+        batch = Array(repeating: 0, count: memory.entryCount)
     }
 
     var textLimit: Int { memory.textLimit }
     var messageLimit: Int { memory.messageLimit }
-    var isIdle: Bool { freeEntries.count == open.count }
+    var isIdle: Bool { freeCount == open.count }
 
     /// Kept from requests so that errors fit when no request can begin.
     private var errorReserve: UInt64 { min(65_536, memory.ringBytes / 8) &+ lifeReserve }
@@ -86,7 +90,9 @@ struct ProducerCore<Memory: SlotMemory> {
         let lengths = TextLengths(
             texts, message: RawSpan(), limit: textLimit, messageLimit: 0, room: .max)
         let size = UInt64(truncatingIfNeeded: lengths.recordBytes)
-        guard room(keeping: errorReserve) >= size, let entry = freeEntries.popLast() else { return nil }
+        guard freeCount > 0, room(keeping: errorReserve) >= size else { return nil }
+        freeCount &-= 1
+        let entry = freeEntries[freeCount]
         open[entry].reserved = size
         reserved &+= size
         memory.store(.max, to: .end, of: entry)
@@ -121,11 +127,11 @@ struct ProducerCore<Memory: SlotMemory> {
         memory.store(word, to: .lengths, of: entry)
     }
 
-    func setRunning(_ ticket: LogTicket?) {
+    mutating func setRunning(_ ticket: LogTicket?) {
         memory.store(ticket.map { memory.load(.requestID, of: $0.entry) } ?? 0, to: .running)
     }
 
-    func setStatus(_ status: UInt16, of ticket: LogTicket) {
+    mutating func setStatus(_ status: UInt16, of ticket: LogTicket) {
         memory.store(UInt64(status), to: .status, of: ticket.entry)
     }
 
@@ -133,7 +139,8 @@ struct ProducerCore<Memory: SlotMemory> {
         let entry = ticket.entry
         write(entry, .ok, RecordFlag.unconfirmed, texts, answer)
         memory.store(LogEntryState.answering.rawValue, to: .state, of: entry)
-        batch.append(entry)
+        batch[batchCount] = entry
+        batchCount &+= 1
     }
 
     /// Writes an entry's whole record behind the last one and notes its end.
@@ -156,19 +163,19 @@ struct ProducerCore<Memory: SlotMemory> {
             flag | (answer.hasErrors ? RecordFlag.hasErrors : 0)
             | (answer.connectionKept ? RecordFlag.connectionKept : 0)
         lastUs = fields.startUs &+ fields.durationUs
+        let reserved = open[entry].reserved
         let lengths = TextLengths(
             texts, message: RawSpan(), limit: textLimit, messageLimit: 0,
-            room: Int(truncatingIfNeeded: open[entry].reserved) &- RecordWord.count * 8)
-        open[entry].recordStart = end
-        open[entry].bytesOut = answer.bytesOut
-        end = memory.write(fields, texts, message: RawSpan(), lengths: lengths, at: end)
-        open[entry].recordEnd = end
+            room: Int(truncatingIfNeeded: reserved) &- RecordWord.count * 8)
+        let start = end
+        end = memory.write(fields, texts, message: RawSpan(), lengths: lengths, at: start)
+        open[entry] = OpenEntry(reserved: reserved, recordStart: start, recordEnd: end, bytesOut: answer.bytesOut)
         memory.store(end, to: .end, of: entry)
     }
 
     mutating func confirm(_ ticket: LogTicket, durationUs: Int64, ttfbUs: Int64?, bytesOut: UInt64) {
         precondition(
-            confirmed < batch.count && batch[confirmed] == ticket.entry,
+            confirmed < batchCount && batch[confirmed] == ticket.entry,
             "requests are confirmed in the order in which they were finished")
         let start = open[ticket.entry].recordStart
         func place(_ word: RecordWord) -> UInt64 { start &+ UInt64(word.rawValue * 8) }
@@ -186,9 +193,9 @@ struct ProducerCore<Memory: SlotMemory> {
             setHead(open[batch[confirmed &- 1]].recordEnd)
             for index in 0..<confirmed { free(batch[index]) }
         }
-        if confirmed < batch.count {
+        if confirmed < batchCount {
             // The last one first: load-bearing, see FileLayout.swift.
-            for index in (confirmed..<batch.count).reversed() {
+            for index in (confirmed..<batchCount).reversed() {
                 memory.store(LogEntryState.inFlight.rawValue, to: .state, of: batch[index])
                 memory.store(.max, to: .end, of: batch[index])
             }
@@ -196,7 +203,7 @@ struct ProducerCore<Memory: SlotMemory> {
             memory.fence()
         }
         end = head
-        batch.removeAll(keepingCapacity: true)
+        batchCount = 0
         confirmed = 0
         storeCounts()
         if counts.untold { tellGap() }
@@ -205,7 +212,7 @@ struct ProducerCore<Memory: SlotMemory> {
     mutating func finishAborted(
         _ ticket: LogTicket, _ outcome: LogOutcome, texts: borrowing LogTexts, answer: LogAnswer
     ) {
-        precondition(batch.isEmpty, "settle what was finished before a request is aborted")
+        precondition(batchCount == 0, "settle what was finished before a request is aborted")
         write(ticket.entry, outcome, 0, texts, answer)
         setHead(end)
         free(ticket.entry)
@@ -268,7 +275,7 @@ struct ProducerCore<Memory: SlotMemory> {
     ) -> Bool {
         let lengths = TextLengths(
             texts, message: message, limit: textLimit, messageLimit: messageLimit, room: .max)
-        guard batch.isEmpty, room(keeping: kept) >= UInt64(lengths.recordBytes) else { return false }
+        guard batchCount == 0, room(keeping: kept) >= UInt64(lengths.recordBytes) else { return false }
         end = memory.write(fields, texts, message: message, lengths: lengths, at: end)
         setHead(end)
         return true
@@ -287,7 +294,8 @@ struct ProducerCore<Memory: SlotMemory> {
         reserved &-= open[entry].reserved
         counts.requests &+= 1
         counts.bytesOut &+= open[entry].bytesOut
-        freeEntries.append(entry)
+        freeEntries[freeCount] = entry
+        freeCount &+= 1
     }
 
     private func storeCounts() {

@@ -64,8 +64,15 @@ struct ReaderCore<Memory: SlotMemory> {
         for text in 0..<RecordLengths.count { texts += RecordLengths.length(words.span, text) }
         guard RecordLengths.recordBytes(texts: texts) == wordCount * 8 else { return false }
         var checksum = Checksum(length: UInt64(wordCount * 8))
-        for index in 1..<RecordWord.durationUs.rawValue { checksum.mix(words[index]) }
-        for index in RecordWord.count..<max(RecordWord.count, wordCount) { checksum.mix(words[index]) }
+        // The eight words before the mutable ones, then the texts: in pairs, as they were mixed.
+        for index in stride(from: 1, to: RecordWord.durationUs.rawValue, by: 2) {
+            checksum.mix(words[index], words[index + 1])
+        }
+        var index = RecordWord.count
+        while index < wordCount {
+            checksum.mix(words[index], index + 1 < wordCount ? words[index + 1] : 0)
+            index += 2
+        }
         return words[0] >> 32 == checksum.value
             && LogRecordKind(rawValue: UInt8(truncatingIfNeeded: words[RecordWord.kinds.rawValue])) != nil
             && LogOutcome(rawValue: UInt8(truncatingIfNeeded: words[RecordWord.outcome.rawValue])) != nil

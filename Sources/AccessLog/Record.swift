@@ -52,7 +52,7 @@ enum RecordLengths {
     static func recordBytes(texts: Int) -> Int { (RecordWord.count * 8 + texts + 7) & ~7 }
 }
 
-/// A fast mix of 8-byte words: one multiplication each. Against decay and leftovers, not against malice.
+/// A fast mix of 8-byte words, two a multiplication. Against decay and leftovers, not against malice.
 struct Checksum {
     private var state: UInt64
 
@@ -60,14 +60,14 @@ struct Checksum {
         state = length &* 0x9e37_79b9_7f4a_7c15
     }
 
-    /// Each step is a bijection of the state, so no change of a single word can go unnoticed before the final fold.
     @inline(__always)
-    mutating func mix(_ word: UInt64) {
-        state = (state ^ word) &* 0xff51_afd7_ed55_8ccd
-        state ^= state >> 32
+    mutating func mix(_ first: UInt64, _ second: UInt64) {
+        let product = (first ^ state ^ 0xa076_1d64_78bd_642f).multipliedFullWidth(by: second ^ 0xe703_7ed1_a0b4_28db)
+        // The sum keeps a state of its own, should a factor be zero.
+        state = (product.high ^ product.low) &+ state &* 0x9e37_79b9_7f4a_7c15
     }
 
-    var value: UInt64 { (state ^ state >> 29) & 0xffff_ffff }
+    var value: UInt64 { (state ^ state >> 32) & 0xffff_ffff }
 }
 
 /// The values of a record but its texts.
@@ -136,29 +136,11 @@ extension SlotMemory {
     ) -> UInt64 {
         let bytes = UInt64(truncatingIfNeeded: lengths.recordBytes)
         let end = position &+ bytes
-        func set(_ word: RecordWord, _ value: UInt64) {
-            setRingWord(value, at: position &+ UInt64(word.rawValue * 8))
-        }
-        // The last word first: its unused bytes are zero, and a record without texts gets its own value over it.
+        // The unused bytes of the last word are zero. Without texts it is a head's word, written below.
         setRingWord(0, at: end &- 8)
-        set(.position, position)
-        set(.requestID, fields.requestID)
-        let small =
-            UInt64(fields.kind.rawValue) | UInt64(fields.protocolNumber) << 8 | UInt64(fields.level) << 16
-            | UInt64(fields.signal) << 24
-        set(.kinds, small | UInt64(fields.status) << 32 | UInt64(truncatingIfNeeded: fields.slot) << 48)
-        set(.connection, fields.connection)
-        set(.startUs, UInt64(bitPattern: fields.startUs))
-        set(.bytesIn, fields.bytesIn)
-        set(.lengths, lengths.word)
-        set(.moreLengths, lengths.secondWord)
-        set(.durationUs, UInt64(bitPattern: fields.durationUs))
-        set(.ttfbUs, UInt64(bitPattern: fields.ttfbUs))
-        set(.bytesOut, fields.bytesOut)
-        set(.outcome, UInt64(fields.outcome.rawValue) | UInt64(fields.flags) << 8)
         var place = position &+ UInt64(RecordWord.count * 8)
         func put(_ text: RawSpan, _ count: Int) {
-            copy(text.extracting(first: count), toRingAt: place)
+            if count > 0 { copy(text.extracting(first: count), toRingAt: place) }
             place &+= UInt64(truncatingIfNeeded: count)
         }
         put(texts.client, lengths.client)
@@ -168,26 +150,27 @@ extension SlotMemory {
         put(texts.referer, lengths.referer)
         put(texts.agent, lengths.agent)
         put(message, lengths.message)
-        set(.lengthAndChecksum, bytes | checksum(at: position, bytes: bytes) << 32)
-        return end
-    }
 
-    /// The checksum over a record that lies in the ring.
-    @inline(__always)
-    func checksum(at position: UInt64, bytes: UInt64) -> UInt64 {
+        let small =
+            UInt64(fields.kind.rawValue) | UInt64(fields.protocolNumber) << 8 | UInt64(fields.level) << 16
+            | UInt64(fields.signal) << 24
+        let kinds = small | UInt64(fields.status) << 32 | UInt64(truncatingIfNeeded: fields.slot) << 48
+        let start = UInt64(bitPattern: fields.startUs)
         var checksum = Checksum(length: bytes)
-        var place = position &+ 8
-        let mutable = position &+ UInt64(RecordWord.durationUs.rawValue * 8)
-        while place != mutable {
-            checksum.mix(ringWord(at: place))
-            place &+= 8
-        }
-        place = position &+ UInt64(RecordWord.count * 8)
-        let end = position &+ bytes
-        while place != end {
-            checksum.mix(ringWord(at: place))
-            place &+= 8
-        }
-        return checksum.value
+        checksum.mix(position, fields.requestID)
+        checksum.mix(kinds, fields.connection)
+        checksum.mix(start, fields.bytesIn)
+        checksum.mix(lengths.word, lengths.secondWord)
+        mixRing(
+            from: position &+ UInt64(RecordWord.count * 8),
+            count: Int(truncatingIfNeeded: bytes / 8) &- RecordWord.count, into: &checksum)
+        setRing(
+            [
+                bytes | checksum.value << 32, position, fields.requestID, kinds, fields.connection, start,
+                fields.bytesIn, lengths.word, lengths.secondWord, UInt64(bitPattern: fields.durationUs),
+                UInt64(bitPattern: fields.ttfbUs), fields.bytesOut,
+                UInt64(fields.outcome.rawValue) | UInt64(fields.flags) << 8,
+            ], at: position)
+        return end
     }
 }

@@ -21,6 +21,10 @@ protocol SlotMemory: AnyObject {
     /// A word of the ring; positions of words are multiples of 8.
     func ringWord(at position: UInt64) -> UInt64
     func setRingWord(_ value: UInt64, at position: UInt64)
+    /// Writes the words of a record before its texts.
+    func setRing(_ words: InlineArray<13, UInt64>, at position: UInt64)
+    /// Mixes `count` words of the ring into a checksum.
+    func mixRing(from position: UInt64, count: Int, into checksum: inout Checksum)
     /// Copies a text into the ring, from any position on.
     func copy(_ text: RawSpan, toRingAt position: UInt64)
     /// Copies words out of the ring.

@@ -46,7 +46,7 @@ struct LogModelTests {
                 completionBudget += 1
             }
         }
-        #expect(walks > 5_000)
+        #expect(walks > 3_000)
     }
 
     @Test("Random lives, kills, completers and drains", arguments: 0..<4)

@@ -68,6 +68,17 @@ final class ModelMemory: SlotMemory {
     func setRingWord(_ value: UInt64, at position: UInt64) {
         if step() { slot.ring[ringIndex(position)] = value }
     }
+    func setRing(_ words: InlineArray<13, UInt64>, at position: UInt64) {
+        for half in [0..<6, 6..<13] where step() {
+            for index in half { slot.ring[ringIndex(position + UInt64(index * 8))] = words[index] }
+        }
+    }
+    func mixRing(from position: UInt64, count: Int, into checksum: inout Checksum) {
+        for index in stride(from: 0, to: count, by: 2) {
+            let next = index + 1 < count ? ringWord(at: position + UInt64(index * 8 + 8)) : 0
+            checksum.mix(ringWord(at: position + UInt64(index * 8)), next)
+        }
+    }
     func copy(_ text: RawSpan, toRingAt position: UInt64) {
         guard text.byteCount > 0, step() else { return }
         let mask = slot.ring.count * 8 - 1
