@@ -4,11 +4,11 @@ internal import LinuxSyscalls
 /// Completes one slot. It may be killed between any two stores and run again, by anybody, any number of times.
 ///
 /// 1. Head := the greatest end above it among `answering` entries: their answers may have left.
-/// 2. Ends above the head are void now, they were taken back or written by a completion that died: they become 2⁶⁴−1, all of them before
-///    step 3 moves the head, which could come to cover one.
-/// 3. Each entry whose end is not above the head is done: freed. Any other gets its record behind the head, with what became of it; the
-///    record's end is noted in the entry, *then* published, then the entry freed. Killed before the note or the publication: written again at
-///    the same place. Killed after: the entry is seen to be done.
+/// 2. Ends above the head are void now: they were taken back, or noted by a completion that died. They become 2⁶⁴−1, all
+///    of them before step 3 moves the head, which could come to cover one.
+/// 3. Each entry whose end is not above the head is done: freed. Any other gets its record behind the head, with what
+///    became of it; the record's end is noted in the entry, *then* published, then the entry freed. Killed before the
+///    note or the publication: written again at the same place. Killed after: the entry is seen to be done.
 /// 4. Records of the ended workers. Twice does no harm: the database has one row for a life.
 struct Completion<Memory: SlotMemory> {
     private let memory: Memory
@@ -68,7 +68,8 @@ struct Completion<Memory: SlotMemory> {
         memory.store(LogEntryState.free.rawValue, to: .state, of: entry)
     }
 
-    /// Writes an unfinished request's record; nil when it does not fit, which only damage can bring about: its room was reserved.
+    /// Writes an unfinished request's record; nil when it does not fit, which only damage can bring about: its room was
+    /// reserved.
     private func write(_ entry: Int, _ death: DeathRecord?, at head: UInt64) -> UInt64? {
         let end = death?.end ?? .lost
         let wasRunning = memory.load(.running) == memory.load(.requestID, of: entry)
@@ -103,7 +104,8 @@ struct Completion<Memory: SlotMemory> {
         return memory.write(fields, texts, message: RawSpan(), lengths: sizes, at: head)
     }
 
-    /// The last heartbeat in the entry's own time: its two start times tell how the clocks stand to each other. µs since 1970 UTC.
+    /// The last heartbeat in the entry's own time: its two start times tell how the clocks stand to each other. µs
+    /// since 1970 UTC.
     private func lastSignOfLife(_ entry: Int) -> Int64 {
         let startUs = Int64(bitPattern: memory.load(.startUs, of: entry))
         let startNs = Int64(bitPattern: memory.load(.startMonotonicNs, of: entry))

@@ -33,7 +33,8 @@ enum EntrySnapshot {
         return (0..<layout.entriesPerSlot).compactMap { entry in
             let start = entry * FileLayout.entryBytes
             guard let state = LogEntryState(rawValue: word(copy, start, .state)), state != .free else { return nil }
-            // The id changes before anything else of an entry does, and the state after; so a second look at both tells.
+            // The id changes before anything else of an entry does, and the state after; so a second look at both
+            // tells.
             let again = try? File.read(file.descriptorNumber, at: Int64(offset + start), count: EntryWord.textOffset)
             let isTorn = again.map {
                 $0.count < EntryWord.textOffset || word($0, 0, .state) == LogEntryState.free.rawValue

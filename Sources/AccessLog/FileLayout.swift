@@ -6,35 +6,49 @@
 //     page 1 … slotCount        one control page a slot
 //     then for each slot        its entries (512 bytes each, rounded up to whole pages), then its ring
 //
-// Header (bytes):    0 magic · 8 format version · 16 source (63 random bits) · 24 boot id, 16 bytes · 40 created, µs since 1970 UTC ·
-//                   48 slot count · 56 entries a slot · 64 ring bytes
-//                  128 writer sleeps: 1 or 0                                                          writer
+// Header (bytes):
+//
+//     0 magic · 8 format version · 16 source (63 random bits) · 24 boot id, 16 bytes
+//    40 created, µs since 1970 UTC · 48 slot count · 56 entries a slot · 64 ring bytes
+//   128 the writer sleeps: 1 or 0                                                       writer
+//
 // The file gets its final name only when all of it is there and locked, so a half-made one is never taken for a ring.
 //
-// Control page (8-byte words; each process writes only its own, and words of different processes share no 128-byte line):
-//     0 slot state · 1 generation assigned · 2 assigned at, µs                                         master
-//    16 eight death records of 5 words, generation modulo 8: generation (written last) · process id ·
-//       end (code, signal, status) · assigned at · ended at, µs                                       master
-//    64 head · 65 request id whose handler runs, 0 for none                                                       worker
-//    80 worker's generation · 81 process id · 82 started, µs · 83 heartbeat, ns · 84 requests · 85 bytes out · 86 shed · 87 dropped ·
-//       88 lost errors · 89 connections · 90…92 the part of 86…88 that gap records told                worker
-//    96 tail · 97 generation completed                                                                writer
-// "Worker" means the process that owns the slot's ring: its worker, or after that worker's death whoever runs Completion.
+// Control page (8-byte words). Each process writes only its own; words of different processes share no 128-byte line.
+//
+//     0 slot state · 1 generation assigned · 2 assigned at, µs                          master
+//    16 eight death records of 5 words, at generation modulo 8: generation (written
+//       last) · process id · end (code, signal, status) · assigned · ended, µs          master
+//    64 head · 65 request id whose handler runs, 0 for none                             worker
+//    80 worker's generation · 81 process id · 82 started, µs · 83 heartbeat, ns ·
+//       84 requests · 85 bytes out · 86 shed · 87 dropped · 88 lost errors ·
+//       89 connections · 90…92 the part of 86…88 that gap records told                  worker
+//    96 tail · 97 generation completed                                                  writer
+//
+// "Worker" means whoever owns the slot's ring: its worker, or after that one's death who runs Completion.
 //
 // Entry (8-byte words), all the worker's:
-//     0 end · 1 state · 2 request id · 3 start, µs · 4 start, monotonic ns · 5 connection · 6 bytes reserved · 7 status ·
-//     8 protocol · 9 lengths of client, method, target, host (16 bits each) · 10…63 those texts in a row, each cut to its share
 //
-// Positions (head, tail, end) count bytes since the file was made and never wrap; byte p lies at p modulo the ring's size. Records between
-// tail and head are published and whole. A record behind the head counts only through an entry in state `answering` whose end covers it.
+//     0 end · 1 state · 2 request id · 3 start, µs · 4 start, monotonic ns · 5 connection · 6 bytes reserved ·
+//     7 status · 8 protocol · 9 lengths of client, method, target, host (16 bits each) ·
+//    10…63 those texts in a row, each cut to its share
 //
-// Orders that make it lossless (every store of a word is a release; what would break if it were swapped):
-//   begin     end := 2⁶⁴−1, fields, state := in flight.       Else a stale end ≤ head: the request would be taken for published.
-//   finish    record, end, state := answering.                Else the head could be moved over a record that is not there.
-//   settle    mutable words, head, states := free. For those not confirmed, last first: state := in flight, end := 2⁶⁴−1.
-//             Last first: with a later one still answering, a taken-back one would be published by it and written again.
-//   aborted   record, end, head, state := free.               Noting the end before publishing tells a completion that it is done.
-//   complete  head := greatest answering end; stale ends := 2⁶⁴−1; then for each entry as aborted. See Completion.swift.
+// Positions (head, tail, end) count bytes since the file was made and never wrap; byte p lies at p modulo the ring's
+// size. Records between tail and head are published and whole. A record behind the head counts only through an entry in
+// state `answering` whose end covers it.
+//
+// Orders that make it lossless. Every store of a word is a release; what would break if it were swapped stands beside:
+//
+//   begin     end := 2⁶⁴−1, fields, state := in flight.
+//             Else an end of an earlier use, not above the head: the request would be taken for published.
+//   finish    record, end, state := answering.
+//             Else a completion could see `answering` with an end that is not this record's.
+//   settle    mutable words, head, states := free. Then for those not confirmed, the last one first:
+//             state := in flight, end := 2⁶⁴−1.
+//             Last first: a later one still answering would publish one that was taken back, which is written again.
+//   aborted   record, end, head, state := free.
+//             The end noted before publishing tells a completion that the record is there.
+//   complete  head := greatest answering end; stale ends := 2⁶⁴−1; then each entry as aborted. See Completion.swift.
 
 /// Sizes of a ring file and the places that follow from them.
 struct FileLayout: Equatable, Sendable {

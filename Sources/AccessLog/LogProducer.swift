@@ -1,11 +1,11 @@
 // The worker's end of its ring: requests begin and end here, errors are said here.
 internal import LinuxSyscalls
 
-/// The one writer of a slot's ring: a single-threaded worker process. Begin, finish, confirm and settle allocate nothing, lock nothing
-/// and make no system call.
+/// The one writer of a slot's ring: a single-threaded worker process. Begin, finish, confirm and settle allocate
+/// nothing, lock nothing and make no system call.
 ///
-/// A request is begun before its handler runs and before any byte of an answer leaves. Then, for all requests of one connection whose
-/// answers are about to leave, in the order of the answers:
+/// A request is begun before its handler runs and before any byte of an answer leaves. Then, for all requests of one
+/// connection whose answers are about to leave, in the order of the answers:
 /// 1. ``finish(_:texts:answer:)`` each, before the send that may hand over its last byte;
 /// 2. send;
 /// 3. ``confirm(_:durationUs:ttfbUs:bytesOut:)`` each that left whole, from the first on;
@@ -15,8 +15,8 @@ internal import LinuxSyscalls
 @safe
 public final class LogProducer {
     private let memory: MappedSlot
-    /// Behind a pointer, not in a property: the run-time check of overlapping accesses to a class's properties costs 100 instructions a
-    /// call, and nothing here calls out, so no two accesses can overlap.
+    /// Behind a pointer, not in a property: the run-time check of overlapping accesses to a class's properties costs
+    /// 100 instructions a call, and nothing here calls out, so no two accesses can overlap.
     private let core: UnsafeMutablePointer<ProducerCore<MappedSlot>>
 
     init(_ memory: MappedSlot, slot: Int, generation: UInt64, processID: Int32) {
@@ -30,9 +30,10 @@ public final class LogProducer {
         unsafe core.deallocate()
     }
 
-    /// Ends the requests that the slot's last worker left unfinished: those whose answers may have left become `ok`, the others
-    /// `crashed`, `timeout` or `killed` by what the supervisor recorded of its death. Then says that the last worker ended and this one
-    /// started. To be called once, before the first request; harmless when it is killed and called again by the next worker.
+    /// Ends the requests that the slot's last worker left unfinished: those whose answers may have left become `ok`,
+    /// the others `crashed`, `timeout` or `killed` by what the supervisor recorded of its death. Then says that the
+    /// last worker ended and this one started. To be called once, before the first request; harmless when it is killed
+    /// and called again by the next worker.
     /// - Parameter startUs: when this process started, microseconds since 1970 UTC.
     public func completePredecessor(startUs: Int64) {
         unsafe core.pointee.completePredecessor(startUs: startUs)
@@ -54,31 +55,33 @@ public final class LogProducer {
         unsafe core.pointee.setStatus(status, of: ticket)
     }
 
-    /// Writes the request's whole record, not yet published, as `ok`: from now on a kill leaves it so. Call it with the texts of its
-    /// ``begin(_:texts:)``; longer ones are cut to the room that was reserved.
+    /// Writes the request's whole record, not yet published, as `ok`: from now on a kill leaves it so. Call it with the
+    /// texts of its ``begin(_:texts:)``; longer ones are cut to the room that was reserved.
     public func finish(_ ticket: LogTicket, texts: borrowing LogTexts, answer: LogAnswer) {
         unsafe core.pointee.finish(ticket, texts: texts, answer: answer)
     }
 
-    /// Fills in what was known only after the send took the answer whole. In the order in which the requests were finished.
+    /// Fills in what was known only after the send took the answer whole. In the order in which the requests were
+    /// finished.
     public func confirm(_ ticket: LogTicket, durationUs: Int64, ttfbUs: Int64?, bytesOut: UInt64) {
         unsafe core.pointee.confirm(ticket, durationUs: durationUs, ttfbUs: ttfbUs, bytesOut: bytesOut)
     }
 
-    /// Publishes what was confirmed and frees its tickets; takes back what was finished but not confirmed, whose tickets live on.
+    /// Publishes what was confirmed and frees its tickets; takes back what was finished but not confirmed, whose
+    /// tickets live on.
     public func settle() {
         unsafe core.pointee.settle()
     }
 
-    /// Writes and publishes a request that does not end well: the client left, a deadline passed, it was shed. Frees its ticket. Not
-    /// between a finish and the settle.
+    /// Writes and publishes a request that does not end well: the client left, a deadline passed, it was shed. Frees
+    /// its ticket. Not between a finish and the settle.
     public func finishAborted(_ ticket: LogTicket, _ outcome: LogOutcome, texts: borrowing LogTexts, answer: LogAnswer)
     {
         unsafe core.pointee.finishAborted(ticket, outcome, texts: texts, answer: answer)
     }
 
-    /// Publishes an error text, at most ``messageLimit`` bytes of it. Part of the ring is kept for errors, so they fit also when no
-    /// request can begin. Not between a finish and the settle.
+    /// Publishes an error text, at most ``messageLimit`` bytes of it. Part of the ring is kept for errors, so they fit
+    /// also when no request can begin. Not between a finish and the settle.
     /// - Parameters:
     ///   - requestID: the request it belongs to; 0 for none.
     ///   - client: the client's address, or empty.
@@ -99,7 +102,8 @@ public final class LogProducer {
             .message, level: .informational, requestID: requestID, timeUs: timeUs, client: client, message: message)
     }
 
-    /// Rings the writer's doorbell if records were published since the last call and the writer sleeps. Once per turn of the loop.
+    /// Rings the writer's doorbell if records were published since the last call and the writer sleeps. Once per turn
+    /// of the loop.
     /// - Parameter doorbell: an event descriptor.
     public func wakeWriterIfSleeping(doorbell: CInt) {
         if unsafe core.pointee.takePublished(), memory.isWriterSleepingAfterFence() { EventDescriptor.signal(doorbell) }

@@ -41,7 +41,8 @@ public struct LogRecordView: ~Escapable {
     public var hasErrors: Bool { small(.outcome, 1) & RecordFlag.hasErrors != 0 }
     /// Whether the connection lived on.
     public var connectionKept: Bool { small(.outcome, 1) & RecordFlag.connectionKept != 0 }
-    /// Whether the worker died before it could fill in the true duration and size: they are those of the moment before the send.
+    /// Whether the worker died before it could fill in the true duration and size: they are those of the moment before
+    /// the send.
     public var isUnconfirmed: Bool { small(.outcome, 1) & RecordFlag.unconfirmed != 0 }
     /// When the request, or the process of a worker record, began; when an error was said: microseconds since 1970 UTC.
     public var startUs: Int64 { Int64(bitPattern: words[RecordWord.startUs.rawValue]) }

@@ -2,16 +2,16 @@
 internal import LinuxSyscalls
 
 extension LogRingFile {
-    /// Unmaps the words of all slots, so that a stray store of a handler cannot reach another worker's. In the worker, after
-    /// ``worker(slot:generation:processID:)``; of this object only the ``path`` and ``source`` are of use then.
+    /// Unmaps the words of all slots, so that a stray store of a handler cannot reach another worker's. In the worker,
+    /// after ``worker(slot:generation:processID:)``; of this object only the ``path`` and ``source`` are of use then.
     public func forgetOthers() {
         control.unmap()
     }
 
     // MARK: The master
 
-    /// Gives a slot to a worker that will be forked. The slot is idle, or its last worker's death was recorded, or it is retired and
-    /// completed.
+    /// Gives a slot to a worker that will be forked. The slot is idle, or its last worker's death was recorded, or it
+    /// is retired and completed.
     /// - Parameter generation: which life of the slot, rising from 1.
     public func assign(slot: Int, generation: UInt64, startUs: Int64) {
         control.store(UInt64(bitPattern: startUs), to: .assignedUs, slot: slot)
@@ -31,7 +31,8 @@ extension LogRingFile {
         control.store(LogSlotState.ended.rawValue, to: .slotState, slot: slot)
     }
 
-    /// Says that no worker will follow in this slot: the writer completes it. After ``recordDeath(slot:generation:processID:end:atUs:)``.
+    /// Says that no worker will follow in this slot: the writer completes it. After
+    /// ``recordDeath(slot:generation:processID:end:atUs:)``.
     public func retire(slot: Int) {
         control.store(LogSlotState.retired.rawValue, to: .slotState, slot: slot)
     }
@@ -56,8 +57,8 @@ extension LogRingFile {
         return control.load(.generation, slot: slot)
     }
 
-    /// Says whether the writer sleeps. Before it sleeps: set it, then look once more at ``LogRingReader/hasMore`` of every ring, so no
-    /// wake-up is lost.
+    /// Says whether the writer sleeps. Before it sleeps: set it, then look once more at ``LogRingReader/hasMore`` of
+    /// every ring, so no wake-up is lost.
     public func setWriterSleeping(_ sleeping: Bool) {
         control.setWriterSleeping(sleeping)
     }

@@ -4,8 +4,8 @@ public import SystemPackage
 
 /// The shared memory of one process tree: `<database>-ring-<source in 16 hexadecimal digits>`.
 ///
-/// The master creates it before it forks; children use the same object. A tree holds a shared lock on the open file, inherited by fork, so it
-/// is dead exactly when another process gets an exclusive lock.
+/// The master creates it before it forks; children use the same object. A tree holds a shared lock on the open file,
+/// inherited by fork, so it is dead exactly when another process gets an exclusive lock.
 public final class LogRingFile {
     /// Where it lies.
     public let path: FilePath
@@ -76,8 +76,8 @@ public final class LogRingFile {
         RingFileName.list(besides: database, suffix: "")
     }
 
-    /// Whether the tree that made it is dead. When so this object keeps an exclusive lock until it goes, so nobody else salvages the same
-    /// file. Always false in the tree itself.
+    /// Whether the tree that made it is dead. When so this object keeps an exclusive lock until it goes, so nobody else
+    /// salvages the same file. Always false in the tree itself.
     public func takeIfDead() -> Bool {
         !isOwnTree && (try? File.tryLock(descriptor.rawValue, exclusive: true)) == true
     }

@@ -55,8 +55,8 @@ public final class LogRingReader {
     /// Gives room back to the worker. Only after the COMMIT of everything before `position` returned.
     public func storeTail(_ position: UInt64) { memory.store(position, to: .tail) }
 
-    /// Ends the requests that a worker left unfinished, as its next worker would have: for a slot that is retired or whose tree is
-    /// dead. Drain before and after. Harmless when it is killed and called again.
+    /// Ends the requests that a worker left unfinished, as its next worker would have: for a slot that is retired or
+    /// whose tree is dead. Drain before and after. Harmless when it is killed and called again.
     public func complete() {
         Completion(memory, slot: slot).run(below: .max)
     }

@@ -22,7 +22,8 @@ public enum LogEntryState: UInt64, Sendable {
     case answering
 }
 
-/// One slot at one moment. Read without stopping anybody, so words of a slot that changed meanwhile may not fit together.
+/// One slot at one moment. Read without stopping anybody, so words of a slot that changed meanwhile may not fit
+/// together.
 public struct LogSlotStatus: Sendable {
     /// Number of the slot.
     public let slot: Int

@@ -74,7 +74,8 @@ final class MappedSlot: SlotMemory {
         atomicMemoryFence(ordering: .acquiringAndReleasing)
     }
 
-    /// Whether the writer sleeps, asked after everything before was made visible: without the fence a wake-up in eight is lost.
+    /// Whether the writer sleeps, asked after everything before was made visible: without the fence a wake-up in eight
+    /// is lost.
     func isWriterSleepingAfterFence() -> Bool {
         atomicMemoryFence(ordering: .sequentiallyConsistent)
         return unsafe SharedWord.load(header, FileHeader.writerSleepingWord) != 0

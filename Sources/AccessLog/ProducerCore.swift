@@ -16,7 +16,8 @@ struct ProducerCore<Memory: SlotMemory> {
     private var freeEntries: [Int]
     private var freeCount: Int
     private var open: [OpenEntry]
-    /// Entries that were finished and not settled, in order: the first `batchCount`, of which the first `confirmed` left whole.
+    /// Entries that were finished and not settled, in order: the first `batchCount`, of which the first `confirmed`
+    /// left whole.
     private var batch: [Int]
     private var batchCount = 0
     private var confirmed = 0
@@ -269,7 +270,8 @@ struct ProducerCore<Memory: SlotMemory> {
         return taken > memory.ringBytes ? 0 : memory.ringBytes &- taken
     }
 
-    /// Writes and publishes a record that no entry stands for. False when there is no room, or when finished records lie unpublished.
+    /// Writes and publishes a record that no entry stands for. False when there is no room, or when finished records
+    /// lie unpublished.
     private mutating func publish(
         _ fields: RecordFields, _ texts: borrowing LogTexts, message: RawSpan, keeping kept: UInt64
     ) -> Bool {

@@ -11,7 +11,8 @@ struct ReaderCore<Memory: SlotMemory> {
     /// How many are the current record's; 0: none is loaded.
     private var count = 0
 
-    /// Positions at which a ring cannot be: they would not fit a database's integer. Reached after a thousand years of 100 MB/s.
+    /// Positions at which a ring cannot be: they would not fit a database's integer. Reached after a thousand years of
+    /// 100 MB/s.
     private static var positionLimit: UInt64 { 1 << 62 }
 
     init(_ memory: Memory, slot: Int, storedPosition: UInt64?) {
@@ -26,7 +27,10 @@ struct ReaderCore<Memory: SlotMemory> {
         count = 0
     }
 
-    var hasMore: Bool { count > 0 || position < memory.load(.head) }
+    var hasMore: Bool {
+        let head = memory.load(.head)
+        return count > 0 || position < head && head < Self.positionLimit
+    }
 
     mutating func load() -> Bool {
         if count > 0 { return true }

@@ -1,15 +1,16 @@
 // The byte layout of a record, how it is written and what makes it valid.
 //
-// Little-endian 8-byte words; a record is a multiple of 8 bytes and never wraps, because the ring is mapped twice in a row.
+// Little-endian 8-byte words; a record is a multiple of 8 bytes and never wraps, because the ring is mapped twice in a
+// row.
 //
 //     0  length in bytes (32 bits), checksum (32 bits)
 //     1  position: the byte count at which the record stands
-//     2  request id                                             worker records: generation       gap: requests shed
+//     2  request id                      worker records: generation · gap: requests shed
 //     3  kind (8) protocol (8) level (8) signal (8) status (16) slot (16)
-//                                                               worker records: end code as level, exit status as status
-//     4  connection                                             worker records: process id       gap: requests dropped
+//                                        worker records: end code as level, exit status as status
+//     4  connection                      worker records: process id · gap: requests dropped
 //     5  start, µs since 1970 UTC
-//     6  bytes in                                               worker records: requests         gap: errors lost
+//     6  bytes in                        worker records: requests · gap: errors lost
 //     7  lengths of client, method, target, host (16 bits each)
 //     8  lengths of referer, agent, message (16 bits each), 0
 //     9  duration, µs                                           \
@@ -18,9 +19,10 @@
 //    12  outcome (8) flags (8), 0                               /
 //    13  the seven texts in a row, zeros up to a multiple of 8
 //
-// A record is valid when its length is possible and fits below the head, its position is its own, its checksum is right, its texts fill its
-// length exactly, and kind and outcome are known. The checksum covers the length and all words but the first and the mutable four, so what is
-// learned after the send needs no new one. The position in it exposes leftovers of an earlier lap.
+// A record is valid when its length is possible and fits below the head, its position is its own, its checksum is
+// right, its texts fill its length exactly, and kind and outcome are known. The checksum covers the length and all
+// words but the first and the mutable four, so what is learned after the send needs no new one. The position in it
+// exposes leftovers of an earlier lap.
 
 /// A word of a record, by its number.
 enum RecordWord: Int {

@@ -1,7 +1,8 @@
-// What the protocol of the log asks of memory, so that its very code runs on a mapping and, in tests, on memory that can die between any two
-// stores.
+// What the log's protocol asks of memory, so that its very code runs on a mapping and, in tests, on memory that can die
+// between any two stores.
 
-/// One slot: its control page, its entries and its ring. Every store of a word is a release, every load of one an acquire.
+/// One slot: its control page, its entries and its ring. Every store of a word is a release, every load of one an
+/// acquire.
 protocol SlotMemory: AnyObject {
     /// How many entries there are.
     var entryCount: Int { get }

@@ -43,7 +43,8 @@ extension LogWorkerEnd {
         case .timedOut: return .timeout
         case .lost: return .killed
         case .signalled(let signal):
-            // What a fault, a trap or abort() raises: ILL, TRAP, ABRT, BUS, FPE, SEGV, SYS. Anything else came from outside.
+            // What a fault, a trap or abort() raises: ILL, TRAP, ABRT, BUS, FPE, SEGV, SYS. Anything else came from
+            // outside.
             return [4, 5, 6, 7, 8, 11, 31].contains(signal) ? .crashed : .killed
         }
     }

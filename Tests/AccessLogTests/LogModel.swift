@@ -1,4 +1,4 @@
-// The model of the log: workers, completers and a writer that die anywhere, a client that remembers, and what must hold in the end.
+// The model of the log: workers, completers and a writer that die anywhere, and what must hold in the end.
 import LinuxSyscalls
 
 @testable import AccessLog
@@ -17,7 +17,8 @@ struct LogModel {
     // The client and an all-seeing witness.
     var begun: Set<UInt64> = []
     var answered: Set<UInt64> = []
-    /// What the row must say; not there: anything but ok. Requests in the window between finish and settle at a death may also be ok.
+    /// What the row must say; not there: anything but ok. Requests in the window between finish and settle at a death
+    /// may also be ok.
     var expected: [UInt64: LogOutcome] = [:]
     var inWindow: Set<UInt64> = []
     var nextID: UInt64 = 1

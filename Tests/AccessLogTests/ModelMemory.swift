@@ -15,7 +15,8 @@ final class ModelSlot {
     }
 }
 
-/// One actor's sight of the slot. After `budget` steps it is dead: what its code still stores has no effect, as if it had never run.
+/// One actor's sight of the slot. After `budget` steps it is dead: what its code still stores has no effect, as if it
+/// had never run.
 final class ModelMemory: SlotMemory {
     private let slot: ModelSlot
     private var budget: Int

@@ -105,7 +105,7 @@ struct RingFileTests {
     }
 
     @Test(
-        "A dead worker's requests: running ones crashed, others killed, answers that may have left ok; its end and the next start follow"
+        "A dead worker's requests: the running one crashed, others killed, answers that may have left ok"
     )
     func nextWorkerCompletes() throws {
         let fixture = try Fixture()
