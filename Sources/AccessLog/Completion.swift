@@ -4,8 +4,8 @@ internal import LinuxSyscalls
 /// Completes one slot. It may be killed between any two stores and run again, by anybody, any number of times.
 ///
 /// 1. Head := the greatest end above it among `answering` entries: their answers may have left.
-/// 2. Ends above the head are void now: they were taken back, or noted by a completion that died. They become 2⁶⁴−1, all
-///    of them before step 3 moves the head, which could come to cover one.
+/// 2. Ends above the head are void now: they were taken back, or noted by a completion that died. They become 2⁶⁴−1,
+///    all of them before step 3 moves the head, which could come to cover one.
 /// 3. Each entry whose end is not above the head is done: freed. Any other gets its record behind the head, with what
 ///    became of it; the record's end is noted in the entry, *then* published, then the entry freed. Killed before the
 ///    note or the publication: written again at the same place. Killed after: the entry is seen to be done.

@@ -99,8 +99,8 @@ struct TextLengths {
     init(_ texts: borrowing LogTexts, message: RawSpan, limit: Int, messageLimit: Int, room: Int) {
         var left = room
         func share(_ count: Int, _ limit: Int) -> Int {
-            let taken = min(count, limit, left)
-            left -= taken
+            let taken = min(min(count, limit), left)
+            left &-= taken
             return taken
         }
         client = share(texts.client.byteCount, limit)
@@ -110,7 +110,7 @@ struct TextLengths {
         referer = share(texts.referer.byteCount, limit)
         agent = share(texts.agent.byteCount, limit)
         self.message = share(message.byteCount, messageLimit)
-        total = room - left
+        total = room &- left
     }
 
     var recordBytes: Int { RecordLengths.recordBytes(texts: total) }
