@@ -7,26 +7,28 @@ public import LinuxSyscalls
 public final class ChildContext {
     /// What this child is for.
     public let role: ChildRole
-    /// Counts the starts of the role from 1.
+    /// Counts the children of the role from 1.
     public let generation: UInt32
-    /// The master, for diagnostics; its death arrives as a signal: TERM for a worker, QUIT for the log writer.
+    /// The master, for diagnostics.
+    ///
+    /// Its death reaches a worker as TERM, and the log writer through ``lifeline``.
     public let parentProcessID: Int32
     /// The signals of ``SupervisorSignal``, none lost since before the child existed.
     ///
-    /// A worker ends quickly on TERM and INT and gracefully on QUIT; a log writer ends on TERM when it has written
-    /// everything, and on QUIT when ``lifeline`` has ended too.
+    /// A worker ends quickly on TERM and INT and gracefully on QUIT. A log writer obeys TERM alone, when it has written
+    /// everything: INT and QUIT come from a terminal to the whole group, and workers still write then.
     public let signals: SignalDescriptor
     /// For the log writer: the reading end of a pipe that nobody writes to and that the master and the workers hold.
     ///
-    /// It reaches its end (becomes readable) when all of them are gone. nil for a worker.
+    /// It reaches its end (becomes readable) when all of them are gone, whoever killed them; the log writer writes what
+    /// they left and ends. nil for a worker.
     public let lifeline: CInt?
 
     private var readiness: CInt?
 
     init(
         role: ChildRole, generation: UInt32, parentProcessID: Int32, signals: consuming SignalDescriptor,
-        lifeline: CInt?,
-        readiness: CInt
+        lifeline: CInt?, readiness: CInt
     ) {
         self.role = role
         self.generation = generation

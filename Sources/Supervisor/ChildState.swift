@@ -30,7 +30,7 @@ struct ChildState: Equatable, Sendable {
 
     var life = Life.absent
     var residue = Residue.none
-    /// Starts so far.
+    /// Children so far.
     var generation: UInt32 = 0
     /// Deaths before readiness in a row.
     var failures = 0

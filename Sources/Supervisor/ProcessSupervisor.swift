@@ -71,9 +71,10 @@ public final class ProcessSupervisor {
             if let known = SupervisorSignal(signal), let status = deliver(.signal(known)) { return status }
         }
         for (role, child) in children {
-            // Readiness first: a child may have been ready and have ended since.
+            let end = attempt("waitid", { () throws(Errno) in try child.collect() }) ?? nil
+            // Looked at later and told earlier than the end: a child may have been ready and have ended since.
             if child.takeReadiness(), let status = deliver(.childReady(role)) { return status }
-            guard let end = attempt("waitid", { () throws(Errno) in try child.collect() }) ?? nil else { continue }
+            guard let end else { continue }
             children[role] = nil
             let ended = SupervisorEvent.childEnded(role, end, processID: child.process.processID)
             if let status = deliver(ended) { return status }
@@ -166,8 +167,8 @@ public final class ProcessSupervisor {
         let body = isLogWriter ? configuration.logWriter : configuration.worker
         let ownLifeline = isLogWriter ? lifeline.read.rawValue : lifeline.write.rawValue
         do throws(Errno) {
-            // A log writer outlives a dead master until the last worker is gone.
-            guard try CurrentProcess.dieWithParent(processID, signal: isLogWriter ? .quit : .terminate) else {
+            // A log writer outlives a dead master until the last worker is gone, which its lifeline tells.
+            if !isLogWriter, try !CurrentProcess.dieWithParent(processID, signal: .terminate) {
                 CurrentProcess.exit(status: 0)
             }
             try CurrentProcess.closeDescriptors(

@@ -43,7 +43,6 @@ final class SupervisedChild {
     func collect() throws(Errno) -> ProcessEnd? {
         guard let end = try process.collect() else { return nil }
         try? poll.remove(process.rawValue)
-        if let number = readiness?.rawValue { try? poll.remove(number) }
         return end
     }
 }

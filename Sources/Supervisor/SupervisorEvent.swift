@@ -23,7 +23,7 @@ public enum SupervisorEvent: Equatable, Sendable {
 ///
 /// Actions are done in the order in which they are answered.
 public enum SupervisorAction: Equatable, Sendable {
-    /// Start a child. Its generation counts the starts of its role from 1. With `needsCompletedSlot` only if the log
+    /// Start a child. Its generation counts the children of its role from 1. With `needsCompletedSlot` only if the log
     /// writer is done with the slot; else the loop answers ``SupervisorEvent/slotNotCompleted(slot:)``.
     case spawn(ChildRole, generation: UInt32, needsCompletedSlot: Bool)
     /// Send a signal to a child, if it still runs.

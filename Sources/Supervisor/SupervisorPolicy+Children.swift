@@ -102,6 +102,8 @@ extension SupervisorPolicy {
     }
 
     private mutating func retry(_ role: ChildRole, inNs delayNs: Int64) {
+        // Nobody was born.
+        self[role].generation -= 1
         switch (self[role].life, phase) {
         case (.absent, _), (.ready, _), (.waiting, _):
             break

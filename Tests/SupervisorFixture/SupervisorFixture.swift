@@ -99,11 +99,7 @@ struct Options {
     /// `writer=` as for a worker, or none.
     func runLogWriter(_ context: ChildContext) -> Int32 {
         let status = run(context, mode: values["writer"] ?? "serve") { signal in
-            if signal == .quit, let lifeline = context.lifeline {
-                awaitReadable(lifeline)
-                say("log writer outlived all")
-            }
-            return signal == .terminate || signal == .quit
+            signal == .terminate
         }
         if status == 0 { say("log writer finished") }
         return status
@@ -121,7 +117,7 @@ struct Options {
             context.reportReady()
         }
         while true {
-            awaitReadable(context.signals.rawValue)
+            awaitSignal(context)
             while let signal = (try? context.signals.next()) ?? nil {
                 say("got \(signal.name) \(name)")
                 if mode == "serve", isEnd(signal) { return 0 }
@@ -130,8 +126,16 @@ struct Options {
     }
 }
 
-func awaitReadable(_ descriptor: CInt) {
+/// Waits for a signal; ends a log writer whose workers and master are gone.
+func awaitSignal(_ context: ChildContext) {
     guard let poll = try? EventPoll() else { return }
-    try? poll.add(descriptor, .read, token: 0)
-    while (try? poll.wait(timeoutMs: -1)) == 0 {}
+    try? poll.add(context.signals.rawValue, .read, token: 0)
+    if let lifeline = context.lifeline { try? poll.add(lifeline, .read, token: 1) }
+    while let count = try? poll.wait(timeoutMs: -1) {
+        if (0..<count).contains(where: { poll.token(at: $0) == 1 }) {
+            say("log writer outlived all")
+            CurrentProcess.exit(status: 0)
+        }
+        if count > 0 { return }
+    }
 }

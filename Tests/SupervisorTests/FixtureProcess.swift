@@ -36,6 +36,11 @@ final class FixtureProcess {
 
     deinit {
         if process.isRunning { kill(.kill) }
+        // After a failed test also those that should have ended with the master: they hold what `swift test` waits for.
+        for line in all where line.hasPrefix("ready ") {
+            guard let child = line.split(separator: " ").last.flatMap({ Int32($0) }) else { continue }
+            if (try? ProcessTable.name(of: child))?.hasPrefix("fixture-") == true { kill(.kill, child) }
+        }
     }
 
     /// Beside the test bundle, which is the running program or is loaded by one.
@@ -51,6 +56,14 @@ final class FixtureProcess {
 
     func kill(_ signal: Signal, _ processID: Int32? = nil) {
         _ = Foundation.kill(processID ?? process.processIdentifier, signal.rawValue)
+    }
+
+    /// Lets the master open no descriptor from this number on; raising it lifts the limit.
+    func limitDescriptors(to number: Int) throws {
+        let limiter = try Process.run(
+            URL(fileURLWithPath: "/usr/bin/prlimit"), arguments: ["--pid=\(processID)", "--nofile=\(number):"])
+        limiter.waitUntilExit()
+        guard limiter.terminationStatus == 0 else { throw Missing(description: "prlimit failed") }
     }
 
     /// Waits for a line that begins so, claims it and answers the words after the beginning.
