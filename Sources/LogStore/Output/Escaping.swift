@@ -14,7 +14,7 @@ enum Escaping {
             if isHarmless && part.first != UInt8(ascii: "\\") {
                 output += part
             } else {
-                for byte in part { output += [UInt8(ascii: "\\"), UInt8(ascii: "x")] + hex(UInt32(byte), digits: 2) }
+                for byte in part { output += [UInt8(ascii: "\\"), UInt8(ascii: "x")] + hex(byte, digits: 2) }
             }
         }
         return output
@@ -53,7 +53,7 @@ enum Escaping {
     }
 
     /// The digits of a number in base 16.
-    static func hex(_ number: UInt32, digits: Int) -> [UInt8] {
+    static func hex(_ number: some BinaryInteger, digits: Int) -> [UInt8] {
         let text = String(number, radix: 16, uppercase: true)
         return Array((String(repeating: "0", count: max(0, digits - text.count)) + text).utf8)
     }
