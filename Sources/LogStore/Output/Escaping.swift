@@ -2,11 +2,11 @@
 
 /// The escapes of the output formats.
 ///
-/// Escaped are control characters (C0, DEL, C1), bytes that are no UTF-8, and the invisible characters that reorder a line
-/// or break it (U+200E, U+200F, U+2028 to U+202E, U+2066 to U+2069).
+/// Escaped are control characters (C0, DEL, C1), bytes that are no UTF-8, and the invisible characters that reorder a
+/// line or break it (U+200E, U+200F, U+2028 to U+202E, U+2066 to U+2069).
 enum Escaping {
-    /// Text for tables and CSV: what is escaped becomes `\xHH` a byte, and a backslash `\x5C`, so that no two texts look
-    /// the same.
+    /// Text for tables and CSV: what is escaped becomes `\xHH` a byte, and a backslash `\x5C`, so that no two texts
+    /// look the same.
     static func visible(_ bytes: [UInt8]) -> [UInt8] {
         if bytes.allSatisfy(isPlain) { return bytes }
         var output: [UInt8] = []
@@ -21,8 +21,8 @@ enum Escaping {
         return output
     }
 
-    /// A JSON string with its quotes; what is escaped becomes `\u00HH`: a character by its number, a byte that is no UTF-8
-    /// by its value.
+    /// A JSON string with its quotes; what is escaped becomes `\u00HH`: a character by its number, a byte that is no
+    /// UTF-8 by its value.
     static func json(_ bytes: [UInt8]) -> [UInt8] {
         if bytes.allSatisfy(isPlain) { return [UInt8(ascii: "\"")] + bytes + [UInt8(ascii: "\"")] }
         var output: [UInt8] = [UInt8(ascii: "\"")]

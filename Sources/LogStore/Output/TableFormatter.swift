@@ -83,8 +83,8 @@ public struct TableFormatter: ReportFormatter {
             report.newestUs.map {
                 "newest request \(NumberText.age(seconds: Double(max(0, report.generatedAtUs - $0)) / 1e6)) old"
             } ?? "no request yet"
-        return
-            "\(NumberText.grouped(Int64(report.rowsRead))) rows read (tier: \(report.tier.rawValue)) \(since)\(until); \(newest)"
+        let rows = NumberText.grouped(Int64(report.rowsRead))
+        return "\(rows) rows read (tier: \(report.tier.rawValue)) \(since)\(until); \(newest)"
     }
 }
 
@@ -112,8 +112,8 @@ extension TableFormatter {
         put(cells.joined(separator: "  ") + "\n")
     }
 
-    /// Narrows the path columns until a line fits the terminal; other columns are never cut. In a file nothing is cut, and
-    /// long paths push their line out rather than all lines.
+    /// Narrows the path columns until a line fits the terminal; other columns are never cut. In a file nothing is cut,
+    /// and long paths push their line out rather than all lines.
     private mutating func fitPath() {
         guard let columns = style.columns else {
             for index in panel.columns.indices where panel.columns[index].kind == .path {

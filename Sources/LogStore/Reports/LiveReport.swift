@@ -1,4 +1,5 @@
-// What the workers do now: read from the shared memory beside the database, so it works when the server hangs or is dead.
+// What the workers do now: read from the shared memory beside the database, so it works when the server hangs or is
+// dead.
 import AccessLog
 import Foundation
 import LinuxSyscalls
@@ -9,8 +10,8 @@ public enum LiveReport {
     /// Reads the ring files beside a database; the database itself is not opened and need not be there.
     ///
     /// - Parameter database: The database file.
-    /// - Returns: A panel of workers and one of the requests that they have begun; empty when no server has, or had, the log
-    ///   open.
+    /// - Returns: A panel of workers and one of the requests that they have begun; empty when no server has, or had,
+    ///   the log open.
     /// - Throws: ``LogReadError`` when a ring file cannot be read.
     public static func report(database: FilePath) throws -> Report {
         var workers: [[ReportValue]] = []

@@ -68,8 +68,8 @@ public struct LogTail {
         return rows
     }
 
-    /// Goes to where keys began again when the clock was set back: their times are those of the present clock, and none of
-    /// them is older than the last look.
+    /// Goes to where keys began again when the clock was set back: their times are those of the present clock, and none
+    /// of them is older than the last look.
     private mutating func enterNewEpoch() {
         let elapsedUs = (ContinuousClock.now - lookedAt) / .microseconds(1)
         position = DatabaseFormat.firstID(atUnixMicroseconds: WallClock.nowUs() - Int64(elapsedUs) - 1_000_000)
