@@ -2,8 +2,8 @@
 
 /// The texts of the reading half: what a connection needs first, and one text a report.
 ///
-/// Reports take `:since_id`, `:until_id` (keys, the second one exclusive), `:since_us`, `:until_us` (microseconds since 1970
-/// UTC) and `:limit` (-1: none).
+/// Reports take `:since_id`, `:until_id` (keys, the second one exclusive), `:since_us`, `:until_us` (microseconds since
+/// 1970 UTC) and `:limit` (-1: none).
 extension SQL {
     /// Settings of a reading connection.
     public static let readerSetup = text(PackageResources.reader_setup_sql)

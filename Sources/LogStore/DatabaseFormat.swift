@@ -2,8 +2,8 @@
 
 /// The constants of the database format and the arithmetic of its keys.
 ///
-/// A key (`id`) holds microseconds since 2020-01-01 UTC in its upper 56 bits and a tie in the lower 8, so that key order is
-/// time order and a span of time is a range of keys.
+/// A key (`id`) holds microseconds since 2020-01-01 UTC in its upper 56 bits and a tie in the lower 8, so that key
+/// order is time order and a span of time is a range of keys.
 public enum DatabaseFormat {
     /// `PRAGMA application_id` of an access log: "BHTS" in ASCII.
     public static let applicationID: Int32 = 0x4248_5453
@@ -26,8 +26,8 @@ public enum DatabaseFormat {
 
     /// The moment of a key, in microseconds since 1970 UTC.
     ///
-    /// It is the time of the commit order: the request's completion, put off by the row's `late_us` when rows of several
-    /// workers met.
+    /// It is the time of the commit order: the request's completion, put off by the row's `late_us` when rows of
+    /// several workers met.
     public static func unixMicroseconds(ofID id: Int64) -> Int64 {
         (id >> 8) + epochSeconds * 1_000_000
     }

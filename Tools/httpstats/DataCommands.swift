@@ -1,4 +1,4 @@
-// The commands that hand out rows as they are: tail, query, schema.
+// The commands without a span: tail, query, ps, schema.
 import ArgumentParser
 import Dispatch
 import LogStore
@@ -7,8 +7,8 @@ struct TailCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tail", abstract: "The newest requests, and with -f those that come.",
         discussion: """
-            Prints the newest 10 requests (--limit) in the order in which they were logged, of all time unless a span is \
-            given. With -f it goes on until interrupted and misses none; --format json then prints one object a line.
+            Prints the newest 10 requests (--limit) in the order in which they were logged, of all time unless a span \
+            is given. With -f it goes on until interrupted and misses none; --format json then prints one object a line.
             """)
     @OptionGroup var common: CommonOptions
     @OptionGroup var spanOptions: SpanOptions
@@ -77,6 +77,32 @@ struct QueryCommand: ParsableCommand {
         guard isRead else { return }
         formatter.end()
         _ = try flush(&formatter)
+    }
+}
+
+struct PsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "ps", abstract: "What each worker does now.",
+        discussion: """
+            Reads the server's memory beside the database, so it works when the server hangs, and after its death \
+            shows what it was doing. For each worker: slot, process id, state (waiting, handling, ended, retired, \
+            dead), generation, requests served, requests begun, connections, bytes sent, age of its last sign of \
+            life, requests shed and served unlogged, bytes of records that wait for the log writer. For each request \
+            begun: its worker, age, state, client, status, id, host, method and target.
+            """)
+    @OptionGroup var common: CommonOptions
+
+    func run() throws {
+        let report = try LiveReport.report(database: common.path)
+        var formatter = common.formatter()
+        if !report.isEmpty || common.format != .table {
+            formatter.write(report)
+            guard try flush(&formatter) else { return }
+        }
+        if report.isEmpty {
+            printError("no server has \(common.path) open")
+            throw ExitCode(3)
+        }
     }
 }
 

@@ -10,8 +10,8 @@ struct HTTPStats: ParsableCommand {
         abstract: "Reports on the access log of basehttpd; it only reads, also while the server runs.",
         usage: "httpstats [--db FILE] [REPORT] [--last 6h] [--format table|json|csv] …",
         discussion: """
-            Without a report it prints the overview of the last 24 hours. Times are UTC; times given without a zone are \
-            local. Options may stand before or after the report.
+            Without a report it prints the overview of the last 24 hours. Times are UTC; times given without a zone \
+            are local. Options may stand before or after the report.
 
             Exit status: 0 done, 2 usage, 3 no rows in the span, 4 no such or unreadable database, 5 schema newer than \
             this tool, 6 locked or timed out, 7 damaged database, 130 interrupted.
@@ -19,7 +19,7 @@ struct HTTPStats: ParsableCommand {
         subcommands: [
             OverviewCommand.self, PathsCommand.self, ClientsCommand.self, StatusCommand.self, SlowCommand.self,
             ErrorsCommand.self, CrashesCommand.self, WorkersCommand.self, TailCommand.self, QueryCommand.self,
-            SchemaCommand.self,
+            PsCommand.self, SchemaCommand.self,
         ],
         defaultSubcommand: OverviewCommand.self)
 
@@ -27,7 +27,8 @@ struct HTTPStats: ParsableCommand {
         StandardOutput.prepare()
         // A scan inside SQLite looks at no flag, so Ctrl-C ends the process from another thread.
         let interrupts = DispatchSource.makeSignalSource(signal: 2, queue: .global())
-        // @Sendable is load-bearing: main() belongs to the main actor, and a closure of its would trap on another thread.
+        // @Sendable is load-bearing: main() belongs to the main actor, and a closure of its would trap on another
+        // thread.
         interrupts.setEventHandler { @Sendable in exit(withError: ExitCode(130)) }
         interrupts.resume()
         do {

@@ -25,9 +25,12 @@ struct CommonOptions: ParsableArguments {
         }
     }
 
+    /// The database file.
+    var path: FilePath { db.map { FilePath($0) } ?? LogStoreLocation.defaultPath() }
+
     /// Opens the log; a time limit starts to run.
     func open() throws -> LogReader {
-        let reader = try LogReader(path: db.map { FilePath($0) } ?? LogStoreLocation.defaultPath())
+        let reader = try LogReader(path: path)
         if let timeout {
             let interrupt = reader.interrupt
             DispatchQueue.global().asyncAfter(deadline: .now() + timeout, execute: DispatchWorkItem { interrupt() })

@@ -42,10 +42,10 @@ struct OverviewCommand: ReportCommand {
         commandName: "overview",
         abstract: "Totals, latency, status classes, outcomes, top paths and newest errors.",
         discussion: """
-            Prints for the last 24 hours: requests and their rate, bytes in and out, different clients; the latency that \
-            50, 95 and 99 % of the requests do not exceed (within 1.6 %) and the longest; requests by status class and by \
-            outcome; the most requested paths; the newest messages. `failed` counts the outcomes timeout, crashed, killed \
-            and shed. With --format csv each value is a line: panel,key,name,value.
+            Prints for the last 24 hours: requests and their rate, bytes in and out, different clients; the latency \
+            that 50, 95 and 99 % of the requests do not exceed (within 1.6 %) and the longest; requests by status \
+            class and by outcome; the most requested paths; the newest messages. `failed` counts the outcomes \
+            timeout, crashed, killed and shed. With --format csv each value is a line: panel,key,name,value.
             """)
     @OptionGroup var common: CommonOptions
     @OptionGroup var spanOptions: SpanOptions
@@ -114,9 +114,9 @@ struct CrashesCommand: ReportCommand {
     static let configuration = CommandConfiguration(
         commandName: "crashes", abstract: "Requests whose worker died while it answered them.",
         discussion: """
-            For each request, the newest first: when, outcome (crashed: by the request itself; killed: with its worker), \
-            signal, worker and its process id, how that process ended, client, time in milliseconds, id, method, path, \
-            query. Of all time unless a span is given.
+            For each request, the newest first: when, outcome (crashed: by the request itself; killed: with its \
+            worker), signal, worker and its process id, how that process ended, client, time in milliseconds, id, \
+            method, path, query. Of all time unless a span is given.
             """)
     @OptionGroup var common: CommonOptions
     @OptionGroup var spanOptions: SpanOptions
@@ -129,8 +129,9 @@ struct WorkersCommand: ReportCommand {
     static let configuration = CommandConfiguration(
         commandName: "workers", abstract: "Lives of the server's processes, the newest first.",
         discussion: """
-            For each process: role, slot, generation (which life of the slot), process id, start, end, reason of the end, \
-            signal or exit status, requests served. Of all time unless a span is given; then the lives that touch it.
+            For each process: role, slot, generation (which life of the slot), process id, start, end, reason of the \
+            end, signal or exit status, requests served. Of all time unless a span is given; then the lives that \
+            touch it.
             """)
     @OptionGroup var common: CommonOptions
     @OptionGroup var spanOptions: SpanOptions

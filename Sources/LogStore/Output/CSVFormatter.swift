@@ -41,7 +41,7 @@ public struct CSVFormatter: ReportFormatter {
             case .integer(let number): put("\(number)")
             case .real(let number): put("\(number)")
             case .text(let bytes): output += Escaping.csv(bytes)
-            case .blob(let bytes): for byte in bytes { output += Escaping.hex(UInt32(byte), digits: 2) }
+            case .blob(let bytes): for byte in bytes { output += Escaping.hex(byte, digits: 2) }
             }
         }
         put("\n")

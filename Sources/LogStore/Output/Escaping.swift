@@ -2,27 +2,29 @@
 
 /// The escapes of the output formats.
 ///
-/// Escaped are control characters (C0, DEL, C1), bytes that are no UTF-8, and the invisible characters that reorder a line
-/// or break it (U+200E, U+200F, U+2028 to U+202E, U+2066 to U+2069).
+/// Escaped are control characters (C0, DEL, C1), bytes that are no UTF-8, and the invisible characters that reorder a
+/// line or break it (U+200E, U+200F, U+2028 to U+202E, U+2066 to U+2069).
 enum Escaping {
-    /// Text for tables and CSV: what is escaped becomes `\xHH` a byte, and a backslash `\x5C`, so that no two texts look
-    /// the same.
+    /// Text for tables and CSV: what is escaped becomes `\xHH` a byte, and a backslash `\x5C`, so that no two texts
+    /// look the same.
     static func visible(_ bytes: [UInt8]) -> [UInt8] {
+        if bytes.allSatisfy(isPlain) { return bytes }
         var output: [UInt8] = []
         output.reserveCapacity(bytes.count)
         forEachPart(bytes) { part, isHarmless in
             if isHarmless && part.first != UInt8(ascii: "\\") {
                 output += part
             } else {
-                for byte in part { output += [UInt8(ascii: "\\"), UInt8(ascii: "x")] + hex(UInt32(byte), digits: 2) }
+                for byte in part { output += [UInt8(ascii: "\\"), UInt8(ascii: "x")] + hex(byte, digits: 2) }
             }
         }
         return output
     }
 
-    /// A JSON string with its quotes; what is escaped becomes `\u00HH`: a character by its number, a byte that is no UTF-8
-    /// by its value.
+    /// A JSON string with its quotes; what is escaped becomes `\u00HH`: a character by its number, a byte that is no
+    /// UTF-8 by its value.
     static func json(_ bytes: [UInt8]) -> [UInt8] {
+        if bytes.allSatisfy(isPlain) { return [UInt8(ascii: "\"")] + bytes + [UInt8(ascii: "\"")] }
         var output: [UInt8] = [UInt8(ascii: "\"")]
         output.reserveCapacity(bytes.count + 2)
         forEachPart(bytes) { part, isHarmless in
@@ -47,13 +49,20 @@ enum Escaping {
     static func csv(_ bytes: [UInt8]) -> [UInt8] {
         var field = visible(bytes)
         if let first = field.first, "=+-@".utf8.contains(first) { field.insert(UInt8(ascii: "'"), at: 0) }
-        guard field.contains(where: { ",\" ;'".utf8.contains($0) }) else { return field }
+        guard field.contains(where: mustBeQuoted) else { return field }
         let doubled = field.flatMap { $0 == UInt8(ascii: "\"") ? [$0, $0] : [$0] }
         return [UInt8(ascii: "\"")] + doubled + [UInt8(ascii: "\"")]
     }
 
+    private static func mustBeQuoted(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: ","), UInt8(ascii: "\""), UInt8(ascii: " "), UInt8(ascii: ";"), UInt8(ascii: "'"): true
+        default: false
+        }
+    }
+
     /// The digits of a number in base 16.
-    static func hex(_ number: UInt32, digits: Int) -> [UInt8] {
+    static func hex(_ number: some BinaryInteger, digits: Int) -> [UInt8] {
         let text = String(number, radix: 16, uppercase: true)
         return Array((String(repeating: "0", count: max(0, digits - text.count)) + text).utf8)
     }
@@ -80,6 +89,11 @@ enum Escaping {
                 start += 1
             }
         }
+    }
+
+    /// Whether a byte leaves every format as it came; almost all texts are made of such.
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        byte >= 0x20 && byte < 0x7F && byte != UInt8(ascii: "\\") && byte != UInt8(ascii: "\"")
     }
 
     private static func isInvisible(_ scalar: UInt32) -> Bool {

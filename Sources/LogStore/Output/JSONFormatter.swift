@@ -20,7 +20,7 @@ public struct JSONFormatter: ReportFormatter {
         put("{\"schema\":\"\(Self.schema)\",\"report\":\"\(report.name)\"")
         put(",\"generated_at\":\"\(ISOTime.text(us: report.generatedAtUs))\"")
         put(",\"since\":\(time(report.span.sinceUs)),\"until\":\(time(report.span.untilUs))")
-        put(",\"rows_read\":\(report.rowsRead),\"tier\":\"\(report.tier)\"")
+        put(",\"rows_read\":\(report.rowsRead),\"tier\":\"\(report.tier.rawValue)\"")
         put(",\"newest_row_at\":\(time(report.newestUs))")
         let age = report.newestUs.map { "\(Double(max(0, report.generatedAtUs - $0)) / 1e6)" }
         put(",\"newest_row_age_s\":\(age ?? "null")")
@@ -85,7 +85,7 @@ public struct JSONFormatter: ReportFormatter {
         case .text(let bytes): output += Escaping.json(bytes)
         case .blob(let bytes):
             put("\"")
-            for byte in bytes { output += Escaping.hex(UInt32(byte), digits: 2) }
+            for byte in bytes { output += Escaping.hex(byte, digits: 2) }
             put("\"")
         }
     }

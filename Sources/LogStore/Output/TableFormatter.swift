@@ -76,14 +76,15 @@ public struct TableFormatter: ReportFormatter {
 
     /// The line under a report: what it rests on.
     private func footer(_ report: Report) -> String {
+        if report.tier == .live { return "read from the server's memory (tier: live)" }
         let since = report.span.sinceUs.map { "since \(ISOTime.text(us: $0))" } ?? "of all time"
         let until = report.span.untilUs.map { " until \(ISOTime.text(us: $0))" } ?? ""
         let newest =
             report.newestUs.map {
                 "newest request \(NumberText.age(seconds: Double(max(0, report.generatedAtUs - $0)) / 1e6)) old"
             } ?? "no request yet"
-        return
-            "\(NumberText.grouped(Int64(report.rowsRead))) rows read (tier: \(report.tier)) \(since)\(until); \(newest)"
+        let rows = NumberText.grouped(Int64(report.rowsRead))
+        return "\(rows) rows read (tier: \(report.tier.rawValue)) \(since)\(until); \(newest)"
     }
 }
 
@@ -111,8 +112,8 @@ extension TableFormatter {
         put(cells.joined(separator: "  ") + "\n")
     }
 
-    /// Narrows the path columns until a line fits the terminal; other columns are never cut. In a file nothing is cut, and
-    /// long paths push their line out rather than all lines.
+    /// Narrows the path columns until a line fits the terminal; other columns are never cut. In a file nothing is cut,
+    /// and long paths push their line out rather than all lines.
     private mutating func fitPath() {
         guard let columns = style.columns else {
             for index in panel.columns.indices where panel.columns[index].kind == .path {
@@ -155,7 +156,7 @@ extension TableFormatter {
         case (.real(let number), _): "\(number)"
         case (.text(let bytes), _): String(decoding: Escaping.visible(bytes), as: UTF8.self)
         case (.blob(let bytes), _):
-            "x'" + String(decoding: bytes.flatMap { Escaping.hex(UInt32($0), digits: 2) }, as: UTF8.self) + "'"
+            "x'" + String(decoding: bytes.flatMap { Escaping.hex($0, digits: 2) }, as: UTF8.self) + "'"
         }
     }
 

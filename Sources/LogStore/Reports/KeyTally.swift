@@ -1,4 +1,5 @@
-// Counts requests by a column that holds either a small dictionary id or, when the dictionary was full, the text itself.
+// Counts requests by a column that holds either a small dictionary id or, when the dictionary was full, the text
+// itself.
 import Foundation
 import GRDB
 
@@ -17,8 +18,8 @@ struct Tally: Equatable {
 
 /// A tally for each value of a dictionary column.
 ///
-/// Ids count up from 1, so they index an array. Texts are kept up to ``textLimit``, because a scanner can ask for any number
-/// of them; what comes later is added to `others`.
+/// Ids count up from 1, so they index an array. Texts are kept up to ``textLimit``, because a scanner can ask for any
+/// number of them; what comes later is added to `others`.
 struct KeyTally {
     /// What a column holds.
     enum Key: Hashable {

@@ -2,7 +2,8 @@
 
 /// A histogram of durations. Merging two is adding their buckets, so any span can be put together from parts.
 ///
-/// Values below 64 µs have a bucket each; above, a bucket spans 1/32 of its power of two, and its middle is at most 1.6 % off.
+/// Values below 64 µs have a bucket each; above, a bucket spans 1/32 of its power of two, and its middle is at most 1.6
+/// % off.
 struct LatencyHistogram {
     private var buckets = [Int](repeating: 0, count: 59 * 32)
 

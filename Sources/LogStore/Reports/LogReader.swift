@@ -6,11 +6,11 @@ public import SystemPackage
 
 /// A reading connection to an access log.
 ///
-/// It never writes and never creates a file. SQLite itself would: opening a database in WAL mode creates its `-wal` and `-shm`
-/// where they are missing, even for reading, and with the reader's owner. They are missing only while no process has the
-/// database open; the file alone is then complete, and is opened as *immutable*, which needs neither. If a writer starts
-/// meanwhile, what was read is thrown away and read again through an ordinary connection. The one case that is left is a
-/// `-wal` without its `-shm` (a copy of a running server's files): SQLite then rebuilds the `-shm`.
+/// It never writes and never creates a file. SQLite itself would: opening a database in WAL mode creates its `-wal` and
+/// `-shm` where they are missing, even for reading, and with the reader's owner. They are missing only while no process
+/// has the database open; the file alone is then complete, and is opened as *immutable*, which needs neither. If a
+/// writer starts meanwhile, what was read is thrown away and read again through an ordinary connection. The one case
+/// that is left is a `-wal` without its `-shm` (a copy of a running server's files): SQLite then rebuilds the `-shm`.
 public final class LogReader {
     /// The file that is read, without symbolic links.
     public let path: FilePath
@@ -122,7 +122,7 @@ extension LogReader {
         if version > DatabaseFormat.schemaVersion {
             throw LogReadError(
                 .newer,
-                "\(path) has schema \(version), and this httpstats reads up to \(DatabaseFormat.schemaVersion); update it"
+                "\(path) has schema \(version), this httpstats reads up to \(DatabaseFormat.schemaVersion); update it"
             )
         }
         if version < 1 {

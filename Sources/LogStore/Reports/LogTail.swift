@@ -7,7 +7,7 @@ public struct LogTail {
     private let reader: LogReader
     private let untilID: Int64
     private var position: Int64
-    private var epoch: ReportValue
+    private var epoch: Int64?
 
     /// Whether keys began again since the start. Keys of before then lie in the future, and have been read.
     private var isInNewEpoch = false
@@ -68,8 +68,8 @@ public struct LogTail {
         return rows
     }
 
-    /// Goes to where keys began again when the clock was set back: their times are those of the present clock, and none of
-    /// them is older than the last look.
+    /// Goes to where keys began again when the clock was set back: their times are those of the present clock, and none
+    /// of them is older than the last look.
     private mutating func enterNewEpoch() {
         let elapsedUs = (ContinuousClock.now - lookedAt) / .microseconds(1)
         position = DatabaseFormat.firstID(atUnixMicroseconds: WallClock.nowUs() - Int64(elapsedUs) - 1_000_000)
@@ -82,7 +82,7 @@ public struct LogTail {
         return min(untilID, DatabaseFormat.firstID(atUnixMicroseconds: WallClock.nowUs() + 601_000_000))
     }
 
-    private static func epoch(_ database: Database) throws -> ReportValue {
-        try Row.fetchCursor(database, sql: SQL.epoch).next()?.reportValue(0) ?? .null
+    private static func epoch(_ database: Database) throws -> Int64? {
+        try Int64.fetchOne(database, sql: SQL.epoch)
     }
 }

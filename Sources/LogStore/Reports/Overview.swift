@@ -1,4 +1,5 @@
 // The overview: one pass over the requests of the span fills all of its panels.
+import Foundation
 import GRDB
 import Schema
 
@@ -131,8 +132,9 @@ extension Overview {
         case .others: return .text("(others)")
         case .text(let bytes): return .text(bytes)
         case .id(let id):
-            let rows = try Row.fetchCursor(database, sql: SQL.pathName, arguments: ["id": id])
-            return try rows.next()?.reportValue(0) ?? .null
+            // Data takes the text byte for byte.
+            return try Data.fetchOne(database, sql: SQL.pathName, arguments: ["id": id]).map { .text(Array($0)) }
+                ?? .null
         }
     }
 }

@@ -39,9 +39,9 @@ public struct ReportColumn: Sendable, Equatable {
             switch name {
             case "path", "query": .path
             case "id", "request": .identifier
-            case "requests", "count", "clients": .count
+            case "requests", "count", "clients", "in_flight", "connections", "shed", "dropped": .count
             case "status", "worker", "slot", "pid", "generation", "exit_status": .number
-            case "bytes_in", "bytes_out": .bytes
+            case "bytes_in", "bytes_out", "waiting_bytes": .bytes
             case _ where name.hasSuffix("_ms"): .milliseconds
             case _ where name.hasSuffix("_percent"): .percent
             case _ where name.hasSuffix("_per_second"): .rate
@@ -100,9 +100,17 @@ public struct Report: Sendable, Equatable {
     /// The moment of the newest request in the log, in microseconds since 1970 UTC; `nil`: the log is empty.
     public let newestUs: Int64?
 
+    /// Where the rows came from.
+    public var tier = Tier.rows
+
     /// Whether the span holds nothing that the report is about.
     public var isEmpty: Bool { rowsRead == 0 }
 
-    /// Where the rows came from. Only single rows are kept so far; stored summaries will be tiers of their own.
-    public var tier: String { "rows" }
+    /// The places that a report can be made from. Stored summaries will be tiers of their own.
+    public enum Tier: String, Sendable {
+        /// Single rows of the database.
+        case rows
+        /// The memory of the running server.
+        case live
+    }
 }

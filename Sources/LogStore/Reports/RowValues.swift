@@ -3,7 +3,7 @@ import Foundation
 import GRDB
 
 extension Row {
-    /// The values of a row of a cursor.
+    /// The values of a row of a cursor. The row shows what the cursor stands on: the cursor must still be there.
     func reportValues() -> [ReportValue] {
         (0..<count).map(reportValue)
     }

@@ -33,7 +33,8 @@ public struct SpanParser {
     ///   - last: A length such as `6h`, which ends at `until` or now.
     ///   - since: The first moment.
     ///   - until: The moment after the last.
-    ///   - otherwise: The length in seconds that holds when neither `last` nor `since` is given; `nil`: no first moment.
+    ///   - otherwise: The length in seconds that holds when neither `last` nor `since` is given; `nil`: no first
+    ///   moment.
     /// - Returns: The span; without `until` it has no end.
     /// - Throws: ``SpanError`` when a part cannot be understood or the span is empty.
     public func span(last: String?, since: String?, until: String?, otherwise: Int64?) throws -> TimeSpan {
@@ -62,7 +63,8 @@ public struct SpanParser {
         return count * unit * 1_000_000
     }
 
-    /// A moment in microseconds since 1970 UTC: `HH:MM[:SS]` (the latest such time), or ISO 8601 with or without a zone.
+    /// A moment in microseconds since 1970 UTC: `HH:MM[:SS]` (the latest such time), or ISO 8601 with or without a
+    /// zone.
     func moment(_ text: String, option: String) throws -> Int64 {
         guard let us = timeOfDay(text) ?? isoMoment(text) else {
             throw SpanError(

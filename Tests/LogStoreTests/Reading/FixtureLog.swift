@@ -25,6 +25,7 @@ final class FixtureLog {
         try queue.writeWithoutTransaction { database in
             try database.execute(sql: SQL.schema1)
             try database.execute(sql: SQL.views1)
+            try database.execute(sql: "PRAGMA journal_mode = wal")
             try database.execute(sql: "PRAGMA synchronous = off")
             try database.execute(sql: "PRAGMA application_id = \(applicationID)")
             try database.execute(sql: "PRAGMA user_version = \(schemaVersion)")
@@ -47,9 +48,8 @@ final class FixtureLog {
         }
     }
 
-    /// Leaves the log as a stopped server does: in WAL mode, and nobody has it open.
-    func closeInWALMode() throws {
-        try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = wal") }
+    /// Leaves the log as a stopped server does: nobody has it open, and everything is in the one file.
+    func close() throws {
         try queue.close()
     }
 

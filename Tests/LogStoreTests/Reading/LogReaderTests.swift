@@ -23,6 +23,7 @@ import Testing
 
     @Test func missingFile_isUnreadable_andIsNotMade() throws {
         let log = try FixtureLog()
+        try log.close()
         let path = log.folder.appending("none.db")
         #expect(kind { _ = try LogReader(path: path) } == .unreadable)
         #expect(try log.files == ["access.db"])
@@ -48,7 +49,7 @@ import Testing
     @Test func overwrittenPages_areDamaged() throws {
         let log = try FixtureLog()
         try log.insert((0..<2000).map { Access(at: Double($0), path: "/\($0)") })
-        try log.queue.close()
+        try log.close()
         var bytes = try Data(contentsOf: URL(fileURLWithPath: log.path.string))
         bytes.replaceSubrange(bytes.count / 2..<bytes.count, with: Data(repeating: 0xAA, count: bytes.count / 2))
         let path = try write(bytes, log)
@@ -64,7 +65,7 @@ import Testing
     @Test func readingAStoppedLog_createsNoFile() throws {
         let log = try FixtureLog()
         try log.insert(Access())
-        try log.closeInWALMode()
+        try log.close()
         let reader = try log.reader()
         #expect(try reader.report(.status, span: .all, limit: nil).rowsRead == 1)
         #expect(try log.files == ["access.db"])
@@ -73,8 +74,9 @@ import Testing
     @Test func writerThatStartsMeanwhile_isSeen() throws {
         let log = try FixtureLog()
         try log.insert(Access())
-        try log.closeInWALMode()
+        try log.close()
         let reader = try log.reader()
+        #expect(try reader.report(.status, span: .all, limit: nil).rowsRead == 1)
         let writer = try DatabaseQueue(path: log.path.string)
         try writer.write { try Access(at: 1).insert($0) }
         #expect(try reader.report(.status, span: .all, limit: nil).rowsRead == 2)
@@ -84,7 +86,7 @@ import Testing
     @Test func namesWithURISyntax_areNames() throws {
         let log = try FixtureLog()
         try log.insert(Access())
-        try log.closeInWALMode()
+        try log.close()
         let path = log.folder.appending("a?mode=rwc#50%25 ü.db")
         try FileManager.default.copyItem(atPath: log.path.string, toPath: path.string)
         #expect(try LogReader(path: path).report(.status, span: .all, limit: nil).rowsRead == 1)

@@ -40,7 +40,8 @@ import Testing
         var tail = try LogTail(log.reader(), span: .all, last: 10)
         #expect(paths(try tail.next()) == ["/ahead"])
         try log.insert(Meta(key: "epoch", value: 2), Access(at: secondsAfterNoon(), path: "/again"))
-        #expect(paths(try tail.next()) == ["/again"])
+        let again = try tail.next()
+        #expect(paths(again) == ["/again"])
         #expect(try tail.next().isEmpty)
     }
 
