@@ -44,7 +44,8 @@ public final class ByteBuffer {
         return unsafe base.load(fromByteOffset: start + offset, as: UInt8.self)
     }
 
-    /// Where a byte stands at or behind `offset`, counted from the front; nil when it does not. The C function is `memchr`.
+    /// Where a byte stands at or behind `offset`, counted from the front; nil when it does not. The C function is
+    /// `memchr`.
     public func firstIndex(of byte: UInt8, from offset: Int = 0) -> Int? {
         precondition(offset >= 0 && offset <= count)
         guard let found = unsafe memchr(base + start + offset, Int32(byte), count - offset) else { return nil }

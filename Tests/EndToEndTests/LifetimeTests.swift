@@ -1,4 +1,5 @@
-// Start, stop and sudden death of the whole tree: nothing is left running, nothing is lost, an idle server costs little.
+// Start, stop and sudden death of the whole tree: nothing is left running, nothing is lost, an idle server costs
+// little.
 import LinuxSyscalls
 import SystemPackage
 import TestSupport

@@ -141,9 +141,10 @@ extension DaemonTests {
 
         private func report(_ name: String, _ ledger: Ledger, _ kills: Int) {
             let rate = ledger.count(.answered) * 1_000 / max(1, ledger.elapsedMs)
+            print("\(name): \(kills) kills, \(ledger.count(.answered)) answered in \(ledger.elapsedMs) ms (\(rate)/s),")
             print(
-                "\(name): \(kills) kills, \(ledger.count(.answered)) answered (\(rate)/s), \(ledger.count(.broken)) broken,",
-                "\(ledger.lostConnections) connections lost, \(ledger.failedConnections) refused")
+                "  \(ledger.count(.broken)) broken, \(ledger.lostConnections) connections lost,",
+                "\(ledger.failedConnections) refused")
         }
     }
 }

@@ -42,7 +42,8 @@ public struct LedgerLoader {
 
     /// Runs the load to its end.
     ///
-    /// - Parameter hook: called at intervals; answers whether to go on. What is under way then stays ``Ledger/Fate/sent``.
+    /// - Parameter hook: called at intervals; answers whether to go on. What is under way then stays
+    ///   ``Ledger/Fate/sent``.
     public func run(_ hook: () throws -> Bool = { true }) throws -> Ledger {
         let run = try LoadRun(self)
         return try run.toEnd(hook)
