@@ -44,6 +44,14 @@ public final class ByteBuffer {
         return unsafe base.load(fromByteOffset: start + offset, as: UInt8.self)
     }
 
+    /// Where a byte stands at or behind `offset`, counted from the front; nil when it does not. The C function is
+    /// `memchr`.
+    public func firstIndex(of byte: UInt8, from offset: Int = 0) -> Int? {
+        precondition(offset >= 0 && offset <= count)
+        guard let found = unsafe memchr(base + start + offset, Int32(byte), count - offset) else { return nil }
+        return unsafe UnsafeRawPointer(found) - UnsafeRawPointer(base + start)
+    }
+
     /// Makes room for `more` bytes behind the content, moving or growing if need be.
     public func reserve(_ more: Int) {
         if capacity - end >= more { return }

@@ -52,6 +52,19 @@ struct ByteBufferTests {
         #expect(text(buffer) == "length")
     }
 
+    @Test func findsAByteAndTakesBytesOut() {
+        let buffer = ByteBuffer(capacity: 4)
+        buffer.append("-abcabc")
+        buffer.discard(1)
+        #expect(buffer.firstIndex(of: UInt8(ascii: "c")) == 2)
+        #expect(buffer.firstIndex(of: UInt8(ascii: "c"), from: 3) == 5)
+        #expect(buffer.firstIndex(of: UInt8(ascii: "-")) == nil && buffer.firstIndex(of: 97, from: 6) == nil)
+        buffer.remove(2, at: 1)
+        #expect(text(buffer) == "aabc")
+        buffer.remove(1, at: 3)
+        #expect(text(buffer) == "aab")
+    }
+
     @Test func takesNothingGracefully() {
         let buffer = ByteBuffer(capacity: 1)
         let nothing: [UInt8] = []

@@ -60,6 +60,15 @@ struct FileTests {
         }
     }
 
+    @Test func knowsThePathBehindLinks() throws {
+        try withTemporaryDirectory { directory in
+            let path = try directory.write("", to: "real/file")
+            try directory.link("link", to: "real")
+            let file = try File.open(directory.appending("link/file"), .readOnly)
+            #expect(try File.resolvedPath(of: file.rawValue) == Array(path.string.utf8))
+        }
+    }
+
     @Test func allocatesAndTruncates() throws {
         let file = try File.openUnnamed(in: "/tmp")
         try File.allocate(file.rawValue, length: 1 << 20)

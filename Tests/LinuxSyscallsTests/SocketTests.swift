@@ -71,6 +71,11 @@ struct SocketTests {
         }
         #expect(full && sent > 0)
         #expect(pair.server.send(block.rawBytes) == .wouldBlock)
+        #expect(try !pair.server.waitWritable(timeoutMs: 0))
+        try DescriptorIO.setNonBlocking(pair.client.rawValue, true)
+        let sink = ByteBuffer(capacity: 1 << 20)
+        while case .bytes = pair.client.receive(into: sink, atMost: 1 << 20) { sink.removeAll() }
+        #expect(try pair.server.waitWritable(timeoutMs: 10_000), "once the peer has read")
     }
 
     @Test func knowsWhichErrorsAreAShortage() {

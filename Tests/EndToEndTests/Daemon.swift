@@ -1,0 +1,113 @@
+// A basehttpd of this build that serves a generated site, with its log in the same temporary directory.
+import LinuxSyscalls
+import SystemPackage
+import TestSupport
+import Testing
+
+/// All tests that run the daemon, one after another: each wants the machine for itself.
+@Suite(.serialized, .keepingEvidence) enum DaemonTests {}
+
+/// A server that runs, and what it writes.
+final class Daemon {
+    let program: RunningProgram
+    let port: UInt16
+    let database: FilePath
+
+    /// Starts the server on a free port and waits until it accepts.
+    ///
+    /// - Parameters:
+    ///   - directory: holds the served tree `site`.
+    ///   - database: beneath the directory.
+    init(in directory: TemporaryDirectory, database: String = "log/access.db", _ options: [String] = []) throws {
+        self.database = directory.appending(database)
+        program = try RunningProgram(
+            "basehttpd", Daemon.arguments(in: directory, database: database, port: 0) + options)
+        port = try program.waitForLine { line in
+            guard let start = line.range(of: "http://127.0.0.1:") else { return nil }
+            return UInt16(line[start.upperBound...].prefix { $0.isNumber })
+        }
+    }
+
+    static func arguments(in directory: TemporaryDirectory, database: String, port: UInt16) -> [String] {
+        [
+            "\(port)", "--bind", "127.0.0.1", "--directory", directory.appending("site").string,
+            "--log-db", directory.appending(database).string, "--workers", "2",
+        ]
+    }
+
+    func connect(timeoutMs: Int32 = 10_000) throws -> HTTPClient {
+        try HTTPClient(port: port, timeoutMs: timeoutMs)
+    }
+
+    var workers: [RunningProcess] {
+        program.processes.filter { $0.name.hasPrefix("basehttpd-w") }
+    }
+
+    var logWriters: [RunningProcess] {
+        program.processes(named: "basehttpd-log")
+    }
+
+    /// Stops it as an operator does and waits until all is written.
+    func stop(_ signal: Signal = .terminate) throws {
+        try program.send(signal)
+        let end = try program.waitForEnd()
+        #expect(end == .exited(status: 0), "\(program.standardError)")
+    }
+
+    func query(_ sql: String) throws -> [[String]] {
+        try Daemon.query(sql, database)
+    }
+
+    /// The only value of the only row as a number.
+    func count(_ sql: String) throws -> Int {
+        try query(sql).first?.first.flatMap { Int($0) } ?? -1
+    }
+
+    /// Waits until a count has come so far; a database that is not there yet counts nothing.
+    func eventuallyCounts(_ expected: Int, _ sql: String, timeoutMs: Int = 10_000) -> Bool {
+        eventually(timeoutMs: timeoutMs) { ((try? count(sql)) ?? -1) >= expected }
+    }
+
+    /// Rows of `httpstats query`, without the column names.
+    static func query(_ sql: String, _ database: FilePath) throws -> [[String]] {
+        try stats(["query", sql, "--limit", "0"], database)
+    }
+
+    /// Rows of a report, without the column names; none when the report is empty.
+    static func stats(_ arguments: [String], _ database: FilePath) throws -> [[String]] {
+        let finished = try RunningProgram.run(
+            "httpstats", arguments + ["--db", database.string, "--format", "csv"], timeoutMs: 120_000)
+        guard finished.end == .exited(status: 0) || finished.end == .exited(status: 3) else {
+            throw TestFailure("httpstats \(arguments): \(finished.end)\n\(finished.standardError)")
+        }
+        // No value that the tests ask for holds a comma or a line end.
+        return finished.standardOutput.split(whereSeparator: \.isNewline).dropFirst()
+            .map { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
+    }
+}
+
+/// Runs `body` with a server on a directory that `prepare` has filled; prints what the server said when the test fails.
+func withDaemon(
+    _ options: [String] = [], prepare: (TemporaryDirectory) throws -> Void = { _ in },
+    _ body: (Daemon, TemporaryDirectory) throws -> Void
+) throws {
+    try withTemporaryDirectory { directory in
+        try directory.write("<!doctype html><title>home</title>", to: "site/index.html")
+        try prepare(directory)
+        let daemon = try Daemon(in: directory, options)
+        do {
+            try body(daemon, directory)
+        } catch {
+            print(TestFailure("\(error)", daemon.program))
+            throw error
+        }
+        daemon.program.killAll()
+    }
+}
+
+extension Substring {
+    /// Where a text begins and ends in this one.
+    fileprivate func range(of text: String) -> Range<Index>? {
+        indices.first { self[$0...].hasPrefix(text) }.map { $0..<index($0, offsetBy: text.count) }
+    }
+}

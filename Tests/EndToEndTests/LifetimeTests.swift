@@ -1,0 +1,92 @@
+// Start, stop and sudden death of the whole tree: nothing is left running, nothing is lost, an idle server costs
+// little.
+import LinuxSyscalls
+import SystemPackage
+import TestSupport
+import Testing
+
+extension DaemonTests {
+    @Suite struct LifetimeTests {
+        @Test(arguments: [Signal.terminate, .interrupt, .quit])
+        func stopsBySignalWithEveryRowWritten(signal: Signal) throws {
+            try withDaemon { daemon, directory in
+                let client = try daemon.connect()
+                for number in 0..<500 { #expect(try client.request("GET", "/?n=\(number)").status == 200) }
+                try daemon.stop(signal)
+                #expect(daemon.program.processes.isEmpty)
+                #expect(try daemon.count("SELECT count(*) FROM requests WHERE outcome = 'ok'") == 500)
+                let names = try directory.names(in: "log")
+                #expect(!names.contains { $0.contains("-ring") }, "\(names)")
+                #expect(throws: (any Error).self, "the port is free") { try daemon.connect() }
+            }
+        }
+
+        @Test func namesItsProcesses() throws {
+            try withDaemon { daemon, _ in
+                let names = ["basehttpd", "basehttpd-log", "basehttpd-w0", "basehttpd-w1"]
+                #expect(eventually { daemon.program.processes.map(\.name).sorted() == names })
+                #expect(daemon.program.standardOutput.contains(daemon.database.string), "it says where the log is")
+                #expect(daemon.program.standardOutput.split(separator: "\n").count == 1)
+                try daemon.stop()
+            }
+        }
+
+        @Test func leavesNoOrphansWhenTheMasterIsKilled() throws {
+            try withDaemon { daemon, _ in
+                #expect(try daemon.connect().request("GET", "/").status == 200)
+                try daemon.program.send(.kill)
+                #expect(try daemon.program.waitForEnd() == .signalled(.kill))
+                #expect(eventually { daemon.program.processes.isEmpty }, "\(daemon.program.processes)")
+            }
+        }
+
+        @Test func logsWithinAMoment() throws {
+            try withDaemon { daemon, _ in
+                let client = try daemon.connect()
+                #expect(try client.request("GET", "/?moment").status == 200)
+                let sql = "SELECT count(*) FROM requests WHERE query = 'moment' AND outcome = 'ok'"
+                #expect(daemon.eventuallyCounts(1, sql, timeoutMs: 2_000), "while the connection is still open")
+            }
+        }
+
+        @Test(.timeLimit(.minutes(2)))
+        func aThousandIdleConnectionsCostLittle() throws {
+            CurrentProcess.raiseDescriptorLimit()
+            try withDaemon { daemon, _ in
+                let warm = try daemon.connect()
+                for _ in 0..<100 { _ = try warm.request("GET", "/") }
+                #expect(eventually { daemon.workers.count == 2 })
+                let before = memory(daemon)
+                var clients: [HTTPClient] = []
+                for _ in 0..<1_000 {
+                    let client = try daemon.connect()
+                    #expect(try client.request("GET", "/").status == 200)
+                    clients.append(client)
+                }
+                let perConnection = (memory(daemon) - before) / clients.count
+                print("idle: \(perConnection) bytes of memory for each of \(clients.count) connections")
+                #expect(perConnection < 16_384)
+
+                // Let what the last requests left to do come to its end: then two seconds are nearly free.
+                #expect(daemon.eventuallyCounts(1_100, "SELECT count(*) FROM requests"))
+                let ticks = idleTicks(daemon, seconds: 2)
+                print("idle: \(ticks) ticks of processor time in 2 s")
+                #expect(ticks <= 2, "a hundredth of a second each, all processes together")
+                #expect(try clients[500].request("GET", "/").status == 200, "the connections are still open")
+            }
+        }
+
+        private func memory(_ daemon: Daemon) -> Int {
+            daemon.workers.compactMap(\.memoryBytes).reduce(0, +)
+        }
+
+        /// Processor time of the whole tree over some seconds in which nothing happens.
+        private func idleTicks(_ daemon: Daemon, seconds: Int64) -> Int {
+            let used = { daemon.program.processes.reduce(0) { $0 + $1.processorTicks } }
+            let start = used()
+            let end = Clock.monotonicNs() + seconds * 1_000_000_000
+            _ = eventually(timeoutMs: Int(seconds) * 1_000 + 1_000) { Clock.monotonicNs() >= end }
+            return used() - start
+        }
+    }
+}
