@@ -22,9 +22,21 @@ public enum Bytes {
         return unsafe _overrideLifetime(span, borrowing: array)
     }
 
-    /// Adds a copy of the bytes to an array.
-    public static func append(_ bytes: RawSpan, to array: inout [UInt8]) {
-        unsafe bytes.withUnsafeBytes { unsafe array.append(contentsOf: $0) }
+    /// The bytes of an array of words in memory order, for as long as the array is not changed.
+    @_lifetime(borrow array)
+    public static func span(_ array: borrowing [UInt64]) -> RawSpan {
+        let span = unsafe array.span.bytes
+        return unsafe _overrideLifetime(span, borrowing: array)
+    }
+
+    /// Adds a copy of the bytes to an array of words, the last word filled up with zeros.
+    public static func append(_ bytes: RawSpan, to array: inout [UInt64]) {
+        let start = array.count
+        array.append(contentsOf: repeatElement(0, count: (bytes.byteCount + 7) / 8))
+        if bytes.byteCount == 0 { return }
+        unsafe array.withUnsafeMutableBytes { words in
+            unsafe bytes.withUnsafeBytes { unsafe words.baseAddress!.advanced(by: start * 8).copyMemory(from: $0.baseAddress!, byteCount: $0.count) }
+        }
     }
 
     /// A hash that a client cannot aim at: SipHash under the random key of this process and its forks.

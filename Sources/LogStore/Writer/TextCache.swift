@@ -40,22 +40,20 @@ struct TextCache {
     }
 }
 
-/// One generation: an open-addressed table of indices into a list of entries, whose texts lie one behind the other.
+/// One generation: an open-addressed table of where each entry begins in a row of words.
+///
+/// An entry is its hash, its id, the length of its text in bytes, and the text, padded to a word: what a look-up needs lies in one
+/// or two cache lines. A place holds the upper half of the hash and, in its lower half, the entry's index plus one; 0 is free.
 private struct Generation {
-    private struct Entry {
-        let hash: UInt64
-        let start: UInt32
-        let count: UInt32
-        let id: Int64
-    }
+    private static let headerWords = 3
 
-    /// Index of an entry plus one; 0 is a free place. At most half of the places are taken.
-    private var places: [UInt32] = []
-    private var entries: [Entry] = []
-    private var bytes: [UInt8] = []
+    /// At most half of the places are taken.
+    private var places: [UInt64] = []
+    private var words: [UInt64] = []
+    private var count = 0
 
     func hasRoom(for text: RawSpan) -> Bool {
-        entries.count < TextCache.maximumTexts && bytes.count + text.byteCount <= TextCache.maximumBytes
+        count < TextCache.maximumTexts && words.count * 8 + text.byteCount <= TextCache.maximumBytes
     }
 
     func id(of text: RawSpan, hash: UInt64) -> Int64? {
@@ -63,10 +61,14 @@ private struct Generation {
         let mask = places.count - 1
         var place = Int(truncatingIfNeeded: hash) & mask
         while places[place] != 0 {
-            let entry = entries[Int(places[place]) - 1]
-            if entry.hash == hash, entry.count == text.byteCount {
-                let start = Int(entry.start)
-                if Bytes.equal(Bytes.span(bytes).extracting(start..<start + text.byteCount), text) { return entry.id }
+            if places[place] >> 32 == hash >> 32 {
+                let entry = Int(places[place] & 0xffff_ffff) - 1
+                let start = (entry + Self.headerWords) * 8
+                if words[entry] == hash, words[entry + 2] == UInt64(text.byteCount),
+                    Bytes.equal(Bytes.span(words).extracting(start..<start + text.byteCount), text)
+                {
+                    return Int64(bitPattern: words[entry + 1])
+                }
             }
             place = (place + 1) & mask
         }
@@ -74,28 +76,36 @@ private struct Generation {
     }
 
     mutating func insert(_ text: RawSpan, hash: UInt64, id: Int64) {
-        if entries.count * 2 >= places.count { grow() }
-        let entry = Entry(hash: hash, start: UInt32(bytes.count), count: UInt32(text.byteCount), id: id)
-        Bytes.append(text, to: &bytes)
-        entries.append(entry)
-        place(UInt32(entries.count), hash: hash)
+        if count * 2 >= places.count { grow() }
+        let entry = words.count
+        words.append(hash)
+        words.append(UInt64(bitPattern: id))
+        words.append(UInt64(text.byteCount))
+        Bytes.append(text, to: &words)
+        count += 1
+        place(entry)
     }
 
     mutating func removeAll() {
-        entries.removeAll(keepingCapacity: true)
-        bytes.removeAll(keepingCapacity: true)
+        words.removeAll(keepingCapacity: true)
+        count = 0
         for index in places.indices { places[index] = 0 }
     }
 
-    private mutating func place(_ number: UInt32, hash: UInt64) {
+    private mutating func place(_ entry: Int) {
+        let hash = words[entry]
         let mask = places.count - 1
         var place = Int(truncatingIfNeeded: hash) & mask
         while places[place] != 0 { place = (place + 1) & mask }
-        places[place] = number
+        places[place] = (hash & ~0xffff_ffff) | UInt64(entry + 1)
     }
 
     private mutating func grow() {
-        places = [UInt32](repeating: 0, count: max(64, places.count * 2))
-        for (index, entry) in entries.enumerated() { place(UInt32(index + 1), hash: entry.hash) }
+        places = [UInt64](repeating: 0, count: max(64, places.count * 2))
+        var entry = 0
+        while entry < words.count {
+            place(entry)
+            entry += Self.headerWords + (Int(words[entry + 2]) + 7) / 8
+        }
     }
 }

@@ -1,4 +1,5 @@
 // Opening the database: what is made, what is refused, and that a refusal changes nothing.
+import AccessLog
 import Foundation
 import GRDB
 import Schema
@@ -15,7 +16,7 @@ import Testing
         var configuration = Configuration()
         configuration.readonly = true
         let reader = try DatabaseQueue(path: path.string, configuration: configuration)
-        try reader.inDatabase { reader in
+        try reader.inDatabase { (reader: Database) throws in
             for (pragma, value) in [
                 ("page_size", "8192"), ("auto_vacuum", "2"), ("journal_mode", "wal"), ("user_version", "1"),
                 ("application_id", "1112036435"),
@@ -35,10 +36,14 @@ import Testing
         let fixture = try LogFixture()
         for turn in 1...3 {
             let database = try LogDatabase(fixture.database)
-            try database.transaction { tables in try tables.note(.error, "turn \(turn)") }
+            try database.transaction { tables throws(DatabaseError) in try tables.note(.error, "turn \(turn)") }
             database.close()
         }
         #expect(try fixture.number("SELECT count(*) FROM error") == 3)
+    }
+
+    private func content(_ path: FilePath) -> Data? {
+        try? Data(contentsOf: URL(filePath: path.string))
     }
 
     enum BadFile: CaseIterable {
@@ -84,12 +89,12 @@ import Testing
     @Test(arguments: BadFile.allCases) func refusesAndChangesNothing(_ bad: BadFile) throws {
         let fixture = try LogFixture()
         try bad.make(fixture.database)
-        let before = try? Data(contentsOf: URL(filePath: fixture.database.string))
+        let before = content(fixture.database)
         let error = #expect(throws: LogStoreError.self) { try LogDatabase(fixture.database) }
         #expect(error?.reason == bad.reason)
         #expect(error?.description.contains(fixture.database.string) == true)
         #expect((64...78).contains(error?.exitStatus ?? 0))
-        #expect(try? Data(contentsOf: URL(filePath: fixture.database.string)) == before)
+        #expect(content(fixture.database) == before)
 
         // A process that must not open SQLite says the same, except of damage behind the header.
         if bad == .damaged {
@@ -98,7 +103,7 @@ import Testing
             let early = #expect(throws: LogStoreError.self) { try LogDatabaseCheck.verify(fixture.database) }
             #expect(early?.reason == error?.reason)
         }
-        #expect(try? Data(contentsOf: URL(filePath: fixture.database.string)) == before)
+        #expect(content(fixture.database) == before)
     }
 
     @Test func checkAcceptsWhatTheWriterMakes() throws {

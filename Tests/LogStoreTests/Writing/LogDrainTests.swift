@@ -140,20 +140,23 @@ import Testing
         copier.close()
         try fixture.expectEachOnce(published)
         // Numbers of dictionaries that were given in the failed transactions name nothing else now.
-        #expect(try fixture.number("SELECT count(*) FROM requests WHERE path = '/' || ((request_id - 1) % 10)") == 0)
         #expect(
             try fixture.number(
-                "SELECT count(*) FROM access a JOIN path p ON p.id = a.path WHERE p.value = '/' || ((a.request_id - 1) % 10)") == 60)
+                "SELECT count(*) FROM access JOIN requests USING (id) WHERE requests.path = '/' || ((access.request_id - 1) % 10)")
+                == 60)
         #expect(try fixture.number("SELECT count(*) FROM errors WHERE message LIKE 'The log could not be written for %(3 attempts)%'") == 1)
     }
 
     @Test func ringsAreMergedByTime() throws {
         let fixture = try LogFixture()
         let base = Clock.realtimeUs() - 10_000_000
+        let (copier, _) = try fixture.makeCopier()
+        // The workers' starts are records of now: out of the way first.
+        for slot in 0..<3 { _ = try fixture.producer(slot) }
+        try fixture.drainAll(copier)
         for index in 0..<90 {
             try fixture.request((index * 7) % 3, startUs: base + Int64(index) * 1_000, durationUs: 0)
         }
-        let (copier, _) = try fixture.makeCopier()
         try fixture.drainAll(copier)
         #expect(try fixture.rows("SELECT request_id FROM access ORDER BY id").map { $0[0] as Int64 } == (1...90).map { Int64($0) })
         #expect(try fixture.number("SELECT max(late_us) FROM access") == 0)

@@ -89,6 +89,7 @@ final class LogFixture {
     func rows(_ sql: String) throws -> [Row] {
         var configuration = Configuration()
         configuration.readonly = true
+        configuration.busyMode = .timeout(5)
         let queue = try DatabaseQueue(path: database.string, configuration: configuration)
         defer { try? queue.close() }
         return try queue.inDatabase { try Row.fetchAll($0, sql: sql) }

@@ -2,6 +2,7 @@
 import Foundation
 import GRDB
 import LinuxSyscalls
+import SystemPackage
 import Testing
 
 @testable import LogStore
@@ -25,7 +26,7 @@ import Testing
     }
 
     @Test func eachTextIsStoredOnce() throws {
-        try withDictionary { dictionary, database in
+        try withDictionary { (dictionary: TextDictionary, database: Database) throws in
             #expect(try number(dictionary, "/a") == 1)
             #expect(try number(dictionary, "/b") == 2)
             #expect(try number(dictionary, "/a") == 1)
@@ -38,9 +39,9 @@ import Testing
     }
 
     @Test func numbersSurviveMoreTextsThanMemoryHolds() throws {
-        try withDictionary { dictionary, database in
+        try withDictionary { (dictionary: TextDictionary, database: Database) throws in
             let texts = 3 * TextCache.maximumTexts
-            try database.inTransaction {
+            try database.inTransaction { () throws in
                 for index in 0..<texts { #expect(try number(dictionary, "/\(index)") == Int64(index + 1)) }
                 for index in stride(from: 0, to: texts, by: 997) {
                     #expect(try number(dictionary, "/\(index)") == Int64(index + 1))
@@ -52,7 +53,7 @@ import Testing
     }
 
     @Test func aFullDictionaryTakesNoMore() throws {
-        try withDictionary(limit: 2) { dictionary, database in
+        try withDictionary(limit: 2) { (dictionary: TextDictionary, database: Database) throws in
             #expect(try number(dictionary, "/a") == 1)
             #expect(try number(dictionary, "/b") == 2)
             #expect(try number(dictionary, "/c") == nil)
