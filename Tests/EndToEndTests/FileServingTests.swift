@@ -23,11 +23,16 @@ extension DaemonTests {
 
         @Test func sendsErrorPages() throws {
             try withDaemon { daemon, _ in
-                let client = try daemon.connect()
-                let missing = try client.request("GET", "/missing?a=b")
-                #expect(missing.status == 404 && missing.text.contains("Error code: 404"))
-                #expect(try client.request("HEAD", "/missing").status == 404)
-                #expect(try daemon.connect().request("BREW", "/").status == 501)
+                for (method, target, status) in [
+                    ("GET", "/missing?a=b", 404), ("HEAD", "/missing", 404), ("BREW", "/", 501), ("POST", "/", 501),
+                ] {
+                    let client = try daemon.connect()
+                    let answer = try client.request(method, target)
+                    #expect(answer.status == status, "\(method) \(target)")
+                    #expect(method == "HEAD" || answer.text.contains("Error code: \(status)"), "\(method) \(target)")
+                    // As in Python, an error ends the connection, and says so.
+                    #expect(try answer["Connection"] == "close" && client.isClosedByServer())
+                }
             }
         }
 

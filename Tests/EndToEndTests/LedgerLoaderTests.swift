@@ -49,9 +49,8 @@ struct LedgerLoaderTests {
         let byTime = try loader.run()
         #expect(byTime.count(.sent) == 4 && byTime.count(.unsent) == 96 && byTime.elapsedMs >= 100)
         loader.timeLimitMs = 60_000
-        loader.hookIntervalMs = 20
         var calls = 0
-        let byHook = try loader.run {
+        let byHook = try loader.run(every: 20) {
             calls += 1
             return calls < 3
         }

@@ -77,6 +77,11 @@ public final class HTTPClient {
         return take(incoming.count)
     }
 
+    /// Waits until the server has sent something, and leaves it to be read.
+    public func waitForBytes() throws {
+        if incoming.isEmpty { try wait(for: .read) }
+    }
+
     /// Whether the server closes, or resets, without sending anything more.
     public func isClosedByServer() throws -> Bool {
         do {

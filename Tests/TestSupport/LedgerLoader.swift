@@ -30,8 +30,6 @@ public struct LedgerLoader {
     public var timeLimitMs = 120_000
     /// For the lot.
     public var seed: UInt64 = 1
-    /// How often ``run(_:)`` calls its hook, in milliseconds.
-    public var hookIntervalMs = 500
 
     /// A load of so many requests.
     public init(port: UInt16, targets: [Target], requests: Int) {
@@ -42,11 +40,11 @@ public struct LedgerLoader {
 
     /// Runs the load to its end.
     ///
-    /// - Parameter hook: called at intervals; answers whether to go on. What is under way then stays
-    ///   ``Ledger/Fate/sent``.
-    public func run(_ hook: () throws -> Bool = { true }) throws -> Ledger {
-        let run = try LoadRun(self)
-        return try run.toEnd(hook)
+    /// - Parameters:
+    ///   - intervalMs: how often to call the hook, in milliseconds.
+    ///   - hook: answers whether to go on; if not, what is under way stays ``Ledger/Fate/sent``. The load waits for it.
+    public func run(every intervalMs: Int = 1_000, _ hook: () throws -> Bool = { true }) throws -> Ledger {
+        try LoadRun(self).toEnd(intervalMs, hook)
     }
 
     /// The target of a number.
@@ -101,10 +99,10 @@ private final class LoadRun {
         heads = loader.targets.map { "GET \($0.path)?n=" }
     }
 
-    func toEnd(_ hook: () throws -> Bool) throws -> Ledger {
+    func toEnd(_ intervalMs: Int, _ hook: () throws -> Bool) throws -> Ledger {
         let start = Clock.monotonicNs()
         let end = start + Int64(loader.timeLimitMs) * 1_000_000
-        let interval = Int64(loader.hookIntervalMs) * 1_000_000
+        let interval = Int64(intervalMs) * 1_000_000
         var nextHook = start + interval
         while next < loader.requests || underWay > 0 {
             for index in slots.indices where slots[index] == nil && next < loader.requests { connect(index) }
