@@ -13,6 +13,7 @@ enum Allowances {
         // The ring and its slots: memory shared with other processes, and the records that are read from it in place.
         "Sources/AccessLog/Completion.swift",
         "Sources/AccessLog/FileHeader.swift",
+        "Sources/AccessLog/LogProducer.swift",
         "Sources/AccessLog/MappedSlot.swift",
         "Sources/AccessLog/LogRecordView.swift",
         // The parser's view of its bytes.
