@@ -125,7 +125,9 @@ final class BoundStatement {
     }
 
     private func failure(_ code: CInt) -> DatabaseError {
-        let message = unsafe sqlite3_db_handle(handle).flatMap { unsafe sqlite3_errmsg($0) }.map { unsafe String(cString: $0) }
+        let message = unsafe sqlite3_db_handle(handle).flatMap { unsafe sqlite3_errmsg($0) }.map {
+            unsafe String(cString: $0)
+        }
         unsafe sqlite3_reset(handle)
         return DatabaseError(resultCode: ResultCode(rawValue: code), message: message)
     }

@@ -183,6 +183,7 @@ final class LogCopier {
 
     private static func sentence(on outage: Outage) -> String {
         let seconds = (Clock.monotonicNs() - outage.beganNs) / 1_000_000_000
-        return "The log could not be written for \(seconds) s (\(outage.attempts) attempts): \(outage.error.cause); it was stored afterwards"
+        return
+            "The log could not be written for \(seconds) s (\(outage.attempts) attempts): \(outage.error.cause); it was stored afterwards"
     }
 }

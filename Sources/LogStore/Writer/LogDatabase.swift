@@ -162,7 +162,9 @@ final class LogDatabase {
 
     private static func readState(_ queue: DatabaseQueue) throws -> State {
         try queue.inDatabase { database in
-            guard let row = try Row.fetchOne(database, sql: SQL.state) else { throw DatabaseError(resultCode: .SQLITE_CORRUPT) }
+            guard let row = try Row.fetchOne(database, sql: SQL.state) else {
+                throw DatabaseError(resultCode: .SQLITE_CORRUPT)
+            }
             return State(applicationID: row["application_id"], version: row["user_version"], tables: row["tables"])
         }
     }
@@ -184,7 +186,8 @@ final class LogDatabase {
         guard mode == "wal" else {
             throw DatabaseError(
                 resultCode: .SQLITE_IOERR,
-                message: "this file system cannot share memory between readers and writer (journal mode \(mode ?? "?"))")
+                message: "this file system cannot share memory between readers and writer (journal mode \(mode ?? "?"))"
+            )
         }
         try database.execute(sql: SQL.writerWAL)
         if durability == .power { try database.execute(sql: SQL.synchronousFull) }

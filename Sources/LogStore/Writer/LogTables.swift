@@ -98,7 +98,11 @@ final class LogTables {
         row.bind(3, Int64(record.worker))
         row.bind(4, Int64(record.level.rawValue))
         try bind(row, 5, record.client, client)
-        if let number = try message.number(of: record.message) { row.bind(6, number) } else { row.bindText(6, record.message) }
+        if let number = try message.number(of: record.message) {
+            row.bind(6, number)
+        } else {
+            row.bindText(6, record.message)
+        }
         try insert(row, late: 7, completedUs: record.completedUs)
     }
 
@@ -122,7 +126,7 @@ final class LogTables {
         row.bind(4, Int64(level.rawValue))
         row.bindNull(5)
         let bytes = Array(text.utf8)
-        row.bindText(6, Bytes.span(bytes))
+        row.bindText(6, bytes.span.raw)
         try insert(row, late: 7, completedUs: completedUs ?? nowUs)
     }
 

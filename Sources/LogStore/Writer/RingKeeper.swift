@@ -77,7 +77,8 @@ final class RingKeeper {
         copier.lookAfterFile()
         for source in copier.sources { source.lookForDeath() }
         let known = copier.sources.map(\.file.path)
-        for file in directory.newFiles(besides: known, say: { copier.say(.error, $0) }) where file.source != own.file.source {
+        for file in directory.newFiles(besides: known, say: { copier.say(.error, $0) })
+        where file.source != own.file.source {
             attach(file)
         }
         try settle()
@@ -111,7 +112,9 @@ final class RingKeeper {
             let source = try RingSource(file, kind: kind, database: copier.database)
             copier.sources.append(source)
             if kind == .dead, file.isOfEarlierBoot, source.hasMore {
-                copier.say(.warning, "\(file.path) is of a time before the machine started anew; its last records may be missing")
+                copier.say(
+                    .warning,
+                    "\(file.path) is of a time before the machine started anew; its last records may be missing")
             }
         } catch {
             switch error {
