@@ -125,7 +125,10 @@ import Testing
         try stranger.inDatabase {
             try $0.execute(
                 sql:
-                    "CREATE TRIGGER t BEFORE INSERT ON access WHEN new.request_id = 30 BEGIN SELECT RAISE(ABORT, 'no'); END"
+                    """
+                    CREATE TRIGGER t BEFORE INSERT ON access WHEN new.request_id = 30
+                    BEGIN SELECT RAISE(ABORT, 'no'); END
+                    """
             )
         }
         for index in 0..<60 {
@@ -147,7 +150,10 @@ import Testing
         // Numbers of dictionaries that were given in the failed transactions name nothing else now.
         #expect(
             try fixture.number(
-                "SELECT count(*) FROM access JOIN requests USING (id) WHERE requests.path = '/' || ((access.request_id - 1) % 10)"
+                """
+                SELECT count(*) FROM access JOIN requests USING (id)
+                WHERE requests.path = '/' || ((access.request_id - 1) % 10)
+                """
             )
                 == 60)
         #expect(
@@ -277,6 +283,26 @@ import Testing
             try fixture.rows("SELECT path FROM requests ORDER BY id").map { $0[0] as String }
                 == ["/0", "/1", "/2", "/0", "/1", "/2", "123"])
         #expect(try fixture.number("SELECT count(*) FROM access WHERE typeof(path) = 'text'") == 3)
+    }
+
+    @Test func aPositionBeyondTheHeadHidesNothingNew() throws {
+        let fixture = try LogFixture()
+        try fixture.request()
+        try LogDatabase(fixture.database).close()
+        let stranger = try fixture.stranger()
+        try stranger.inDatabase {
+            try $0.execute(
+                sql: "INSERT INTO ring_position VALUES (?, 0, 1000000)",
+                arguments: [Int64(bitPattern: fixture.ring.source)])
+        }
+        try stranger.close()
+        let (copier, _) = try fixture.makeCopier()
+        try fixture.drainAll(copier)
+        #expect(try fixture.number("SELECT count(*) FROM access") == 0, "it counts as copied")
+        let next = try #require(try fixture.request())
+        try fixture.drainAll(copier)
+        copier.close()
+        try fixture.expectEachOnce([next])
     }
 
     @Test func gapsBecomeErrors() throws {

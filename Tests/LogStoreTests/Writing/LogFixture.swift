@@ -8,7 +8,8 @@ import Testing
 
 @testable import LogStore
 
-/// A folder with one process tree's ring file beside a database that need not exist yet. Removed when the test lets go of it.
+/// A folder with one process tree's ring file beside a database that need not exist yet. Removed when the test lets go
+/// of it.
 final class LogFixture {
     let folder: FilePath
     let database: FilePath
