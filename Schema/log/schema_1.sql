@@ -1,9 +1,11 @@
 -- Schema 1: the tables. One writer process owns them; the views in views_1.sql are the public face.
 --
--- A key `id` is a time: microseconds since 2020-01-01 UTC in the upper 56 bits, a tie in the lower 8. It rises with every
--- commit, so a time range is a key range and needs no index, and id order is commit order.
--- Columns of type ANY that name a dictionary (host, path, client, referer, agent, message) hold either the integer id of
--- a dictionary row or, once that dictionary is full, the text itself.
+-- A key `id` is a time: microseconds since 2020-01-01 UTC in the upper 56 bits, a tie in the lower 8. It rises with
+-- every commit, so a time range is a key range and needs no index, and id order is commit order. When the clock is set
+-- back by more than 10 minutes keys begin again, and meta's `epoch` counts up; while greater keys of an earlier epoch
+-- are in the tables, meta's `last_id` holds the key given last.
+-- Columns of type ANY that name a dictionary (host, path, client, referer, agent, message) hold either the integer id
+-- of a dictionary row or the text itself: when that dictionary is full, and for what the log says of itself.
 
 CREATE TABLE meta (
     key   TEXT NOT NULL PRIMARY KEY,
@@ -38,7 +40,7 @@ CREATE TABLE access (
     duration_us INTEGER NOT NULL,           -- from the head's last byte to the answer's last byte
     ttfb_us     INTEGER,                    -- to the answer's first byte; NULL: no byte left
     late_us     INTEGER NOT NULL,           -- (id >> 8) minus the true completion time
-    flags       INTEGER NOT NULL,           -- 1 has error rows, 2 the connection was kept alive
+    flags       INTEGER NOT NULL,           -- 1 has error rows, 2 the connection was kept alive, 4 figures as before the send
     signal      INTEGER                     -- that ended the worker, when the outcome is crashed or killed
 ) STRICT;
 

@@ -23,7 +23,9 @@ struct ReaderCore<Memory: SlotMemory> {
 
     mutating func rewind(storedPosition: UInt64?) {
         let tail = memory.load(.tail)
-        position = max(storedPosition ?? 0, tail < Self.positionLimit ? tail : 0)
+        let start = max(storedPosition ?? 0, tail < Self.positionLimit ? tail : 0)
+        // A position beyond the head is of another copy of the file: a tail there would leave the worker no room.
+        position = min(start, memory.load(.head))
         count = 0
     }
 

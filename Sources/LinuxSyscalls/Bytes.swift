@@ -15,13 +15,6 @@ public enum Bytes {
         }
     }
 
-    /// The bytes of an array, for as long as the array is not changed.
-    @_lifetime(borrow array)
-    public static func span(_ array: borrowing [UInt8]) -> RawSpan {
-        let span = unsafe array.span.bytes
-        return unsafe _overrideLifetime(span, borrowing: array)
-    }
-
     /// The bytes of an array of words in memory order, for as long as the array is not changed.
     @_lifetime(borrow array)
     public static func span(_ array: borrowing [UInt64]) -> RawSpan {
@@ -35,7 +28,9 @@ public enum Bytes {
         array.append(contentsOf: repeatElement(0, count: (bytes.byteCount + 7) / 8))
         if bytes.byteCount == 0 { return }
         unsafe array.withUnsafeMutableBytes { words in
-            unsafe bytes.withUnsafeBytes { unsafe words.baseAddress!.advanced(by: start * 8).copyMemory(from: $0.baseAddress!, byteCount: $0.count) }
+            unsafe bytes.withUnsafeBytes {
+                unsafe words.baseAddress!.advanced(by: start * 8).copyMemory(from: $0.baseAddress!, byteCount: $0.count)
+            }
         }
     }
 

@@ -2,8 +2,9 @@
 
 /// The source of keys (`id`) of `access` and `error`.
 ///
-/// A key is the time of completion, unless a later row was stored already: then it is the last key plus one. So a reader that
-/// goes on from the last key it saw misses nothing, and a span of time is a span of keys up to the row's `late_us`.
+/// A key is the time of completion, unless a later row was stored already: then it is the last key plus one. So a
+/// reader that goes on from the last key it saw misses nothing, and a span of time is a span of keys up to the row's
+/// `late_us`.
 struct KeySequence: Equatable {
     /// How far the last key may be ahead of the clock before keys begin again, in microseconds: 10 minutes.
     static let toleranceUs: Int64 = 600_000_000

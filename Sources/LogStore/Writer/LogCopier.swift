@@ -115,7 +115,8 @@ final class LogCopier {
         mustReopen = true
     }
 
-    /// Removes the positions of ring files that are gone; a writer that was killed after it had removed the file left them.
+    /// Removes the positions of ring files that are gone; a writer that was killed after it had removed the file left
+    /// them.
     func forgetMissingSources() throws(LogStoreError) {
         let known = Set(sources.map(\.id))
         guard let stored = try? database.read({ tables throws(DatabaseError) in try tables.sources() }) else { return }
@@ -137,7 +138,8 @@ final class LogCopier {
         do throws(DatabaseError) {
             let result = try database.checkpoint()
             guard result.walPages > walPageLimit else { return }
-            if try !database.restartWAL() { complain(pages: result.walPages) }
+            let isRestarted = try database.restartWAL()
+            if !isRestarted { complain(pages: result.walPages) }
         } catch {
             fail(LogStoreError("checkpoint", configuration.database.string, error))
         }
@@ -183,6 +185,7 @@ final class LogCopier {
 
     private static func sentence(on outage: Outage) -> String {
         let seconds = (Clock.monotonicNs() - outage.beganNs) / 1_000_000_000
-        return "The log could not be written for \(seconds) s (\(outage.attempts) attempts): \(outage.error.cause); it was stored afterwards"
+        return "The log could not be written for \(seconds) s (\(outage.attempts) attempts): \(outage.error.cause); "
+            + "it was stored afterwards"
     }
 }

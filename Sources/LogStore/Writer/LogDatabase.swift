@@ -43,8 +43,8 @@ final class LogDatabase {
         let operation = "open the access log"
         _ = try LogDatabaseCheck.makeDirectory(of: path)
         do throws(Errno) {
-            // Made here and not by SQLite, for the permissions; SQLite gives the -wal and -shm files the same. A file that is
-            // there is not opened: closing it would drop the POSIX locks that this process has on it.
+            // Made here and not by SQLite, for the permissions; SQLite gives the -wal and -shm files the same. A file
+            // that is there is not opened: closing it would drop the POSIX locks that this process has on it.
             if (try? File.status(at: path)) == nil {
                 _ = try File.open(path, .readWrite, options: [.create], permissions: [.ownerReadWrite, .groupRead])
             }
@@ -79,8 +79,8 @@ final class LogDatabase {
         }
     }
 
-    /// Writes in one transaction: all that `body` does, or nothing. After an error close this object and open another one: what
-    /// it knows of keys and dictionaries may name rows that were never stored.
+    /// Writes in one transaction: all that `body` does, or nothing. After an error close this object and open another
+    /// one: what it knows of keys and dictionaries may name rows that were never stored.
     func transaction(_ body: (LogTables) throws(DatabaseError) -> Void) throws(DatabaseError) {
         precondition(owner == CurrentProcess.processID, "a SQLite handle must not cross a fork")
         guard let tables else { preconditionFailure("used after close") }
@@ -107,8 +107,8 @@ final class LogDatabase {
         try refine { try queue.inDatabase { try Self.checkpoint($0, .passive) } }
     }
 
-    /// Waits up to 1 s for readers to end their transactions, and has the write-ahead log begin again at its start. False when a
-    /// reader held a snapshot for longer.
+    /// Waits up to 1 s for readers to end their transactions, and has the write-ahead log begin again at its start.
+    /// False when a reader held a snapshot for longer.
     func restartWAL() throws(DatabaseError) -> Bool {
         try refine {
             try queue.inDatabase { database in
@@ -162,7 +162,9 @@ final class LogDatabase {
 
     private static func readState(_ queue: DatabaseQueue) throws -> State {
         try queue.inDatabase { database in
-            guard let row = try Row.fetchOne(database, sql: SQL.state) else { throw DatabaseError(resultCode: .SQLITE_CORRUPT) }
+            guard let row = try Row.fetchOne(database, sql: SQL.state) else {
+                throw DatabaseError(resultCode: .SQLITE_CORRUPT)
+            }
             return State(applicationID: row["application_id"], version: row["user_version"], tables: row["tables"])
         }
     }
@@ -184,7 +186,8 @@ final class LogDatabase {
         guard mode == "wal" else {
             throw DatabaseError(
                 resultCode: .SQLITE_IOERR,
-                message: "this file system cannot share memory between readers and writer (journal mode \(mode ?? "?"))")
+                message: "this file system cannot share memory between readers and writer (journal mode \(mode ?? "?"))"
+            )
         }
         try database.execute(sql: SQL.writerWAL)
         if durability == .power { try database.execute(sql: SQL.synchronousFull) }

@@ -4,14 +4,16 @@ public import SystemPackage
 
 /// A look at the database file by plain reads: the same refusals as the writer's, before there is a writer.
 ///
-/// A handle of SQLite must never cross a fork, so the master looks at the header instead. The writer checks again with SQLite.
+/// A handle of SQLite must never cross a fork, so the master looks at the header instead. The writer checks again with
+/// SQLite.
 public enum LogDatabaseCheck {
     /// Room that must be free on the disk, in bytes: a new database and its first transactions.
     static let requiredBytes: Int64 = 1 << 20
 
     /// Makes the directory of the database and checks that the log can be written.
     ///
-    /// Directories that are missing are made with mode 0750: the log holds addresses of clients. Nothing else is changed.
+    /// Directories that are missing are made with mode 0750: the log holds addresses of clients. Nothing else is
+    /// changed.
     ///
     /// - Parameter path: the database, which need not exist.
     /// - Throws: what keeps a log writer from using it.

@@ -5,13 +5,14 @@ internal import LinuxSyscalls
 
 /// One batch.
 ///
-/// ``copy(_:into:)`` runs inside the transaction and stores the positions with the rows; ``release(_:)`` runs after COMMIT has
-/// returned and gives the room in the rings back. A writer killed between the two finds the positions in the database.
+/// ``copy(_:into:)`` runs inside the transaction and stores the positions with the rows; ``release(_:)`` runs after
+/// COMMIT has returned and gives the room in the rings back. A writer killed between the two finds the positions in the
+/// database.
 struct LogDrain {
     /// Rows of one transaction.
     static let rowLimit = 5_000
-    /// Time that rows may be added to one transaction, in nanoseconds: 20 ms, so that readers of the database and the next
-    /// signal never wait long.
+    /// Time that rows may be added to one transaction, in nanoseconds: 20 ms, so that readers of the database and the
+    /// next signal never wait long.
     static let timeLimitNs: Int64 = 20_000_000
 
     /// A ring that has a record to give.

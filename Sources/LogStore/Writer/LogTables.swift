@@ -6,8 +6,8 @@ internal import Schema
 
 /// What one transaction can store.
 ///
-/// Lives as long as its connection, and no longer than the first error: keys and dictionary numbers given in a transaction that
-/// was rolled back are still in memory, so ``LogDatabase`` is opened anew then.
+/// Lives as long as its connection, and no longer than the first error: keys and dictionary numbers given in a
+/// transaction that was rolled back are still in memory, so ``LogDatabase`` is opened anew then.
 final class LogTables {
     private let statements: Statements
     private let path: TextDictionary
@@ -98,7 +98,11 @@ final class LogTables {
         row.bind(3, Int64(record.worker))
         row.bind(4, Int64(record.level.rawValue))
         try bind(row, 5, record.client, client)
-        if let number = try message.number(of: record.message) { row.bind(6, number) } else { row.bindText(6, record.message) }
+        if let number = try message.number(of: record.message) {
+            row.bind(6, number)
+        } else {
+            row.bindText(6, record.message)
+        }
         try insert(row, late: 7, completedUs: record.completedUs)
     }
 
@@ -122,7 +126,7 @@ final class LogTables {
         row.bind(4, Int64(level.rawValue))
         row.bindNull(5)
         let bytes = Array(text.utf8)
-        row.bindText(6, Bytes.span(bytes))
+        row.bindText(6, bytes.span.raw)
         try insert(row, late: 7, completedUs: completedUs ?? nowUs)
     }
 
@@ -224,10 +228,12 @@ final class LogTables {
 
     /// Gives the row its key and stores it. Behind an earlier epoch a key can be taken already: then the next free one.
     private func insert(_ row: BoundStatement, late: Int32, completedUs: Int64) throws(DatabaseError) {
-        repeat {
+        var isStored = false
+        while !isStored {
             let key = keys.next(completedUs: completedUs, nowUs: nowUs)
             row.bind(1, key.id)
             row.bind(late, key.lateUs)
-        } while try !row.insert()
+            isStored = try row.insert()
+        }
     }
 }

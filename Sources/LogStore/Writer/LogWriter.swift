@@ -16,14 +16,16 @@ public final class LogWriter {
 
     /// Writes until a signal says to stop. To be called in the process that was forked for it.
     ///
-    /// When it stops and every slot of the ring was retired and completed, the ring file is removed: nothing is left to salvage.
+    /// When it stops and every slot of the ring was retired and completed, the ring file is removed: nothing is left to
+    /// salvage.
     ///
     /// - Parameters:
     ///   - ring: the ring file of this process tree, writable.
     ///   - doorbell: what workers ring when the writer sleeps.
-    ///   - signals: yields SIGTERM and SIGQUIT, which both mean: store what is in the rings, then return. Other signals mean nothing.
-    ///   - ready: called once, when the database is open, locked and written to. What dead trees left is stored before, as far as
-    ///     that takes less than a second.
+    ///   - signals: yields SIGTERM and SIGQUIT, which both mean: store what is in the rings, then return. Other signals
+    ///     mean nothing.
+    ///   - ready: called once, when the database is open, locked and written to. What dead trees left is stored before,
+    ///     as far as that takes less than a second.
     /// - Throws: when the database cannot be used; nothing in it was changed.
     public func run(
         ring: LogRingFile, doorbell: borrowing EventDescriptor, signals: borrowing SignalDescriptor, ready: () -> Void

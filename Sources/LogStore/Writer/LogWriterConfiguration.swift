@@ -9,8 +9,8 @@ public struct LogWriterConfiguration: Sendable {
     public var durability = LogDurability.process
     /// How long to wait for the writer before this one to end, in milliseconds.
     public var lockPatienceMs: Int64 = 10_000
-    /// How long to go on trying, once told to stop, to store what is in the rings, in milliseconds. What is left then is in the
-    /// ring file, and the next start stores it.
+    /// How long to go on trying, once told to stop, to store what is in the rings, in milliseconds. What is left then
+    /// is in the ring file, and the next start stores it.
     public var stopPatienceMs: Int64 = 10_000
     /// How long a woken writer waits for more records, so that a transaction holds many, in milliseconds.
     public var gatherMs: Int64 = 50

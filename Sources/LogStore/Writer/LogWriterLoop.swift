@@ -12,7 +12,8 @@ final class LogWriterLoop {
     static let lookIntervalNs: Int64 = 1_000_000_000
     /// Time that salvaging dead trees may delay readiness, in nanoseconds.
     static let salvageBeforeReadyNs: Int64 = 1_000_000_000
-    /// Time between two looks at the rings of another living tree, whose workers do not ring this writer's bell, in milliseconds.
+    /// Time between two looks at the rings of another living tree, whose workers do not ring this writer's bell, in
+    /// milliseconds.
     static let foreignPollMs: Int64 = 50
     /// A gathering writer looks whether a ring fills up each so many milliseconds.
     static let gatherSliceMs: Int64 = 10
@@ -98,14 +99,15 @@ final class LogWriterLoop {
             try keeper.look()
             if now - lastRowNs >= Self.lookIntervalNs { copier.checkpointIfWritten() }
         }
-        guard copier.hasMore || copier.isFailing else { return sleep(copier, keeper, isStop) }
+        guard copier.hasMore || copier.isFailing else { return doze(copier, keeper, isStop) }
         gather(copier, isStop)
         lastBatch = try copier.copy()
         lastRowNs = Clock.monotonicNs()
         if copier.isFailing { wait(copier.backOffMs, quiet, isStop) }
     }
 
-    /// Waits for company, so that a transaction holds many rows; not when a ring fills up or the last batch was a full one.
+    /// Waits for company, so that a transaction holds many rows; not when a ring fills up or the last batch was a full
+    /// one.
     private func gather(_ copier: LogCopier, _ isStop: () -> Bool) {
         if lastBatch >= LogDrain.rowLimit { return }
         var rest = configuration.gatherMs
@@ -116,7 +118,7 @@ final class LogWriterLoop {
     }
 
     /// Sleeps until the bell rings or it is time to look after the files.
-    private func sleep(_ copier: LogCopier, _ keeper: RingKeeper, _ isStop: () -> Bool) {
+    private func doze(_ copier: LogCopier, _ keeper: RingKeeper, _ isStop: () -> Bool) {
         // The order is load-bearing: a worker publishes and then reads the flag, so one of the two sees the other.
         ring.setWriterSleeping(true)
         defer { ring.setWriterSleeping(false) }

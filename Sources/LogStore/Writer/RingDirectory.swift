@@ -6,8 +6,8 @@ internal import SystemPackage
 /// The writer's view of the directory.
 struct RingDirectory {
     private let database: FilePath
-    /// Files that could not be used at the last look, by name. They are left alone: what they hold may be read by the program that
-    /// wrote them.
+    /// Files that could not be used at the last look, by name. They are left alone: what they hold may be read by the
+    /// program that wrote them.
     private var unusable: [FilePath: Complaint] = [:]
 
     private struct Complaint {
@@ -23,7 +23,8 @@ struct RingDirectory {
     ///
     /// - Parameters:
     ///   - known: the files that are open.
-    ///   - say: takes a sentence about a file that cannot be used, once, at the second look: a file may be in the making.
+    ///   - say: takes a sentence about a file that cannot be used, once, at the second look: a file may be in the
+    ///     making.
     mutating func newFiles(besides known: [FilePath], say: (String) -> Void) -> [LogRingFile] {
         var files: [LogRingFile] = []
         let paths = LogRingFile.files(besides: database)

@@ -6,8 +6,8 @@ internal import SystemPackage
 
 /// The ring files of one writer, from their appearance to their removal.
 ///
-/// Each step here is small and harmless when it is repeated, so the loop just calls ``settle()`` between batches: a slot or a tree is
-/// drained by the batches, completed, drained again, and only then done with.
+/// Each step here is small and harmless when it is repeated, so the loop just calls ``settle()`` between batches: a
+/// slot or a tree is drained by the batches, completed, drained again, and only then done with.
 final class RingKeeper {
     private let copier: LogCopier
     private let own: RingSource
@@ -42,7 +42,8 @@ final class RingKeeper {
     /// Whether a retired slot of the own tree is not done with.
     var isSettling: Bool { (0..<own.file.slotCount).contains { own.file.retiredGeneration(slot: $0) != nil } }
 
-    /// Stores that this writer began. For the first writer of a tree a failure is a refusal to start; a later one must go on trying.
+    /// Stores that this writer began. For the first writer of a tree a failure is a refusal to start; a later one must
+    /// go on trying.
     func beginLife() throws(LogStoreError) {
         let source = own.id
         let generation = try? copier.database.read { tables throws(DatabaseError) in
@@ -77,7 +78,8 @@ final class RingKeeper {
         copier.lookAfterFile()
         for source in copier.sources { source.lookForDeath() }
         let known = copier.sources.map(\.file.path)
-        for file in directory.newFiles(besides: known, say: { copier.say(.error, $0) }) where file.source != own.file.source {
+        for file in directory.newFiles(besides: known, say: { copier.say(.error, $0) })
+        where file.source != own.file.source {
             attach(file)
         }
         try settle()
@@ -111,7 +113,9 @@ final class RingKeeper {
             let source = try RingSource(file, kind: kind, database: copier.database)
             copier.sources.append(source)
             if kind == .dead, file.isOfEarlierBoot, source.hasMore {
-                copier.say(.warning, "\(file.path) is of a time before the machine started anew; its last records may be missing")
+                copier.say(
+                    .warning,
+                    "\(file.path) is of a time before the machine started anew; its last records may be missing")
             }
         } catch {
             switch error {

@@ -3,9 +3,10 @@ internal import LinuxSyscalls
 
 /// Ids by text, forgetting what was not asked for in a while.
 ///
-/// Two generations: what is asked for is found in the young one or moves there from the old one; when the young one is full, the
-/// old one is dropped and the young one takes its place. So a text is forgotten only after a whole generation of others came
-/// without it, each operation takes constant time, and memory is bounded by twice ``maximumTexts`` and ``maximumBytes``.
+/// Two generations: what is asked for is found in the young one or moves there from the old one; when the young one is
+/// full, the old one is dropped and the young one takes its place. So a text is forgotten only after a whole generation
+/// of others came without it, each operation takes constant time, and memory is bounded by twice ``maximumTexts`` and
+/// ``maximumBytes``.
 struct TextCache {
     /// Texts in one generation.
     static let maximumTexts = 32_768
@@ -42,8 +43,9 @@ struct TextCache {
 
 /// One generation: an open-addressed table of where each entry begins in a row of words.
 ///
-/// An entry is its hash, its id, the length of its text in bytes, and the text, padded to a word: what a look-up needs lies in one
-/// or two cache lines. A place holds the upper half of the hash and, in its lower half, the entry's index plus one; 0 is free.
+/// An entry is its hash, its id, the length of its text in bytes, and the text, padded to a word: what a look-up needs
+/// lies in one or two cache lines. A place holds the upper half of the hash and, in its lower half, the entry's index
+/// plus one; 0 is free.
 private struct Generation {
     private static let headerWords = 3
 

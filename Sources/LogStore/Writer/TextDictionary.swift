@@ -5,9 +5,11 @@ internal import Schema
 
 /// The writing side of a dictionary table, with the texts that are in use kept in memory.
 ///
-/// All calls happen inside a transaction. After a rollback it must not be used any more: numbers given in it name nothing.
+/// All calls happen inside a transaction. After a rollback it must not be used any more: numbers given in it name
+/// nothing.
 final class TextDictionary {
-    /// Rows of one dictionary table. Scanners ask for random paths without end; past the bound a text lies in its own row.
+    /// Rows of one dictionary table. Scanners ask for random paths without end; past the bound a text lies in its own
+    /// row.
     static let maximumRows: Int64 = 1_000_000
 
     private let find: BoundStatement
@@ -31,7 +33,8 @@ final class TextDictionary {
         let hash = Bytes.hash(text)
         if let number = cache.id(of: text, hash: hash) { return number == 0 ? nil : number }
         find.bindText(1, text)
-        // 0, which no row has, stands for a text that found no room, so that a frequent one is not looked for each time.
+        // 0, which no row has, stands for a text that found no room, so that a frequent one is not looked for each
+        // time.
         var number = try find.number()
         if number == nil { number = try addIfRoom(text) }
         cache.insert(text, hash: hash, id: number ?? 0)

@@ -62,7 +62,8 @@ import Testing
         func make(_ path: FilePath) throws {
             switch self {
             case .text:
-                try Data(String(repeating: "10.0.0.1 - - GET / 200\n", count: 100).utf8).write(to: URL(filePath: path.string))
+                try Data(String(repeating: "10.0.0.1 - - GET / 200\n", count: 100).utf8).write(
+                    to: URL(filePath: path.string))
             case .short:
                 try Data("SQLite".utf8).write(to: URL(filePath: path.string))
             case .foreign:
@@ -130,7 +131,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (Errno.permissionDenied, LogStoreError.Reason.notPermitted, Int32(77)), (.readOnlyFileSystem, .notPermitted, 77),
+        (Errno.permissionDenied, LogStoreError.Reason.notPermitted, Int32(77)),
+        (.readOnlyFileSystem, .notPermitted, 77),
         (.noSpace, .diskFull, 74), (.ioError, .inputOutput, 74), (.notDirectory, .cannotCreate, 73),
     ])
     func namesTheCause(_ cause: Errno, _ reason: LogStoreError.Reason, _ status: Int32) {

@@ -34,7 +34,8 @@ import Testing
         #expect(row["referer"] == nil as String?)
         #expect(row["agent"] == "agent")
         #expect(row["protocol"] == "HTTP/1.1")
-        #expect(try fixture.number("SELECT id FROM access") == DatabaseFormat.firstID(atUnixMicroseconds: start + 1_500))
+        #expect(
+            try fixture.number("SELECT id FROM access") == DatabaseFormat.firstID(atUnixMicroseconds: start + 1_500))
         #expect(try fixture.number("SELECT flags FROM access") == 2)
         copier.close()
     }
@@ -44,16 +45,17 @@ import Testing
         let message = Array("it \u{1b}[31mfailed".utf8)
         let client = Array("::1".utf8)
         try fixture.producer(0).appendError(
-            level: .critical, requestID: 77, timeUs: 1_800_000_000_000_000, client: Bytes.span(client),
-            message: Bytes.span(message))
+            level: .critical, requestID: 77, timeUs: 1_800_000_000_000_000, client: client.span.raw,
+            message: message.span.raw)
         try fixture.producer(0).appendMessage(
-            requestID: 0, timeUs: 1_800_000_000_000_000, client: Bytes.span(client), message: Bytes.span(message))
+            requestID: 0, timeUs: 1_800_000_000_000_000, client: client.span.raw, message: message.span.raw)
         let (copier, _) = try fixture.makeCopier()
         try fixture.drainAll(copier)
         let rows = try fixture.rows("SELECT * FROM errors ORDER BY id")
         #expect(rows.map { $0["level"] as String } == ["critical", "info"])
         #expect(rows.map { $0["request_id"] as String? } == ["000000000000004d", nil])
-        #expect(rows.allSatisfy { $0["message"] == "it \u{1b}[31mfailed" && $0["client"] == "::1" && $0["worker"] == 0 })
+        #expect(
+            rows.allSatisfy { $0["message"] == "it \u{1b}[31mfailed" && $0["client"] == "::1" && $0["worker"] == 0 })
         #expect(try fixture.number("SELECT count(*) FROM message") == 1)
         copier.close()
     }
@@ -121,7 +123,13 @@ import Testing
         let stranger = try fixture.stranger()
         var published: [UInt64] = []
         try stranger.inDatabase {
-            try $0.execute(sql: "CREATE TRIGGER t BEFORE INSERT ON access WHEN new.request_id = 30 BEGIN SELECT RAISE(ABORT, 'no'); END")
+            try $0.execute(
+                sql:
+                    """
+                    CREATE TRIGGER t BEFORE INSERT ON access WHEN new.request_id = 30
+                    BEGIN SELECT RAISE(ABORT, 'no'); END
+                    """
+            )
         }
         for index in 0..<60 {
             published.append(try #require(try fixture.request(index % 3, target: Array("/\(index % 10)".utf8))))
@@ -142,9 +150,16 @@ import Testing
         // Numbers of dictionaries that were given in the failed transactions name nothing else now.
         #expect(
             try fixture.number(
-                "SELECT count(*) FROM access JOIN requests USING (id) WHERE requests.path = '/' || ((access.request_id - 1) % 10)")
+                """
+                SELECT count(*) FROM access JOIN requests USING (id)
+                WHERE requests.path = '/' || ((access.request_id - 1) % 10)
+                """
+            )
                 == 60)
-        #expect(try fixture.number("SELECT count(*) FROM errors WHERE message LIKE 'The log could not be written for %(3 attempts)%'") == 1)
+        #expect(
+            try fixture.number(
+                "SELECT count(*) FROM errors WHERE message LIKE 'The log could not be written for %(3 attempts)%'") == 1
+        )
     }
 
     @Test func ringsAreMergedByTime() throws {
@@ -158,13 +173,16 @@ import Testing
             try fixture.request((index * 7) % 3, startUs: base + Int64(index) * 1_000, durationUs: 0)
         }
         try fixture.drainAll(copier)
-        #expect(try fixture.rows("SELECT request_id FROM access ORDER BY id").map { $0[0] as Int64 } == (1...90).map { Int64($0) })
+        #expect(
+            try fixture.rows("SELECT request_id FROM access ORDER BY id").map { $0[0] as Int64 }
+                == (1...90).map { Int64($0) })
         #expect(try fixture.number("SELECT max(late_us) FROM access") == 0)
         // A ring that comes late gets later keys, and says how much later.
         try fixture.request(0, startUs: base, durationUs: 0)
         try fixture.drainAll(copier)
         copier.close()
-        let last = try #require(try fixture.rows("SELECT request_id, late_us FROM access ORDER BY id DESC LIMIT 1").first)
+        let last = try #require(
+            try fixture.rows("SELECT request_id, late_us FROM access ORDER BY id DESC LIMIT 1").first)
         #expect(last[0] == 91)
         #expect(last[1] == 89_000)
     }
@@ -187,7 +205,9 @@ import Testing
         let stranger = try fixture.stranger()
         let future = DatabaseFormat.firstID(atUnixMicroseconds: Clock.realtimeUs() + 3_600_000_000)
         try stranger.inDatabase {
-            try $0.execute(sql: "INSERT INTO error (id, level, message, late_us) VALUES (?, 3, 'of the future', 0)", arguments: [future])
+            try $0.execute(
+                sql: "INSERT INTO error (id, level, message, late_us) VALUES (?, 3, 'of the future', 0)",
+                arguments: [future])
         }
         try stranger.close()
         for _ in 0..<2 {
@@ -263,6 +283,26 @@ import Testing
             try fixture.rows("SELECT path FROM requests ORDER BY id").map { $0[0] as String }
                 == ["/0", "/1", "/2", "/0", "/1", "/2", "123"])
         #expect(try fixture.number("SELECT count(*) FROM access WHERE typeof(path) = 'text'") == 3)
+    }
+
+    @Test func aPositionBeyondTheHeadHidesNothingNew() throws {
+        let fixture = try LogFixture()
+        try fixture.request()
+        try LogDatabase(fixture.database).close()
+        let stranger = try fixture.stranger()
+        try stranger.inDatabase {
+            try $0.execute(
+                sql: "INSERT INTO ring_position VALUES (?, 0, 1000000)",
+                arguments: [Int64(bitPattern: fixture.ring.source)])
+        }
+        try stranger.close()
+        let (copier, _) = try fixture.makeCopier()
+        try fixture.drainAll(copier)
+        #expect(try fixture.number("SELECT count(*) FROM access") == 0, "it counts as copied")
+        let next = try #require(try fixture.request())
+        try fixture.drainAll(copier)
+        copier.close()
+        try fixture.expectEachOnce([next])
     }
 
     @Test func gapsBecomeErrors() throws {

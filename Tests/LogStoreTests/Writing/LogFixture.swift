@@ -8,7 +8,8 @@ import Testing
 
 @testable import LogStore
 
-/// A folder with one process tree's ring file beside a database that need not exist yet. Removed when the test lets go of it.
+/// A folder with one process tree's ring file beside a database that need not exist yet. Removed when the test lets go
+/// of it.
 final class LogFixture {
     let folder: FilePath
     let database: FilePath
@@ -137,8 +138,8 @@ struct Texts {
     func lend<Result>(_ body: (borrowing LogTexts) -> Result) -> Result {
         body(
             LogTexts(
-                client: Bytes.span(client), method: Bytes.span(method), target: Bytes.span(target),
-                host: Bytes.span(host), referer: Bytes.span(referer), agent: Bytes.span(agent)))
+                client: client.span.raw, method: method.span.raw, target: target.span.raw,
+                host: host.span.raw, referer: referer.span.raw, agent: agent.span.raw))
     }
 }
 

@@ -119,7 +119,10 @@ private final class RunningWriter: @unchecked Sendable {
         writer.doorbell.signal()
         eventually("completed") { fixture.ring.isCompleted(slot: 0) }
         try fixture.expectEachOnce([1, 2])
-        #expect(try fixture.rows("SELECT outcome FROM requests ORDER BY request_id").map { $0[0] as String } == ["ok", "killed"])
+        #expect(
+            try fixture.rows("SELECT outcome FROM requests ORDER BY request_id").map { $0[0] as String } == [
+                "ok", "killed",
+            ])
         try writer.stop()
     }
 
@@ -127,7 +130,8 @@ private final class RunningWriter: @unchecked Sendable {
         let fixture = try LogFixture()
         let deadPath: FilePath
         do {
-            let dead = try LogRingFile.create(database: fixture.database, slotCount: 2, entriesPerSlot: 8, ringBytes: 1 << 16)
+            let dead = try LogRingFile.create(
+                database: fixture.database, slotCount: 2, entriesPerSlot: 8, ringBytes: 1 << 16)
             deadPath = dead.path
             dead.assign(slot: 0, generation: 1, startUs: Clock.realtimeUs())
             let producer = try dead.worker(slot: 0, generation: 1, processID: 4711)
@@ -165,7 +169,8 @@ private final class RunningWriter: @unchecked Sendable {
 
     @Test func theRingOfALivingTreeIsCopiedAndLeft() throws {
         let fixture = try LogFixture()
-        let other = try LogRingFile.create(database: fixture.database, slotCount: 2, entriesPerSlot: 8, ringBytes: 1 << 16)
+        let other = try LogRingFile.create(
+            database: fixture.database, slotCount: 2, entriesPerSlot: 8, ringBytes: 1 << 16)
         other.assign(slot: 0, generation: 1, startUs: Clock.realtimeUs())
         let producer = try other.worker(slot: 0, generation: 1, processID: 4711)
         producer.completePredecessor(startUs: Clock.realtimeUs())
@@ -173,7 +178,7 @@ private final class RunningWriter: @unchecked Sendable {
         let client: [UInt8] = []
         let text = Array("still here".utf8)
         producer.appendMessage(
-            requestID: 0, timeUs: Clock.realtimeUs(), client: Bytes.span(client), message: Bytes.span(text))
+            requestID: 0, timeUs: Clock.realtimeUs(), client: client.span.raw, message: text.span.raw)
         try eventually("copied without a bell") {
             try fixture.number("SELECT count(*) FROM errors WHERE message = 'still here'") == 1
         }
@@ -187,7 +192,9 @@ private final class RunningWriter: @unchecked Sendable {
         try Data(repeating: 0x5a, count: 100_000).write(to: URL(filePath: bad.string))
         let writer = try RunningWriter(fixture).ready()
         try fixture.request()
-        try eventually("said") { try fixture.number("SELECT count(*) FROM errors WHERE message LIKE '%-ring-00000000000000ab%'") == 1 }
+        try eventually("said") {
+            try fixture.number("SELECT count(*) FROM errors WHERE message LIKE '%-ring-00000000000000ab%'") == 1
+        }
         Thread.sleep(forTimeInterval: 2.2)
         try writer.stop()
         #expect(try fixture.number("SELECT count(*) FROM errors WHERE message LIKE '%-ring-00000000000000ab%'") == 1)
@@ -213,7 +220,9 @@ private final class RunningWriter: @unchecked Sendable {
         try eventually("stored") { try fixture.number("SELECT count(*) FROM access") == Int64(published.count) }
         try writer.stop()
         try fixture.expectEachOnce(published)
-        #expect(try fixture.number("SELECT count(*) FROM errors WHERE message LIKE 'The log could not be written for%'") == 1)
+        #expect(
+            try fixture.number("SELECT count(*) FROM errors WHERE message LIKE 'The log could not be written for%'")
+                == 1)
     }
 
     @Test func aDatabaseThatIsMovedAwayIsFollowedByANewOne() throws {

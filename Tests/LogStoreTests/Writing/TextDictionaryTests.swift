@@ -22,7 +22,7 @@ import Testing
 
     private func number(_ dictionary: TextDictionary, _ text: String) throws -> Int64? {
         let bytes = Array(text.utf8)
-        return try dictionary.number(of: Bytes.span(bytes))
+        return try dictionary.number(of: bytes.span.raw)
     }
 
     @Test func eachTextIsStoredOnce() throws {
@@ -67,11 +67,11 @@ import Testing
         var cache = TextCache()
         func look(_ text: String) -> Int64? {
             let bytes = Array(text.utf8)
-            return cache.id(of: Bytes.span(bytes), hash: Bytes.hash(Bytes.span(bytes)))
+            return cache.id(of: bytes.span.raw, hash: Bytes.hash(bytes.span.raw))
         }
         func keep(_ text: String, _ id: Int64) {
             let bytes = Array(text.utf8)
-            cache.insert(Bytes.span(bytes), hash: Bytes.hash(Bytes.span(bytes)), id: id)
+            cache.insert(bytes.span.raw, hash: Bytes.hash(bytes.span.raw), id: id)
         }
         keep("used", 1)
         keep("unused", 2)
@@ -82,7 +82,7 @@ import Testing
         #expect(look("unused") == nil)
         #expect(look("/\(3 * TextCache.maximumTexts - 1)") == Int64(3 * TextCache.maximumTexts - 1))
         let huge = [UInt8](repeating: 1, count: TextCache.maximumBytes + 1)
-        cache.insert(Bytes.span(huge), hash: 1, id: 9)
-        #expect(cache.id(of: Bytes.span(huge), hash: 1) == nil)
+        cache.insert(huge.span.raw, hash: 1, id: 9)
+        #expect(cache.id(of: huge.span.raw, hash: 1) == nil)
     }
 }
