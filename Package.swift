@@ -102,7 +102,7 @@ let package = Package(
         .executableTarget(
             name: "supervisor-fixture", dependencies: ["Supervisor", "LinuxSyscalls"], path: "Tests/SupervisorFixture",
             swiftSettings: strict),
-        test("SupervisorTests", "Supervisor", "LinuxSyscalls", "supervisor-fixture"),
+        test("SupervisorTests", "Supervisor", "LinuxSyscalls", system, "supervisor-fixture"),
         test("BaseHTTPServerTests", "BaseHTTPServer", "HTTPMessage", "LinuxSyscalls", httpTypes, system),
         test("EndToEndTests", "basehttpd", "httpstats", "bench-hello", "LinuxSyscalls", system),
     ]

@@ -22,7 +22,7 @@ final class FixtureProcess {
     /// Starts it with `KEY=VALUE` arguments; `shell` runs before it in a shell that it then replaces.
     init(_ arguments: String..., shell: String = "") throws {
         poll = try EventPoll()
-        process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        process.executableURL = URL(fileURLWithPath: "/bin/bash")
         process.arguments = ["-c", shell + "\nexec \"$0\" \"$@\"", try FixtureProcess.executable()] + arguments
         process.standardOutput = output
         try process.run()
