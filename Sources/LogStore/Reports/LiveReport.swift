@@ -81,7 +81,7 @@ private struct Moment {
             case .ended: .text("ended")
             case .retired: .text("retired")
             case .idle: .text("free")
-            case .assigned: .text(status.runningEntry == nil ? "waiting" : "handling")
+            case .assigned: .text(status.runningRequestID == nil ? "waiting" : "handling")
             }
         return [
             .integer(Int64(status.slot)), .integer(Int64(status.processID)), state, number(status.generation),
