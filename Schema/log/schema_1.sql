@@ -40,7 +40,7 @@ CREATE TABLE access (
     duration_us INTEGER NOT NULL,           -- from the head's last byte to the answer's last byte
     ttfb_us     INTEGER,                    -- to the answer's first byte; NULL: no byte left
     late_us     INTEGER NOT NULL,           -- (id >> 8) minus the true completion time
-    flags       INTEGER NOT NULL,           -- 1 has error rows, 2 the connection was kept alive, 4 figures as before the send
+    flags       INTEGER NOT NULL,           -- 1 has error rows, 2 kept alive, 4 figures of before the send
     signal      INTEGER                     -- that ended the worker, when the outcome is crashed or killed
 ) STRICT;
 

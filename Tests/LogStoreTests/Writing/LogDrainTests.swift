@@ -162,6 +162,31 @@ import Testing
         )
     }
 
+    @Test func aFailureBehindTheLastRowGivesNoRoomBack() throws {
+        let fixture = try LogFixture(ringBytes: 4_096)
+        try LogDatabase(fixture.database).close()
+        let (copier, _) = try fixture.makeCopier()
+        let stranger = try fixture.stranger()
+        try stranger.inDatabase {
+            try $0.execute(
+                sql: "CREATE TRIGGER t BEFORE INSERT ON error BEGIN SELECT RAISE(ABORT, 'no'); END")
+        }
+        var published: [UInt64] = []
+        while let number = try fixture.request() { published.append(number) }
+        // A note of the log is the last thing of a transaction.
+        copier.say(.warning, "a note")
+        #expect(try copier.copy() == 0)
+        #expect(copier.isFailing)
+        #expect(try fixture.request() == nil, "nothing was committed, so nothing is free")
+        try stranger.inDatabase { try $0.execute(sql: "DROP TRIGGER t") }
+        try stranger.close()
+        _ = try copier.copy()
+        try fixture.drainAll(copier)
+        copier.close()
+        try fixture.expectEachOnce(published)
+        #expect(try fixture.number("SELECT count(*) FROM error WHERE message = 'a note'") == 1)
+    }
+
     @Test func ringsAreMergedByTime() throws {
         let fixture = try LogFixture()
         let base = Clock.realtimeUs() - 10_000_000

@@ -271,6 +271,33 @@ private final class RunningWriter: @unchecked Sendable {
         #expect(!writer.isReady)
     }
 
+    @Test func aReaderThatHoldsASnapshotIsNamedOnce() throws {
+        let fixture = try LogFixture(ringBytes: 1 << 20)
+        let copier = try LogCopier(fixture.configuration, checkpointPages: 100, walPageLimit: 100)
+        _ = try RingKeeper(copier, own: fixture.ring, database: fixture.database)
+        try fixture.request()
+        try fixture.drainAll(copier)
+        let reader = try DatabaseQueue(path: fixture.database.string)
+        try reader.inDatabase { (database: Database) throws in
+            try database.execute(sql: "BEGIN")
+            #expect(try Int.fetchOne(database, sql: "SELECT count(*) FROM access") == 1)
+            for _ in 0..<6 {
+                for _ in 0..<100 {
+                    try fixture.request(target: Array("/?".utf8) + [UInt8](repeating: 65, count: 3_000))
+                }
+                try fixture.drainAll(copier)
+            }
+            #expect(try Int.fetchOne(database, sql: "SELECT count(*) FROM access") == 1)
+            try database.execute(sql: "COMMIT")
+        }
+        try reader.close()
+        try fixture.request()
+        try fixture.drainAll(copier)
+        copier.close()
+        #expect(try fixture.number("SELECT count(*) FROM access") == 602)
+        #expect(try fixture.number("SELECT count(*) FROM error WHERE message LIKE 'A reader holds a snapshot%'") == 1)
+    }
+
     @Test func theWriteAheadLogStaysBoundedBehindReadersThatNeverPause() throws {
         let fixture = try LogFixture(ringBytes: 1 << 20)
         let copier = try LogCopier(fixture.configuration, checkpointPages: 200, walPageLimit: 400)
