@@ -100,7 +100,8 @@ let package = Package(
         test("LogStoreTests", "LogStore", "AccessLog", "LinuxSyscalls", "Schema", grdb, system),
         // The real supervisor over children that only serve, die or hang, for SupervisorTests to start and kill.
         .executableTarget(
-            name: "supervisor-fixture", dependencies: ["Supervisor", "LinuxSyscalls"], path: "Tests/SupervisorFixture",
+            name: "supervisor-fixture", dependencies: ["Supervisor", "LinuxSyscalls", system],
+            path: "Tests/SupervisorFixture",
             swiftSettings: strict),
         test("SupervisorTests", "Supervisor", "LinuxSyscalls", system, "supervisor-fixture"),
         test("BaseHTTPServerTests", "BaseHTTPServer", "HTTPMessage", "LinuxSyscalls", httpTypes, system),

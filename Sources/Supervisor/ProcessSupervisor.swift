@@ -168,8 +168,9 @@ public final class ProcessSupervisor {
         let ownLifeline = isLogWriter ? lifeline.read.rawValue : lifeline.write.rawValue
         do throws(Errno) {
             // A log writer outlives a dead master until the last worker is gone, which its lifeline tells.
-            if !isLogWriter, try !CurrentProcess.dieWithParent(processID, signal: .terminate) {
-                CurrentProcess.exit(status: 0)
+            if !isLogWriter {
+                let hasParent = try CurrentProcess.dieWithParent(processID, signal: .terminate)
+                if !hasParent { CurrentProcess.exit(status: 0) }
             }
             try CurrentProcess.closeDescriptors(
                 except: configuration.inherited.list(for: role) + [readiness, ownLifeline])
