@@ -32,11 +32,11 @@ open class BaseHTTPRequestHandler {
     // MARK: Variables of the original
 
     /// The connection (Python's `request`).
-    public unowned let request: Connection
+    public let request: Connection
     /// The client's host and port.
     public let clientAddress: (host: String, port: Int)
     /// The server that runs this handler.
-    public unowned let server: HTTPServer
+    public let server: HTTPServer
     /// The request's method, for example `GET`; empty when the request line could not be read.
     public final var command = ""
     /// The version the client speaks, for example `HTTP/1.1`.
@@ -130,10 +130,9 @@ open class BaseHTTPRequestHandler {
     final func readVariables() {
         pathText = nil
         fields = nil
-        let head = request.parser.head
         command = request.method
         requestVersion = request.versionText ?? Self.defaultRequestVersion
-        closeConnection = !request.mayPersist || head.protocolNumber == 9
+        closeConnection = !request.mayPersist || request.requestProtocol == 9
         rfile = RequestInput(request.body)
     }
 

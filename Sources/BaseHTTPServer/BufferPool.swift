@@ -2,18 +2,18 @@
 internal import LinuxSyscalls
 
 /// Buffers out of use, the last returned first: it is the one that still lies in the processor's cache.
-struct BufferPool {
+final class BufferPool {
     private var free: [ByteBuffer] = []
     /// Bytes of a fresh buffer.
     static let bufferBytes = 16_384
     private static let keptCount = 32
 
-    mutating func take() -> ByteBuffer {
+    func take() -> ByteBuffer {
         free.popLast() ?? ByteBuffer(capacity: Self.bufferBytes)
     }
 
     /// Keeps an empty buffer for the next borrower; one that has grown, or is one too many, is freed.
-    mutating func give(_ buffer: ByteBuffer) {
+    func give(_ buffer: ByteBuffer) {
         if free.count < Self.keptCount, buffer.capacity <= 4 * Self.bufferBytes { free.append(buffer) }
     }
 }

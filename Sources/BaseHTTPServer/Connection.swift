@@ -26,7 +26,7 @@ public final class Connection {
     let socket: Socket
     /// Place in the loop's table.
     let index: Int
-    unowned let loop: EventLoop
+    let loop: EventLoop
     /// Number of this connection in the life of its process, for the log.
     let number: UInt32
     /// The client's address without port, as text.
@@ -37,7 +37,7 @@ public final class Connection {
     var input: ByteBuffer?
     /// Where the present request begins in the input.
     var requestStart = 0
-    var output = OutputQueue()
+    let output = OutputQueue()
     var parser: RequestParser
     var decoder = ChunkedDecoder()
     var body: RequestBody?

@@ -15,7 +15,7 @@ enum DeadlineKind: Int, CaseIterable {
 }
 
 /// The time limits of connections, by their index in the table of connections.
-struct Deadlines {
+final class Deadlines {
     private struct Link {
         var previous: Int32 = -1
         var next: Int32 = -1
@@ -43,7 +43,7 @@ struct Deadlines {
     }
 
     /// Starts, or starts anew, the limit of a kind for a connection, in place of any other.
-    mutating func start(_ kind: DeadlineKind, _ index: Int, nowNs: Int64) {
+    func start(_ kind: DeadlineKind, _ index: Int, nowNs: Int64) {
         while links.count <= index { links.append(Link()) }
         remove(index)
         let list = kind.rawValue
@@ -54,7 +54,7 @@ struct Deadlines {
     }
 
     /// Waits for nothing any more.
-    mutating func remove(_ index: Int) {
+    func remove(_ index: Int) {
         guard index < links.count, links[index].kind >= 0 else { return }
         let link = links[index]
         let list = Int(link.kind)

@@ -6,7 +6,7 @@ internal import SystemPackage
 
 /// Drives the connections of a server.
 final class EventLoop {
-    unowned let server: HTTPServer
+    let server: HTTPServer
     let configuration: ServerConfiguration
     let allowsHTTP09: Bool
     let poll: EventPoll
@@ -14,8 +14,8 @@ final class EventLoop {
     let temporaryDirectory: FilePath
     /// For short texts that are copied at once.
     let scratch = ByteBuffer(capacity: 1024)
-    var buffers = BufferPool()
-    var deadlines: Deadlines
+    let buffers = BufferPool()
+    let deadlines: Deadlines
     private(set) var isDraining = false
     private(set) var isStopped = false
     /// The clock at the last reading, monotonic nanoseconds.
@@ -218,7 +218,6 @@ final class EventLoop {
             generations.append(0)
         }
         nextNumber &+= 1
-        socket.disableNagle()
         let connection = Connection(socket, index: index, loop: self, number: nextNumber)
         connections[index] = connection
         openCount += 1

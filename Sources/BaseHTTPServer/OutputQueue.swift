@@ -15,7 +15,7 @@ final class OutputFile {
 }
 
 /// The unsent output of a connection. Places are byte counts since the connection began, so they stay true while bytes leave.
-struct OutputQueue {
+final class OutputQueue {
     /// What stands at the front. Several bytes lie in `memory` in a row.
     enum Segment {
         case bytes(Int)
@@ -40,12 +40,12 @@ struct OutputQueue {
     var memoryCount: Int { memory?.count ?? 0 }
 
     /// Gives the queue memory to write into, if it has none.
-    mutating func lend(_ buffer: @autoclosure () -> ByteBuffer) {
+    func lend(_ buffer: @autoclosure () -> ByteBuffer) {
         if memory == nil { memory = buffer() }
     }
 
     /// Takes empty memory back.
-    mutating func reclaim() -> ByteBuffer? {
+    func reclaim() -> ByteBuffer? {
         guard isEmpty else { return nil }
         return memory.take()
     }
@@ -54,7 +54,7 @@ struct OutputQueue {
     var tail: ByteBuffer { memory! }
 
     /// Counts bytes that were appended to ``tail``.
-    mutating func added(_ count: Int) {
+    func added(_ count: Int) {
         end += UInt64(count)
         if segments.isEmpty || count == 0 { return }
         if case .bytes(let before) = segments[segments.count - 1] {
@@ -65,7 +65,7 @@ struct OutputQueue {
     }
 
     /// Queues a stretch of a file behind everything else.
-    mutating func append(_ file: OutputFile) {
+    func append(_ file: OutputFile) {
         if file.remaining == 0 { return }
         if segments.isEmpty, memoryCount > 0 { segments.append(.bytes(memoryCount)) }
         segments.append(.file(file))
@@ -73,7 +73,7 @@ struct OutputQueue {
     }
 
     /// Lengthens the file at the end of the queue.
-    mutating func lengthen(_ file: OutputFile, by count: Int64) {
+    func lengthen(_ file: OutputFile, by count: Int64) {
         file.remaining += count
         end += UInt64(count)
     }
@@ -88,7 +88,7 @@ struct OutputQueue {
     var frontIsFollowed: Bool { segments.count > 1 }
 
     /// Takes what was sent off the front.
-    mutating func take(_ count: Int) {
+    func take(_ count: Int) {
         sent += UInt64(count)
         guard let segment = segments.first else {
             memory?.discard(count)
@@ -108,14 +108,14 @@ struct OutputQueue {
     }
 
     /// Puts bytes in at a place that still lies in memory, behind the last file.
-    mutating func insert(_ bytes: RawSpan, at place: UInt64) {
+    func insert(_ bytes: RawSpan, at place: UInt64) {
         let offset = memoryCount - Int(end - place)
         memory?.insert(bytes, at: offset)
         added(bytes.byteCount)
     }
 
     /// Drops everything behind a place that still lies in memory, behind the last file.
-    mutating func truncate(to place: UInt64) {
+    func truncate(to place: UInt64) {
         let dropped = Int(end - place)
         memory?.truncate(to: memoryCount - dropped)
         end = place

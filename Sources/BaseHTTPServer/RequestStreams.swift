@@ -43,7 +43,7 @@ public struct RequestInput {
 
 /// Where the response's body goes (Python's `wfile`). The server frames and sends it.
 public struct ResponseOutput {
-    unowned let connection: Connection
+    let connection: Connection
 
     /// Appends a text in UTF-8.
     ///

@@ -6,21 +6,52 @@ internal import Glibc
 /// A span from ``bytes`` is good until the next call that changes the buffer.
 @safe
 public final class ByteBuffer {
-    private var base: UnsafeMutableRawPointer
-    private var start = 0
-    private var end = 0
-    /// Bytes of memory held.
-    public private(set) var capacity: Int
+    /// Behind a pointer, not in properties: nothing here calls out, so no two accesses can overlap, and the run-time check for
+    /// that, which properties of a class get, would cost more than the work.
+    @unsafe private struct Storage {
+        var base: UnsafeMutableRawPointer
+        var start = 0
+        var end = 0
+        var capacity: Int
+    }
+
+    private let storage: UnsafeMutablePointer<Storage>
 
     /// An empty buffer with room for `capacity` bytes.
     public init(capacity: Int) {
         precondition(capacity > 0)
-        self.capacity = capacity
-        unsafe base = .allocate(byteCount: capacity, alignment: 16)
+        unsafe storage = .allocate(capacity: 1)
+        unsafe storage.initialize(
+            to: Storage(base: .allocate(byteCount: capacity, alignment: 16), capacity: capacity))
     }
 
     deinit {
-        unsafe base.deallocate()
+        unsafe storage.pointee.base.deallocate()
+        unsafe storage.deallocate()
+    }
+
+    @inline(__always)
+    private var base: UnsafeMutableRawPointer {
+        get { unsafe storage.pointee.base }
+        set { unsafe storage.pointee.base = newValue }
+    }
+
+    @inline(__always)
+    private var start: Int {
+        get { unsafe storage.pointee.start }
+        set { unsafe storage.pointee.start = newValue }
+    }
+
+    @inline(__always)
+    private var end: Int {
+        get { unsafe storage.pointee.end }
+        set { unsafe storage.pointee.end = newValue }
+    }
+
+    /// Bytes of memory held.
+    public private(set) var capacity: Int {
+        get { unsafe storage.pointee.capacity }
+        set { unsafe storage.pointee.capacity = newValue }
     }
 
     /// Bytes of content.

@@ -30,6 +30,8 @@ public struct ListeningSocket: ~Copyable, Sendable {
         if deferAcceptSeconds > 0, address.family != AF_UNIX {
             try SocketOption.set(raw, CInt(IPPROTO_TCP), TCP_DEFER_ACCEPT, deferAcceptSeconds)
         }
+        // Accepted sockets inherit it on Linux, so none needs a call of its own.
+        if address.family != AF_UNIX { try SocketOption.set(raw, CInt(IPPROTO_TCP), TCP_NODELAY, 1) }
         _ = try checked { listen(raw, backlog) }
         descriptor = socket
     }
