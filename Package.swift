@@ -104,7 +104,7 @@ let package = Package(
             path: "Tests/SupervisorFixture",
             swiftSettings: strict),
         test("SupervisorTests", "Supervisor", "LinuxSyscalls", system, "supervisor-fixture"),
-        test("BaseHTTPServerTests", "BaseHTTPServer", "HTTPMessage", "LinuxSyscalls", httpTypes, system),
+        test("BaseHTTPServerTests", "BaseHTTPServer", "HTTPMessage", "AccessLog", "LinuxSyscalls", httpTypes, system),
         test("EndToEndTests", "basehttpd", "httpstats", "bench-hello", "LinuxSyscalls", system),
     ]
 )

@@ -119,11 +119,6 @@ open class BaseHTTPRequestHandler {
             try sendError(HTTPResponse.Status(code: Int(rejection.status)), request.rejectionText(rejection))
             return false
         }
-        if request.parser.head.hasUnsupportedExpectation {
-            closeConnection = true
-            try sendError(417)
-            return false
-        }
         return true
     }
 
@@ -180,7 +175,7 @@ open class BaseHTTPRequestHandler {
     open func do_CONNECT() throws { try sendUnsupportedMethod() }
 
     private func sendUnsupportedMethod() throws {
-        try sendError(501, "Unsupported method (\(ErrorPage.quoted(command)))")
+        try sendError(501, "Unsupported method (\(Rejection.quote(command)))")
     }
 
     // MARK: Responses
@@ -254,7 +249,7 @@ open class BaseHTTPRequestHandler {
     /// - Parameter timestamp: seconds since 1970-01-01 UTC; by default, now.
     open func dateTimeString(_ timestamp: Double? = nil) -> String {
         guard let timestamp else { return request.loop.dateText() }
-        return HTTPDate.format(unixSeconds: Int64(timestamp.rounded(.down)))
+        return HTTPDate.format(unixSeconds: Int64(exactly: timestamp.rounded(.down)) ?? (timestamp < 0 ? .min : .max))
     }
 
     /// Now, for a log line on standard error, in local time: `22/Nov/2026 16:20:05`.
@@ -270,6 +265,7 @@ open class BaseHTTPRequestHandler {
     /// Logs an accepted request: sets status and size of its row. Without a database, writes a line to standard error at once.
     open func logRequest(_ code: Int? = nil, size: Int? = nil) {
         request.record.loggedStatus = code
+        if let code { request.loop.log.setStatus(code, of: request.record) }
         if server.hasAccessLog { return }
         let codeText = code.map(String.init) ?? "-"
         logMessage("\"\(requestLine)\" \(codeText) \(size.map(String.init) ?? "-")")

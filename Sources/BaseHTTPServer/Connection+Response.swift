@@ -22,7 +22,8 @@ extension Connection {
     func beginHead(version: String, status: Int, phrase: String) throws(ResponseError) {
         guard (100...599).contains(status) else { throw .invalidStatus(status) }
         guard FieldSyntax.isReasonPhrase(phrase.utf8.span.octets) else { throw .invalidReasonPhrase }
-        if response.phase == .none { response = Response(startPlace: output.end) }
+        // A second status line takes the place of the first, as long as nothing of it has left.
+        guard takeAnswerBack() else { throw .headSent }
         response.phase = .head
         response.status = status
         if requestProtocol == 9 { return }
@@ -65,10 +66,11 @@ extension Connection {
                 }
             }
         case 14 where name.lowercased() == "content-length":
-            guard response.declaredLength == nil, let length = UInt64(value) else { throw .invalidContentLength }
+            guard response.declaredLength == nil, value.utf8.allSatisfy({ 48...57 ~= $0 }), let length = UInt64(value)
+            else { throw .invalidContentLength }
             response.declaredLength = length
-            // RFC 9110 section 8.6: never in 1xx and 204.
-            return response.status >= 200 && response.status != 204
+            // RFC 9110 section 8.6: never in 1xx and 204; a 205 has its own.
+            return response.status >= 200 && response.status != 204 && response.status != 205
         case 17 where name.lowercased() == "transfer-encoding":
             response.isRaw = true
         default: break
@@ -101,7 +103,6 @@ extension Connection {
         } else if response.isRaw {
             response.framing = .close
         } else if response.status == 205 {
-            response.declaredLength = response.declaredLength ?? 0
             response.framing = .length(0)
             append { $0.append("Content-Length: 0\r\n" as StaticString) }
         } else if let length = response.declaredLength {
@@ -178,7 +179,7 @@ extension Connection {
     func stream() throws(ResponseError) {
         guard response.phase == .body, response.framing == .undecided else { return }
         let count = output.end - response.bodyPlace
-        response.framing = requestProtocol > 10 ? .chunked : .close
+        response.framing = requestProtocol > 10 && (handler?.persists ?? false) ? .chunked : .close
         insertFramingFields()
         guard response.framing == .chunked, count > 0 else { return }
         let line = loop.scratch
@@ -192,13 +193,26 @@ extension Connection {
     /// Queues a file as body: by the kernel when the framing allows, so that its bytes never pass through this process.
     func appendBody(file: OutputFile) throws(ResponseError) {
         if response.phase == .head { try endHead() }
-        response.bodyBytes += UInt64(file.remaining)
+        try stream()
+        let count = UInt64(file.remaining)
+        response.bodyBytes += count
         switch response.framing {
-        case .length(let due) where due >= UInt64(file.remaining):
-            response.framing = .length(due - UInt64(file.remaining))
+        case .none, .undecided: return
+        case .length(let due):
+            let taken = min(due, count)
+            response.framing = .length(due - taken)
+            response.excessBytes += count - taken
+            file.remaining = Int64(taken)
             output.append(file)
         case .close: output.append(file)
-        default: preconditionFailure("a file is sent only with its length")
+        case .chunked:
+            if count == 0 { return }
+            append {
+                $0.append(String(count, radix: 16))
+                $0.append("\r\n" as StaticString)
+            }
+            output.append(file)
+            append { $0.append("\r\n" as StaticString) }
         }
     }
 
@@ -251,6 +265,9 @@ extension Connection {
                 output.append(spool)
             }
         } catch {
+            // What was stored of these bytes, if anything, is unknown.
+            record.isWhole = false
+            handler?.closeConnection = true
             throw .spool("\(error)")
         }
     }

@@ -10,10 +10,10 @@ public final class Connection {
     enum Phase {
         /// Waits for a whole request head; idle when nothing of it has come.
         case head
-        /// Waits for the rest of a body.
-        case body
-        /// A whole request lies here and waits for room in the log.
+        /// A whole head, or a reason to refuse, lies here and waits for room in the log.
         case logRoom
+        /// Begun in the log; waits for the rest of a body.
+        case body
         /// A whole request lies here, begun in the log.
         case ready
         /// The handler runs, or has run and its answer is not ended.
@@ -82,7 +82,9 @@ public final class Connection {
     /// Whether the present request's method is HEAD.
     var isHeadRequest: Bool {
         guard let input, parser.head.method.count == 4 else { return false }
-        return input[requestStart + Int(parser.head.method.start)] == UInt8(ascii: "H")
+        let first = requestStart + Int(parser.head.method.start)
+        return input[first] == UInt8(ascii: "H") && input[first + 1] == UInt8(ascii: "E")
+            && input[first + 2] == UInt8(ascii: "A") && input[first + 3] == UInt8(ascii: "D")
     }
 
     /// Whether client and server could both go on after this request.
@@ -90,8 +92,8 @@ public final class Connection {
         rejection == nil && parser.head.keepAlive && (handler?.persists ?? false) && !loop.isDraining
     }
 
-    /// Whether nothing follows the present answer.
-    var closesAfterAnswer: Bool { handler?.closeConnection ?? true }
+    /// Whether nothing follows the present answer. What follows a refused request is never read, whatever the handler says.
+    var closesAfterAnswer: Bool { rejection != nil || handler?.closeConnection ?? true }
 
     // MARK: Input
 
@@ -120,13 +122,19 @@ public final class Connection {
 
     /// Brings the next request to where its handler can run; false when it has not come whole, or must wait its turn.
     func nextRequest() -> Bool {
-        if closing || output.hasFiles || phase == .closed { return false }
-        while true {
+        if closing || phase == .closed { return false }
+        if output.hasFiles {
+            // What waits behind the file raises no event: it must have its turn when the file has left.
+            hasTurnLeft = phase != .head || (input?.count ?? 0) > requestStart
+            return false
+        }
+        while !closing {
             switch phase {
             case .head:
                 guard let input, input.count > requestStart else { return false }
                 if requestsThisTurn >= loop.configuration.requestsPerTurn
                     || output.memoryCount >= loop.configuration.bytesPerTurn
+                    || !answers.isEmpty && loop.log.isCrowded
                 {
                     hasTurnLeft = true
                     return false
@@ -140,7 +148,8 @@ public final class Connection {
                 if !receiveBody() { return false }
             case .logRoom:
                 if !loop.log.begin(self) { return false }
-                phase = .ready
+                phase = body == nil || rejection != nil ? .ready : .body
+                if continueDue { expectContinue() }
             case .ready:
                 phase = .handling
                 requestsThisTurn += 1
@@ -149,6 +158,7 @@ public final class Connection {
                 return false
             }
         }
+        return false
     }
 
     /// Refuses the present request: it is answered, and nothing behind it is read as a request.
@@ -160,32 +170,28 @@ public final class Connection {
     }
 
     private func headIsComplete() {
+        // The client may wait for this answer with the body.
+        if parser.head.hasUnsupportedExpectation { return reject(Rejection(417, "Expectation Failed")) }
         startRecord()
+        phase = .logRoom
         switch parser.head.framing {
-        case .none, .length(0):
-            phase = .logRoom
-            return
-        case .length(let length):
-            body = RequestBody(memoryLimit: loop.configuration.bodyMemoryBytes, directory: loop.temporaryDirectory)
-            bodyDue = length
-        case .chunked:
-            decoder = ChunkedDecoder(limits: loop.configuration.limits)
-            body = RequestBody(memoryLimit: loop.configuration.bodyMemoryBytes, directory: loop.temporaryDirectory)
+        case .none, .length(0): return
+        case .length(let length): bodyDue = length
+        case .chunked: decoder = ChunkedDecoder(limits: loop.configuration.limits)
         }
-        phase = .body
-        bodyWireBytes = 0
+        body = RequestBody(memoryLimit: loop.configuration.bodyMemoryBytes, directory: loop.temporaryDirectory)
         windowBytes = 0
         let hasContent = (input?.count ?? 0) > requestStart + parser.head.headLength
-        if parser.head.expectsContinue, !parser.head.hasUnsupportedExpectation, !hasContent { expectContinue() }
+        // As in Python, a server that speaks HTTP/1.0 lets the client find out by itself.
+        continueDue = parser.head.expectsContinue && !hasContent && (handler?.persists ?? false)
     }
 
     /// Lets the handler answer `Expect: 100-continue` before the body comes.
     private func expectContinue() {
-        guard loop.log.begin(self) else {
-            phase = .logRoom
-            return
-        }
+        continueDue = false
         guard let handler else { return }
+        loop.log.setRunning(record)
+        defer { loop.log.setRunning(nil) }
         do {
             handler.readVariables()
             if try handler.handleExpect100() { return _ = sendWithoutWaiting() }
@@ -208,6 +214,9 @@ public final class Connection {
     /// Bytes of a body with a length that have not come.
     var bodyDue: UInt64 = 0
 
+    /// Whether the client waits for `100 Continue`.
+    private var continueDue = false
+
     /// Stores what has come of the body; true when nothing is missing, or the body was refused.
     private func receiveBody() -> Bool {
         let start = requestStart + parser.head.headLength
@@ -219,7 +228,8 @@ public final class Connection {
                     try body.append(waiting.extracting(0..<count))
                     bodyDue -= UInt64(count)
                     consumeBody(count)
-                    if bodyDue == 0 { bodyComplete() } else { return bodyMissing() }
+                    if bodyDue > 0 { return bodyMissing() }
+                    phase = .ready
                     continue
                 }
                 switch decoder.decode(waiting) {
@@ -231,7 +241,7 @@ public final class Connection {
                     consumeBody(consumed)
                 case .end(let consumed):
                     consumeBody(consumed)
-                    bodyComplete()
+                    phase = .ready
                 case .reject(let reason): refuseBody(reason)
                 }
             } catch {
@@ -246,15 +256,11 @@ public final class Connection {
         input?.remove(count, at: requestStart + parser.head.headLength)
     }
 
-    private func bodyComplete() {
-        phase = record.isBegun ? .ready : .logRoom
-    }
-
     /// A body that cannot be received is answered with an error in place of the handler's answer.
     func refuseBody(_ reason: Rejection) {
         rejection = reason
         mustLinger = true
-        bodyComplete()
+        phase = .ready
     }
 
     private func bodyMissing() -> Bool {

@@ -29,13 +29,15 @@ final class Deadlines {
     private let durationsNs: InlineArray<5, Int64>
 
     init(_ configuration: ServerConfiguration) {
-        func ns(_ seconds: Double) -> Int64 { Int64(max(0, min(seconds, 1e8)) * 1e9) }
         durationsNs = [
-            ns(configuration.headTimeoutSeconds), ns(configuration.idleTimeoutSeconds),
-            ns(configuration.transferWindowSeconds), ns(configuration.lingerTimeoutSeconds),
-            ns(configuration.logFullTimeoutSeconds),
+            Self.nanoseconds(configuration.headTimeoutSeconds), Self.nanoseconds(configuration.idleTimeoutSeconds),
+            Self.nanoseconds(configuration.transferWindowSeconds),
+            Self.nanoseconds(configuration.lingerTimeoutSeconds), Self.nanoseconds(configuration.logFullTimeoutSeconds),
         ]
     }
+
+    /// Seconds as nanoseconds: at least none, at most three years.
+    static func nanoseconds(_ seconds: Double) -> Int64 { Int64(max(0, min(seconds, 1e8)) * 1e9) }
 
     /// What connection `index` is waited for; nil for nothing.
     func kind(_ index: Int) -> DeadlineKind? {

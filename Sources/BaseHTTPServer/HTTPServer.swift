@@ -74,7 +74,7 @@ open class HTTPServer: TCPServer {
         var served = true
         let limit = timeout
         try run { loop throws(Errno) in
-            let deadline = limit.map { loop.nowNs + Int64(max(0, min($0, 1e8)) * 1e9) } ?? .max
+            let deadline = limit.map { loop.nowNs + Deadlines.nanoseconds($0) } ?? .max
             served = try loop.serveOne(deadlineNs: deadline)
         }
         if !served { handleTimeout() }
@@ -85,7 +85,10 @@ open class HTTPServer: TCPServer {
             let loop = try EventLoop(self, listeners: listeners, sink: sink, sharesListeners: sharesListeners)
             self.loop = loop
             defer { self.loop = nil }
-            try loop.watch(stopper.descriptor) { loop.stop() }
+            try loop.watch(stopper.descriptor) { [unowned loop, stopper] in
+                stopper.clear()
+                loop.stop()
+            }
             for (descriptor, action) in watches { try loop.watch(descriptor, action) }
             try body(loop)
             loop.closeAll()

@@ -8,15 +8,21 @@ final class RequestLog {
     private let producer: LogProducer?
     private let doorbell: CInt
     private var nextRequestID: UInt64
+    /// Requests begun and not ended.
+    private var openCount = 0
+    private let crowd: Int
 
-    init(_ sink: AccessLogSink?) {
+    /// - Parameter crowd: open requests from which on a connection may have no second one.
+    init(_ sink: AccessLogSink?, crowd: Int) {
+        self.crowd = crowd
         producer = sink?.producer
         doorbell = sink?.doorbell ?? -1
         // Random, so that a restart does not repeat ids. Without the kernel's random numbers the clock must do.
         nextRequestID = (try? Random.bits64()) ?? UInt64(bitPattern: Clock.monotonicNs()) &* 0x9e37_79b9_7f4a_7c15
     }
 
-    var isActive: Bool { producer != nil }
+    /// Whether the entries beyond one a connection are in use: then pipelining clients that do not read could keep others from theirs.
+    var isCrowded: Bool { openCount >= crowd }
 
     /// Begins the connection's present request; false when the log has no room now.
     func begin(_ connection: Connection) -> Bool {
@@ -33,6 +39,7 @@ final class RequestLog {
             requestID: record.requestID, connection: UInt64(connection.number), protocolNumber: record.protocolNumber,
             startUs: record.startUs, startMonotonicNs: record.startNs)
         guard let ticket = connection.withTexts(record, { producer.begin(start, texts: $0) }) else { return false }
+        openCount += 1
         connection.record.ticket = ticket
         connection.record.isBegun = true
         return true
@@ -75,6 +82,7 @@ final class RequestLog {
             if record.isWhole, record.endPlace <= place {
                 if record.isFinished, let producer, let ticket = record.ticket {
                     let answer = answer(record, nowNs: now, outBytes: record.endPlace - record.startPlace)
+                    openCount -= 1
                     producer.confirm(
                         ticket, durationUs: answer.durationUs, ttfbUs: answer.ttfbUs, bytesOut: answer.bytesOut)
                 }
@@ -91,11 +99,17 @@ final class RequestLog {
         }
     }
 
-    /// Ends everything that was begun on a connection that goes.
+    /// When nothing is left to send: ends answers without a byte of their own behind what left, and those that were cut short.
+    func allSent(_ connection: Connection) {
+        if connection.answers.isEmpty { return }
+        prepare(connection, upTo: connection.output.sent)
+        sent(connection)
+        abandon(connection, outcome: .aborted)
+    }
+
+    /// Ends the answers of a connection that goes.
     func abandon(_ connection: Connection, outcome: LogOutcome) {
         let outcome = outcome == .ok ? .aborted : outcome
-        if connection.record.isBegun, connection.phase != .head { connection.answers.append(connection.record) }
-        connection.record = RequestRecord()
         if connection.answers.isEmpty { return }
         guard let producer else { return connection.answers.removeAll() }
         // What a failed send left finished is taken back first.
@@ -103,6 +117,7 @@ final class RequestLog {
         let place = connection.output.sent
         for record in connection.answers {
             guard let ticket = record.ticket else { continue }
+            openCount -= 1
             let out =
                 place > record.startPlace ? min(place, max(record.endPlace, record.startPlace)) - record.startPlace : 0
             let answer = answer(record, nowNs: connection.loop.readClock(), outBytes: out)

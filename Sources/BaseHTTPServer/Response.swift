@@ -14,6 +14,8 @@ public enum ResponseError: Error, Equatable, Sendable, CustomStringConvertible {
     case invalidContentLength
     /// `sendHeader` or `endHeaders` without `sendResponse` before it.
     case noStatusLine
+    /// A second `sendResponse` after part of the first answer has left.
+    case headSent
     /// The handler returned without an answer.
     case noAnswer
     /// The client took too little of the answer in ``ServerConfiguration/transferWindowSeconds``, or left.
@@ -29,6 +31,7 @@ public enum ResponseError: Error, Equatable, Sendable, CustomStringConvertible {
         case .invalidStatus(let status): "status line not sent: \(status) is not a final or interim status"
         case .invalidContentLength: "header field not sent: bad or second Content-Length"
         case .noStatusLine: "header field without sendResponse before it"
+        case .headSent: "sendResponse after part of an answer was sent"
         case .noAnswer: "the handler returned without sending a response"
         case .clientGone: "the client left or stopped reading"
         case .spool(let reason): "temporary file for the answer: \(reason)"

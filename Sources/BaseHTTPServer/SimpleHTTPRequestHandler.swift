@@ -60,7 +60,7 @@ open class SimpleHTTPRequestHandler: BaseHTTPRequestHandler {
     private func sendError(_ error: Errno) throws {
         switch error {
         case .noSuchFileOrDirectory, .notDirectory, .improperLink, .tooManySymbolicLinkLevels, .fileNameTooLong,
-            .permissionDenied:
+            .permissionDenied, .noSuchAddressOrDevice:
             // One answer for all: whether a file is there is nobody's business who may not read it.
             try sendError(404, "File not found")
         case _ where error.isResourceShortage:
@@ -108,7 +108,8 @@ open class SimpleHTTPRequestHandler: BaseHTTPRequestHandler {
     private func send(
         _ directory: borrowing Directory, _ tree: FileTree, _ target: (path: String, query: String?), withBody: Bool
     ) throws {
-        guard target.path.hasSuffix("/") else { return try redirectToSlash(target) }
+        // The path is empty in http://host.
+        guard target.path.isEmpty || target.path.hasSuffix("/") else { return try redirectToSlash(target) }
         for name in server.configuration.indexPages {
             let path = decodedPath + (decodedPath.last == 47 ? [] : [47]) + Array(name.utf8)
             if case .file(let file)? = try? tree.open(path, nowNs: request.loop.nowNs) {
