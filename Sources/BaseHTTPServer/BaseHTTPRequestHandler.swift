@@ -1,14 +1,15 @@
-internal import HTTPMessage
 // The class that users subclass: what it knows of the request, and the path from a request to do_GET.
+internal import HTTPMessage
 public import HTTPTypes
 internal import LinuxSyscalls
 
-/// Handles the requests of one connection: subclass it and write `do_GET` and its kin (Python's `BaseHTTPRequestHandler`).
+/// Handles the requests of one connection: subclass it and write `do_GET` and its kin (Python's
+/// `BaseHTTPRequestHandler`).
 ///
-/// HTTP is a request and a response: a client sends a request line (`GET /path HTTP/1.1`), header fields, an empty line and perhaps a
-/// body; the server answers with a status line, header fields, an empty line and perhaps a body. The server has read the whole
-/// request before the handler runs, and frames and sends the answer after it returns, so a handler is straight-line code: it
-/// never waits for a client.
+/// HTTP is a request and a response: a client sends a request line (`GET /path HTTP/1.1`), header fields, an empty line
+/// and perhaps a body; the server answers with a status line, header fields, an empty line and perhaps a body. The
+/// server has read the whole request before the handler runs, and frames and sends the answer after it returns, so a
+/// handler is straight-line code: it never waits for a client.
 open class BaseHTTPRequestHandler {
     // MARK: Class variables of the original
 
@@ -20,7 +21,8 @@ open class BaseHTTPRequestHandler {
     open class var errorMessageFormat: String { ErrorPage.defaultFormat }
     /// The media type of that page (Python's `error_content_type`).
     open class var errorContentType: String { "text/html;charset=utf-8" }
-    /// The version in status lines. `HTTP/1.1` lets connections live on; the default, as in Python, closes after one request.
+    /// The version in status lines. `HTTP/1.1` lets connections live on; the default, as in Python, closes after one
+    /// request.
     open class var protocolVersion: String { "HTTP/1.0" }
     /// What a request line without a version means (Python's `default_request_version`).
     open class var defaultRequestVersion: String { "HTTP/0.9" }
@@ -74,7 +76,8 @@ open class BaseHTTPRequestHandler {
         wfile = ResponseOutput(connection: request)
     }
 
-    /// The request's target as it was sent (RFC 9112 section 3.2), read as ISO 8859-1. May be set, for handlers further on.
+    /// The request's target as it was sent (RFC 9112 section 3.2), read as ISO 8859-1. May be set, for handlers further
+    /// on.
     public final var path: String {
         get {
             if let text = request.pathText { return text }
@@ -106,7 +109,8 @@ open class BaseHTTPRequestHandler {
     /// Runs before the first request of a connection.
     open func setup() throws {}
 
-    /// Handles the requests of the connection that have arrived whole, one after the other. Never override it: override `do_GET`.
+    /// Handles the requests of the connection that have arrived whole, one after the other. Never override it: override
+    /// `do_GET`.
     open func handle() throws {
         try handleOneRequest()
         while request.advance() { try handleOneRequest() }
@@ -121,7 +125,8 @@ open class BaseHTTPRequestHandler {
         try perform(command)
     }
 
-    /// Sets the variables of this class from the request; answers with an error and returns false when it must be refused.
+    /// Sets the variables of this class from the request; answers with an error and returns false when it must be
+    /// refused.
     open func parseRequest() throws -> Bool {
         readVariables()
         if let rejection = request.rejection {
@@ -141,8 +146,8 @@ open class BaseHTTPRequestHandler {
         request.requestInput = RequestInput(request.body)
     }
 
-    /// Answers `Expect: 100-continue` before the body is read: sends `100 Continue` and returns true. An override may send an
-    /// error and return false: then the body is never read.
+    /// Answers `Expect: 100-continue` before the body is read: sends `100 Continue` and returns true. An override may
+    /// send an error and return false: then the body is never read.
     open func handleExpect100() throws -> Bool {
         try sendResponseOnly(100)
         try endHeaders()
@@ -190,11 +195,13 @@ open class BaseHTTPRequestHandler {
 
     // MARK: Responses
 
-    /// Sends and logs a complete error reply: status line, fields and the page of ``errorMessageFormat``; then the connection closes.
+    /// Sends and logs a complete error reply: status line, fields and the page of ``errorMessageFormat``; then the
+    /// connection closes.
     ///
     /// - Parameters:
     ///   - status: the status code.
-    ///   - message: more specific text than the phrase in ``responses``; control characters in it are replaced by spaces in the status line.
+    ///   - message: more specific text than the phrase in ``responses``; control characters in it are replaced by
+    ///     spaces in the status line.
     ///   - explain: more specific text than the explanation in ``responses``.
     open func sendError(_ status: HTTPResponse.Status, _ message: String? = nil, explain: String? = nil) throws {
         let code = status.code
@@ -272,7 +279,8 @@ open class BaseHTTPRequestHandler {
 
     // MARK: Log
 
-    /// Logs an accepted request: sets status and size of its row. Without a database, writes a line to standard error at once.
+    /// Logs an accepted request: sets status and size of its row. Without a database, writes a line to standard error
+    /// at once.
     open func logRequest(_ code: Int? = nil, size: Int? = nil) {
         request.record.loggedStatus = code
         if let code { request.loop.log.setStatus(code, of: request.record) }
@@ -287,7 +295,8 @@ open class BaseHTTPRequestHandler {
         logMessage(message)
     }
 
-    /// Logs any message: a row linked to the request, or a line on standard error. May be overridden for a log of your own.
+    /// Logs any message: a row linked to the request, or a line on standard error. May be overridden for a log of your
+    /// own.
     open func logMessage(_ message: String) {
         if request.loop.log.append(message, isError: false, of: request) { return }
         LogLine.write("\(addressString()) - - [\(logDateTimeString())] ", message)

@@ -4,16 +4,6 @@ internal import HTTPTypes
 internal import LinuxSyscalls
 
 extension Connection {
-    /// The bytes of the present request, from its first byte on.
-    var requestBytes: RawSpan {
-        @_lifetime(borrow self)
-        get {
-            guard let input else { return RawSpan() }
-            let span = input.bytes.extracting(droppingFirst: requestStart)
-            return unsafe _overrideLifetime(span, borrowing: self)
-        }
-    }
-
     /// A stretch of the present request, read as ISO 8859-1.
     func text(_ range: ByteRange) -> String {
         guard let input else { return "" }
@@ -74,7 +64,8 @@ extension Connection {
         return (target.latin1(ByteRange(parts.path)), parts.query.map { target.latin1(ByteRange($0)) })
     }
 
-    /// When the client's copy was unmodified, seconds since 1970 UTC, from If-Modified-Since; nil when it does not count.
+    /// When the client's copy was unmodified, seconds since 1970 UTC, from If-Modified-Since; nil when it does not
+    /// count.
     func unmodifiedSince() -> Int64? {
         guard let value = parser.head.value(.ifModifiedSince), !parser.head.contains(.ifNoneMatch), let input else {
             return nil

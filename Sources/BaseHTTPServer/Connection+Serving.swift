@@ -1,4 +1,5 @@
-// From a whole request to a sent answer: run the handler, end its answer, send, and decide what the connection waits for.
+// From a whole request to a sent answer: run the handler, end its answer, send, and decide what the connection waits
+// for.
 internal import AccessLog
 internal import HTTPMessage
 internal import HTTPTypes
@@ -213,8 +214,8 @@ extension Connection {
         loop.deadlines.start(.transfer, index, nowNs: loop.nowNs)
     }
 
-    /// Has the loop wait for this and nothing else; false when the kernel refused, and the connection is closed. A connection is made
-    /// known to epoll when it first has to wait.
+    /// Has the loop wait for this and nothing else; false when the kernel refused, and the connection is closed. A
+    /// connection is made known to epoll when it first has to wait.
     func watch(_ wanted: Readiness) -> Bool {
         if interest == wanted { return true }
         do {

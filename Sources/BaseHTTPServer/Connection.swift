@@ -102,7 +102,8 @@ public final class Connection {
         rejection == nil && head.keepAlive && (handler?.persists ?? false) && !loop.isDraining
     }
 
-    /// Whether nothing follows the present answer. What follows a refused request is never read, whatever the handler says.
+    /// Whether nothing follows the present answer. What follows a refused request is never read, whatever the handler
+    /// says.
     var closesAfterAnswer: Bool { rejection != nil || closeConnection }
 
     // MARK: Input

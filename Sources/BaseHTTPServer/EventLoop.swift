@@ -204,12 +204,14 @@ final class EventLoop {
     }
 
     private func accept() {
-        guard mayAccept else { return }
-        if openCount >= configuration.connectionLimit, let idle = deadlines.oldest(.idle) {
-            connections[idle]?.close(outcome: .ok)
+        for _ in 0..<acceptor.acceptsPerTurn {
+            guard mayAccept else { return }
+            if openCount >= configuration.connectionLimit, let idle = deadlines.oldest(.idle) {
+                connections[idle]?.close(outcome: .ok)
+            }
+            guard let socket = acceptor.accept(nowNs: nowNs) else { return }
+            admit(socket)
         }
-        guard let socket = acceptor.accept(nowNs: nowNs) else { return }
-        admit(socket)
     }
 
     private func admit(_ socket: consuming Socket) {
@@ -236,6 +238,7 @@ final class EventLoop {
     /// Serves one connection alone to its end: `handleRequest()`.
     func serveOne(deadlineNs: Int64) throws(Errno) -> Bool {
         let first = nextNumber
+        acceptor.acceptsPerTurn = 1
         while nextNumber == first, !isStopped {
             let leftNs = max(0, deadlineNs - readClock())
             try turn(timeoutMs: deadlineNs == .max ? nil : Int((leftNs + 999_999) / 1_000_000))

@@ -85,7 +85,8 @@ final class FileTree {
         guarded.contains { name.starts(with: $0.name) && $0.isDirectory(try? File.status(of: directory.rawValue)) }
     }
 
-    /// Whether an open file is. Its own name counts, and the directory it lies in now: so no other way to it leads past.
+    /// Whether an open file is. Its own name counts, and the directory it lies in now: so no other way to it leads
+    /// past.
     private func isGuarded(_ file: CInt) -> Bool {
         if guarded.isEmpty { return false }
         guard let path = try? File.resolvedPath(of: file), let slash = path.lastIndex(of: 47) else { return true }

@@ -3,8 +3,8 @@ internal import HTTPMessage
 internal import LinuxSyscalls
 internal import SystemPackage
 
-/// Serves HTTP with a handler class, in this process (Python's `HTTPServer`). For workers, a supervisor and the access log in
-/// SQLite, see `PreforkHTTPServer`.
+/// Serves HTTP with a handler class, in this process (Python's `HTTPServer`). For workers, a supervisor and the access
+/// log in SQLite, see `PreforkHTTPServer`.
 ///
 /// ```swift
 /// try HTTPServer(host: "127.0.0.1", port: 8000, handler: Hello.self).serveForever()
@@ -57,8 +57,8 @@ open class HTTPServer: TCPServer {
         super.init(listeners: listeners)
     }
 
-    /// Accepts and serves connections until ``shutdown()`` or the ``stopper`` ends it. Handlers run in this thread, one at a time; no client
-    /// can hold the others up by being slow.
+    /// Accepts and serves connections until ``shutdown()`` or the ``stopper`` ends it. Handlers run in this thread, one
+    /// at a time; no client can hold the others up by being slow.
     ///
     /// - Throws: ``ServerError`` when the kernel refuses the means to wait.
     public final func serveForever() throws(ServerError) {
@@ -67,7 +67,8 @@ open class HTTPServer: TCPServer {
         }
     }
 
-    /// Accepts one connection and serves it to its end. When none comes within ``TCPServer/timeout``, calls ``TCPServer/handleTimeout()``.
+    /// Accepts one connection and serves it to its end. When none comes within ``TCPServer/timeout``, calls
+    /// ``TCPServer/handleTimeout()``.
     ///
     /// - Throws: ``ServerError`` when the kernel refuses the means to wait.
     public final func handleRequest() throws(ServerError) {
@@ -97,7 +98,8 @@ open class HTTPServer: TCPServer {
         }
     }
 
-    /// Ends ``serveForever()`` after the present turn. From a handler or a service action; from elsewhere use ``stopper``.
+    /// Ends ``serveForever()`` after the present turn. From a handler or a service action; from elsewhere use
+    /// ``stopper``.
     public final func shutdown() {
         stopper.stop()
     }

@@ -3,7 +3,8 @@ internal import HTTPMessage
 
 /// The present head in plain values.
 ///
-/// Each look into the parser itself, a value that is changed in place, is checked at run time for overlapping accesses; these are not.
+/// Each look into the parser itself, a value that is changed in place, is checked at run time for overlapping accesses;
+/// these are not.
 struct HeadFacts {
     var method = ByteRange.empty
     var target = ByteRange.empty

@@ -14,7 +14,8 @@ final class OutputFile {
     }
 }
 
-/// The unsent output of a connection. Places are byte counts since the connection began, so they stay true while bytes leave.
+/// The unsent output of a connection. Places are byte counts since the connection began, so they stay true while bytes
+/// leave.
 final class OutputQueue {
     /// What stands at the front. Several bytes lie in `memory` in a row.
     enum Segment {

@@ -21,7 +21,8 @@ final class RequestLog {
         nextRequestID = (try? Random.bits64()) ?? UInt64(bitPattern: Clock.monotonicNs()) &* 0x9e37_79b9_7f4a_7c15
     }
 
-    /// Whether the entries beyond one a connection are in use: then pipelining clients that do not read could keep others from theirs.
+    /// Whether the entries beyond one a connection are in use: then pipelining clients that do not read could keep
+    /// others from theirs.
     var isCrowded: Bool { openCount >= crowd }
 
     /// Begins the connection's present request; false when the log has no room now.
@@ -99,7 +100,8 @@ final class RequestLog {
         }
     }
 
-    /// When nothing is left to send: ends answers without a byte of their own behind what left, and those that were cut short.
+    /// When nothing is left to send: ends answers without a byte of their own behind what left, and those that were cut
+    /// short.
     func allSent(_ connection: Connection) {
         if connection.answers.isEmpty { return }
         prepare(connection, upTo: connection.output.sent)

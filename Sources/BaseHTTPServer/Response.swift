@@ -45,7 +45,8 @@ struct Response {
 
     /// How the body's end is made known (RFC 9112 section 6).
     enum Framing: Equatable {
-        /// Not settled: a length is put in when the body turns out short enough, else chunked coding or the connection's end.
+        /// Not settled: a length is put in when the body turns out short enough, else chunked coding or the
+        /// connection's end.
         case undecided
         /// A declared length, of which so many bytes are still due.
         case length(UInt64)

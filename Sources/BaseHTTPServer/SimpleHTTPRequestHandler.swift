@@ -1,11 +1,11 @@
-internal import HTTPMessage
 // Serves a directory tree: Python's SimpleHTTPRequestHandler.
+internal import HTTPMessage
 internal import HTTPTypes
 internal import LinuxSyscalls
 internal import SystemPackage
 
-/// Answers GET and HEAD with the files of ``ServerConfiguration/directory``. The kernel resolves every path beneath that directory, so
-/// neither `..` nor a symbolic link leaves it.
+/// Answers GET and HEAD with the files of ``ServerConfiguration/directory``. The kernel resolves every path beneath
+/// that directory, so neither `..` nor a symbolic link leaves it.
 open class SimpleHTTPRequestHandler: BaseHTTPRequestHandler {
     open override class var serverVersion: String { "SimpleHTTP/1.0" }
     /// Media types by extension, without the dot (Python's `extensions_map`).
@@ -19,7 +19,8 @@ open class SimpleHTTPRequestHandler: BaseHTTPRequestHandler {
 
     open override func do_HEAD() throws { try sendHead(withBody: false) }
 
-    /// Answers with what the path names: a file, an index page, a listing, a redirect or an error (Python's `send_head`).
+    /// Answers with what the path names: a file, an index page, a listing, a redirect or an error (Python's
+    /// `send_head`).
     ///
     /// - Parameter withBody: false for HEAD.
     open func sendHead(withBody: Bool) throws {
@@ -92,7 +93,8 @@ open class SimpleHTTPRequestHandler: BaseHTTPRequestHandler {
         }
     }
 
-    /// Whether the client has the file as it is (RFC 9110 section 13.1.3). Ignored beside If-None-Match, and when it is no date.
+    /// Whether the client has the file as it is (RFC 9110 section 13.1.3). Ignored beside If-None-Match, and when it is
+    /// no date.
     private func isUnmodified(_ status: FileStatus) -> Bool {
         guard let since = request.unmodifiedSince() else { return false }
         return status.modifiedSeconds <= since

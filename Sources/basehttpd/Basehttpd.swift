@@ -37,7 +37,9 @@ struct Basehttpd: ParsableCommand {
 
     @Option(
         name: .long,
-        help: "Database of the access log, or none for lines on standard error. (default: \(LogStoreLocation.defaultPath()))")
+        help:
+            "Database of the access log, or none for lines on standard error. (default: \(LogStoreLocation.defaultPath()))"
+    )
     var logDb: String?
 
     @Option(name: .long, help: "full: rows survive a loss of power; normal: the end of any process. (default: normal)")

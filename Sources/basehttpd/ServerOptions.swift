@@ -55,7 +55,8 @@ struct ServerOptions: Decodable {
         do {
             text = try String(contentsOfFile: path, encoding: .utf8)
         } catch {
-            throw OptionError(description: "--config: cannot read '\(path)'; name a readable file in UTF-8", exitStatus: 78)
+            throw OptionError(
+                description: "--config: cannot read '\(path)'; name a readable file in UTF-8", exitStatus: 78)
         }
         do {
             guard let node = try Yams.compose(yaml: text) else { return ServerOptions() }

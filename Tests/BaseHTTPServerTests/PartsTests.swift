@@ -1,10 +1,10 @@
+// The parts of the loop that need no socket: deadlines, the output queue, and the pages it writes itself.
 import HTTPMessage
 import LinuxSyscalls
 import SystemPackage
 import TestSupport
 import Testing
 
-// The parts of the loop that need no socket: deadlines, the output queue, and the pages it writes itself.
 @testable import BaseHTTPServer
 
 @Suite struct DeadlinesTests {

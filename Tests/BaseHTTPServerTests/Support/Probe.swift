@@ -1,7 +1,7 @@
+// A handler that does whatever a test's path says.
 import HTTPTypes
 import SystemPackage
 
-// A handler that does whatever a test's path says.
 @testable import BaseHTTPServer
 
 /// Speaks HTTP/1.1.
@@ -108,7 +108,8 @@ class Probe: BaseHTTPRequestHandler {
         observer?.note("memory: \(request.output.memoryCount)")
     }
 
-    /// Bytes of a long period, so that what is lost or doubled shows. Copied from a block, because tests run unoptimised.
+    /// Bytes of a long period, so that what is lost or doubled shows. Copied from a block, because tests run
+    /// unoptimised.
     static func pattern(_ start: Int, _ count: Int) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(count)
