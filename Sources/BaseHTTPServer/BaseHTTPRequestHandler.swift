@@ -38,18 +38,28 @@ open class BaseHTTPRequestHandler {
     /// The server that runs this handler.
     public let server: HTTPServer
     /// The request's method, for example `GET`; empty when the request line could not be read.
-    public final var command = ""
+    public final var command: String {
+        get { request.command }
+        set { request.command = newValue }
+    }
     /// The version the client speaks, for example `HTTP/1.1`.
-    public final var requestVersion = ""
+    public final var requestVersion: String {
+        get { request.requestVersion }
+        set { request.requestVersion = newValue }
+    }
     /// Whether the connection is closed after the present request.
-    public final var closeConnection = true
+    public final var closeConnection: Bool {
+        get { request.closeConnection }
+        set { request.closeConnection = newValue }
+    }
     /// The request's body.
-    public final var rfile = RequestInput(nil)
+    public final var rfile: RequestInput {
+        get { request.requestInput }
+        set { request.requestInput = newValue }
+    }
     /// Where the response's body goes.
     public final let wfile: ResponseOutput
 
-    private final var pathText: String?
-    private final var fields: HTTPFields?
     /// Whether this server lets a connection live on.
     final let persists: Bool
     private final let statusVersion: String
@@ -67,22 +77,22 @@ open class BaseHTTPRequestHandler {
     /// The request's target as it was sent (RFC 9112 section 3.2), read as ISO 8859-1. May be set, for handlers further on.
     public final var path: String {
         get {
-            if let pathText { return pathText }
-            let text = request.text(request.parser.head.target)
-            pathText = text
+            if let text = request.pathText { return text }
+            let text = request.text(request.head.target)
+            request.pathText = text
             return text
         }
-        set { pathText = newValue }
+        set { request.pathText = newValue }
     }
 
     /// The request line without its line end; what there was of it when it could not be read.
-    public final var requestLine: String { request.text(request.parser.head.requestLine) }
+    public final var requestLine: String { request.text(request.head.requestLine) }
 
     /// All header fields, decoded on first use. For one field, ``header(_:)`` is far cheaper.
     public final var headers: HTTPFields {
-        if let fields { return fields }
+        if let fields = request.fields { return fields }
         let decoded = request.decodeFields()
-        fields = decoded
+        request.fields = decoded
         return decoded
     }
 
@@ -123,12 +133,12 @@ open class BaseHTTPRequestHandler {
     }
 
     final func readVariables() {
-        pathText = nil
-        fields = nil
-        command = request.method
-        requestVersion = request.versionText ?? Self.defaultRequestVersion
-        closeConnection = !request.mayPersist || request.requestProtocol == 9
-        rfile = RequestInput(request.body)
+        request.pathText = nil
+        request.fields = nil
+        request.command = request.method
+        request.requestVersion = request.versionText ?? Self.defaultRequestVersion
+        request.closeConnection = !request.mayPersist || request.requestProtocol == 9
+        request.requestInput = RequestInput(request.body)
     }
 
     /// Answers `Expect: 100-continue` before the body is read: sends `100 Continue` and returns true. An override may send an

@@ -23,7 +23,7 @@ extension Connection {
     /// The method; the common ones without making a string.
     var method: String {
         guard let input else { return "" }
-        let range = parser.head.method
+        let range = head.method
         let first = requestStart + Int(range.start)
         switch (range.count, range.isEmpty ? 0 : input[first]) {
         case (3, UInt8(ascii: "G"))
@@ -35,7 +35,7 @@ extension Connection {
 
     /// `HTTP/1.1` as it was sent; nil for a request without a version.
     var versionText: String? {
-        let version = parser.head.version
+        let version = head.version
         if version.isEmpty { return nil }
         return requestProtocol == 10 ? "HTTP/1.0" : text(version)
     }
@@ -69,7 +69,7 @@ extension Connection {
     /// Path and query of the target as they were sent, without scheme and host.
     func targetParts() -> (path: String, query: String?) {
         guard let input else { return ("/", nil) }
-        let target = input.bytes.extracting(droppingFirst: requestStart).extracting(parser.head.target.range)
+        let target = input.bytes.extracting(droppingFirst: requestStart).extracting(head.target.range)
         let parts = TargetPath.split(target: target)
         return (target.latin1(ByteRange(parts.path)), parts.query.map { target.latin1(ByteRange($0)) })
     }
@@ -85,7 +85,7 @@ extension Connection {
     /// Decodes and reduces the target's path into an array that is used again.
     func decodeTargetPath(into result: inout [UInt8]) throws(Rejection) {
         guard let input else { return }
-        let target = input.bytes.extracting(droppingFirst: requestStart).extracting(parser.head.target.range)
+        let target = input.bytes.extracting(droppingFirst: requestStart).extracting(head.target.range)
         try TargetPath.decode(target.extracting(TargetPath.split(target: target).path), into: &result)
     }
 }

@@ -56,22 +56,22 @@ extension Connection {
     /// Takes note of a field; false when it must not be sent.
     private func noteField(_ name: String, _ value: String) throws(ResponseError) -> Bool {
         switch name.utf8.count {
-        case 10 where name.lowercased() == "connection":
+        case 10 where isField(name, "connection"):
             response.hasConnectionField = true
             for option in value.split(separator: ",") {
                 switch option.lowercased().trimmed {
-                case "close": handler?.closeConnection = true
-                case "keep-alive": handler?.closeConnection = !mayPersist
+                case "close": closeConnection = true
+                case "keep-alive": closeConnection = !mayPersist
                 default: break
                 }
             }
-        case 14 where name.lowercased() == "content-length":
+        case 14 where isField(name, "content-length"):
             guard response.declaredLength == nil, value.utf8.allSatisfy({ 48...57 ~= $0 }), let length = UInt64(value)
             else { throw .invalidContentLength }
             response.declaredLength = length
             // RFC 9110 section 8.6: never in 1xx and 204; a 205 has its own.
             return response.status >= 200 && response.status != 204 && response.status != 205
-        case 17 where name.lowercased() == "transfer-encoding":
+        case 17 where isField(name, "transfer-encoding"):
             response.isRaw = true
         default: break
         }
@@ -114,7 +114,7 @@ extension Connection {
 
     /// Puts in what the client must know about the body's end and the connection's.
     private func insertFramingFields(length: UInt64? = nil) {
-        if response.framing == .close { handler?.closeConnection = true }
+        if response.framing == .close { closeConnection = true }
         let fields = loop.scratch
         fields.removeAll()
         if let length {
@@ -172,7 +172,7 @@ extension Connection {
         response.framing = .close
         response.phase = .body
         response.bodyPlace = output.end
-        handler?.closeConnection = true
+        closeConnection = true
     }
 
     /// Gives up waiting for the length: chunked coding for HTTP/1.1, the connection's end for older clients.
@@ -223,8 +223,8 @@ extension Connection {
         switch response.framing {
         case .undecided: insertFramingFields(length: output.end - response.bodyPlace)
         case .chunked: try store(lastChunk.span.octets)
-        case .length(let due) where due > 0: handler?.closeConnection = true
-        case .close: handler?.closeConnection = true
+        case .length(let due) where due > 0: closeConnection = true
+        case .close: closeConnection = true
         case .length, .none: break
         }
     }
@@ -267,7 +267,7 @@ extension Connection {
         } catch {
             // What was stored of these bytes, if anything, is unknown.
             record.isWhole = false
-            handler?.closeConnection = true
+            closeConnection = true
             throw .spool("\(error)")
         }
     }
@@ -282,4 +282,14 @@ extension String {
         let blank: (Character) -> Bool = { $0 == " " || $0 == "\t" }
         return String(drop(while: blank).reversed().drop(while: blank).reversed())
     }
+}
+
+/// Whether a field name is this one, in any case. Only for names of letters and hyphens that are tokens already.
+@inline(__always)
+private func isField(_ name: String, _ lowercase: String) -> Bool {
+    let name = name.utf8.span
+    let wanted = lowercase.utf8.span
+    guard name.count == wanted.count else { return false }
+    for index in name.indices where name[index] | 0x20 != wanted[index] { return false }
+    return true
 }

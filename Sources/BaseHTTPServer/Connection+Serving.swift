@@ -33,7 +33,7 @@ extension Connection {
     func failed(_ error: any Error) {
         guard let handler else { return }
         loop.server.handleError(self, error: error)
-        handler.closeConnection = true
+        closeConnection = true
         mustLinger = true
         if case ResponseError.clientGone = error { return abandonAnswer() }
         guard takeAnswerBack() else { return abandonAnswer() }
@@ -94,8 +94,9 @@ extension Connection {
 
     private func forgetRequest() {
         let count = input?.count ?? 0
-        requestStart = rejection == nil ? min(requestStart + parser.head.headLength, count) : count
+        requestStart = rejection == nil ? min(requestStart + head.headLength, count) : count
         parser.reset()
+        head = HeadFacts()
         body = nil
         bodyWireBytes = 0
         rejection = nil

@@ -1,6 +1,7 @@
 // One client's connection: reading head, reading body, handling, writing, idle, and lingering when it must be refused.
 internal import AccessLog
 internal import HTTPMessage
+internal import HTTPTypes
 internal import LinuxSyscalls
 internal import SystemPackage
 
@@ -39,6 +40,8 @@ public final class Connection {
     var requestStart = 0
     let output = OutputQueue()
     var parser: RequestParser
+    /// The present request's head; what the parser understood of one that is refused.
+    var head = HeadFacts()
     var decoder = ChunkedDecoder()
     var body: RequestBody?
     /// Bytes of the body as they came, coding included.
@@ -47,6 +50,13 @@ public final class Connection {
     /// Why the request must be refused; it is answered with this error.
     var rejection: Rejection?
     var handler: BaseHTTPRequestHandler?
+    // The handler's variables lie here: properties of a class that others can see are checked at every access.
+    var command = ""
+    var requestVersion = ""
+    var closeConnection = true
+    var requestInput = RequestInput(nil)
+    var pathText: String?
+    var fields: HTTPFields?
     /// What the epoll instance watches this connection for; nil when it does not know it.
     var interest: Readiness?
     /// The client has shut its sending side.
@@ -77,23 +87,23 @@ public final class Connection {
     public var clientAddress: (host: String, port: Int) { (clientHost, Int(socket.peer.port)) }
 
     /// 9, 10 or 11: what the client of the present request speaks.
-    var requestProtocol: UInt8 { parser.head.protocolNumber }
+    var requestProtocol: UInt8 { head.protocolNumber }
 
     /// Whether the present request's method is HEAD.
     var isHeadRequest: Bool {
-        guard let input, parser.head.method.count == 4 else { return false }
-        let first = requestStart + Int(parser.head.method.start)
+        guard let input, head.method.count == 4 else { return false }
+        let first = requestStart + Int(head.method.start)
         return input[first] == UInt8(ascii: "H") && input[first + 1] == UInt8(ascii: "E")
             && input[first + 2] == UInt8(ascii: "A") && input[first + 3] == UInt8(ascii: "D")
     }
 
     /// Whether client and server could both go on after this request.
     var mayPersist: Bool {
-        rejection == nil && parser.head.keepAlive && (handler?.persists ?? false) && !loop.isDraining
+        rejection == nil && head.keepAlive && (handler?.persists ?? false) && !loop.isDraining
     }
 
     /// Whether nothing follows the present answer. What follows a refused request is never read, whatever the handler says.
-    var closesAfterAnswer: Bool { rejection != nil || handler?.closeConnection ?? true }
+    var closesAfterAnswer: Bool { rejection != nil || closeConnection }
 
     // MARK: Input
 
@@ -139,11 +149,9 @@ public final class Connection {
                     hasTurnLeft = true
                     return false
                 }
-                switch parser.parse(input.bytes.extracting(droppingFirst: requestStart)) {
-                case .needMore: return false
-                case .reject(let reason): reject(reason)
-                case .request: headIsComplete()
-                }
+                let step = parser.parse(input.bytes.extracting(droppingFirst: requestStart))
+                if step == .needMore { return false }
+                if case .reject(let reason) = step { reject(reason) } else { headIsComplete() }
             case .body:
                 if !receiveBody() { return false }
             case .logRoom:
@@ -165,25 +173,27 @@ public final class Connection {
     func reject(_ reason: Rejection) {
         rejection = reason
         mustLinger = true
+        head = HeadFacts(parser.head)
         startRecord()
         phase = .logRoom
     }
 
     private func headIsComplete() {
+        head = HeadFacts(parser.head)
         // The client may wait for this answer with the body.
-        if parser.head.hasUnsupportedExpectation { return reject(Rejection(417, "Expectation Failed")) }
+        if head.hasUnsupportedExpectation { return reject(Rejection(417, "Expectation Failed")) }
         startRecord()
         phase = .logRoom
-        switch parser.head.framing {
+        switch head.framing {
         case .none, .length(0): return
         case .length(let length): bodyDue = length
         case .chunked: decoder = ChunkedDecoder(limits: loop.configuration.limits)
         }
         body = RequestBody(memoryLimit: loop.configuration.bodyMemoryBytes, directory: loop.temporaryDirectory)
         windowBytes = 0
-        let hasContent = (input?.count ?? 0) > requestStart + parser.head.headLength
+        let hasContent = (input?.count ?? 0) > requestStart + head.headLength
         // As in Python, a server that speaks HTTP/1.0 lets the client find out by itself.
-        continueDue = parser.head.expectsContinue && !hasContent && (handler?.persists ?? false)
+        continueDue = head.expectsContinue && !hasContent && (handler?.persists ?? false)
     }
 
     /// Lets the handler answer `Expect: 100-continue` before the body comes.
@@ -197,7 +207,7 @@ public final class Connection {
             if try handler.handleExpect100() { return _ = sendWithoutWaiting() }
             // Refused: the handler has answered, and the body is not read.
             mustLinger = true
-            handler.closeConnection = true
+            closeConnection = true
         } catch {
             failed(error)
         }
@@ -208,7 +218,7 @@ public final class Connection {
         record = RequestRecord()
         record.startNs = loop.readClock()
         record.startUs = loop.wallClockUs(record.startNs)
-        record.headBytes = UInt64(rejection == nil ? parser.head.headLength : (input?.count ?? 0) - requestStart)
+        record.headBytes = UInt64(rejection == nil ? head.headLength : (input?.count ?? 0) - requestStart)
     }
 
     /// Bytes of a body with a length that have not come.
@@ -219,11 +229,11 @@ public final class Connection {
 
     /// Stores what has come of the body; true when nothing is missing, or the body was refused.
     private func receiveBody() -> Bool {
-        let start = requestStart + parser.head.headLength
+        let start = requestStart + head.headLength
         while let input, let body, phase == .body {
             let waiting = input.bytes.extracting(droppingFirst: start)
             do {
-                if parser.head.framing != .chunked {
+                if head.framing != .chunked {
                     let count = Int(min(bodyDue, UInt64(waiting.byteCount)))
                     try body.append(waiting.extracting(0..<count))
                     bodyDue -= UInt64(count)
@@ -253,7 +263,7 @@ public final class Connection {
 
     private func consumeBody(_ count: Int) {
         bodyWireBytes += UInt64(count)
-        input?.remove(count, at: requestStart + parser.head.headLength)
+        input?.remove(count, at: requestStart + head.headLength)
     }
 
     /// A body that cannot be received is answered with an error in place of the handler's answer.

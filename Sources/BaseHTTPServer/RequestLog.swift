@@ -174,14 +174,13 @@ final class RequestLog {
 extension Connection {
     /// Notes where the present request's texts lie, before its head is forgotten.
     func noteTexts() {
-        let head = parser.head
         record.inputOffset = requestStart
         record.protocolNumber = head.method.isEmpty ? 0 : head.protocolNumber
         record.method = head.method
         record.target = head.target
-        record.host = head.value(.host) ?? .empty
-        record.referer = head.value(.referer) ?? .empty
-        record.agent = head.value(.userAgent) ?? .empty
+        record.host = head.host
+        record.referer = head.referer
+        record.agent = head.agent
     }
 
     /// Calls `body` with the texts of a request of this connection.

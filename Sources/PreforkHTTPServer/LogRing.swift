@@ -26,6 +26,7 @@ final class LogRing: SlotRegistry {
         } catch {
             throw PreforkError(error)
         }
+        try Self.checkRings(beside: database)
         let slots = SupervisorConfiguration.slotCount(workers: configuration.workers)
         do throws(LogRingError) {
             ring = try LogRingFile.create(
@@ -40,6 +41,19 @@ final class LogRing: SlotRegistry {
             doorbell = try EventDescriptor()
         } catch {
             throw .supervision("\(error)")
+        }
+    }
+
+    /// A ring file that this program cannot read holds rows that only another version can save: nothing starts over it.
+    private static func checkRings(beside database: FilePath) throws(PreforkError) {
+        for path in LogRingFile.files(besides: database) {
+            do throws(LogRingError) {
+                _ = try LogRingFile.open(path, writable: false)
+            } catch {
+                // One that has gone meanwhile was salvaged.
+                if case .system(_, _, .noSuchFileOrDirectory) = error { continue }
+                throw PreforkError(error)
+            }
         }
     }
 
@@ -60,7 +74,9 @@ final class LogRing: SlotRegistry {
         let logger = configuration.logger
         writer.report = { logger.warning("\($0)") }
         do throws(LogStoreError) {
-            try LogWriter(writer).run(ring: ring, doorbell: doorbell, signals: context.signals) { context.reportReady() }
+            try LogWriter(writer).run(
+                ring: ring, doorbell: doorbell, signals: context.signals, lifeline: context.lifeline
+            ) { context.reportReady() }
             return 0
         } catch {
             logger.error("\(error)")

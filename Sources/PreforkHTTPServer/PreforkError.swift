@@ -2,6 +2,7 @@
 public import BaseHTTPServer
 internal import AccessLog
 internal import LogStore
+internal import SystemPackage
 
 /// A failure before the first worker runs. The description is one line that names the thing and the way out.
 public enum PreforkError: Error, Sendable, CustomStringConvertible {
@@ -15,7 +16,13 @@ public enum PreforkError: Error, Sendable, CustomStringConvertible {
     }
 
     init(_ error: LogRingError) {
-        self = .accessLog(error.description, exitStatus: 74)
+        let status: Int32 =
+            switch error {
+            case .damaged, .otherVersion: 65
+            case .system(_, _, .permissionDenied), .system(_, _, .readOnlyFileSystem): 77
+            case .system, .badSizes: 74
+            }
+        self = .accessLog(error.description, exitStatus: status)
     }
 
     /// One line for people.

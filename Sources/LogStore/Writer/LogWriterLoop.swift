@@ -21,7 +21,7 @@ final class LogWriterLoop {
     private let configuration: LogWriterConfiguration
     private let ring: LogRingFile
     private let doorbell: CInt
-    /// Waits for the stop descriptor alone, or for it and the bell.
+    /// Waits for the stop descriptors alone, or for them and the bell.
     private let quiet: EventPoll
     private let alert: EventPoll
     private var isStopping = false
@@ -33,9 +33,9 @@ final class LogWriterLoop {
     ///
     /// - Parameters:
     ///   - doorbell: an event descriptor.
-    ///   - stop: readable when `isStop` is worth asking.
+    ///   - stops: one of them is readable when `isStop` is worth asking.
     init(
-        _ configuration: LogWriterConfiguration, ring: LogRingFile, doorbell: CInt, stop: CInt
+        _ configuration: LogWriterConfiguration, ring: LogRingFile, doorbell: CInt, stops: [CInt]
     ) throws(LogStoreError) {
         self.configuration = configuration
         self.ring = ring
@@ -43,8 +43,10 @@ final class LogWriterLoop {
         do throws(Errno) {
             quiet = try EventPoll(capacity: 4)
             alert = try EventPoll(capacity: 4)
-            try quiet.add(stop, .read, token: 0)
-            try alert.add(stop, .read, token: 0)
+            for stop in stops {
+                try quiet.add(stop, .read, token: 0)
+                try alert.add(stop, .read, token: 0)
+            }
             try alert.add(doorbell, .read, token: 1)
         } catch {
             throw LogStoreError("wait for records of", configuration.database.string, error)

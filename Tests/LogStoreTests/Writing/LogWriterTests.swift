@@ -23,7 +23,7 @@ private final class RunningWriter: @unchecked Sendable {
         configure(&configuration)
         configuration.report = { line in self.said.withLock { $0.append(line) } }
         let loop = try LogWriterLoop(
-            configuration, ring: fixture.ring, doorbell: doorbell.rawValue, stop: stopBell.rawValue)
+            configuration, ring: fixture.ring, doorbell: doorbell.rawValue, stops: [stopBell.rawValue])
         nonisolated(unsafe) let sent = loop
         Thread.detachNewThread {
             do throws(LogStoreError) {
