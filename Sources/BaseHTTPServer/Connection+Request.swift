@@ -4,16 +4,6 @@ internal import HTTPTypes
 internal import LinuxSyscalls
 
 extension Connection {
-    /// The bytes of the present request, from its first byte on.
-    var requestBytes: RawSpan {
-        @_lifetime(borrow self)
-        get {
-            guard let input else { return RawSpan() }
-            let span = input.bytes.extracting(droppingFirst: requestStart)
-            return unsafe _overrideLifetime(span, borrowing: self)
-        }
-    }
-
     /// A stretch of the present request, read as ISO 8859-1.
     func text(_ range: ByteRange) -> String {
         guard let input else { return "" }

@@ -44,7 +44,7 @@ extension Connection {
             FieldSyntax.isFieldValue(value.utf8.span.octets)
         else { throw .invalidField(name: name) }
         if requestProtocol == 9 { return }
-        if try !noteField(name, value) { return }
+        guard try noteField(name, value) else { return }
         append { buffer in
             buffer.append(name)
             buffer.append(": " as StaticString)

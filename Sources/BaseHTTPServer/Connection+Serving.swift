@@ -213,8 +213,8 @@ extension Connection {
         loop.deadlines.start(.transfer, index, nowNs: loop.nowNs)
     }
 
-    /// Has the loop wait for this and nothing else; false when the kernel refused, and the connection is closed. A connection is made
-    /// known to epoll when it first has to wait.
+    /// Has the loop wait for this and nothing else; false when the kernel refused, and the connection is closed. A
+    /// connection is made known to epoll when it first has to wait.
     func watch(_ wanted: Readiness) -> Bool {
         if interest == wanted { return true }
         do {

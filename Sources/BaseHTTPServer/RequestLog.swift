@@ -21,7 +21,8 @@ final class RequestLog {
         nextRequestID = (try? Random.bits64()) ?? UInt64(bitPattern: Clock.monotonicNs()) &* 0x9e37_79b9_7f4a_7c15
     }
 
-    /// Whether the entries beyond one a connection are in use: then pipelining clients that do not read could keep others from theirs.
+    /// Whether the entries beyond one a connection are in use: then pipelining clients that do not read could keep others
+    /// from theirs.
     var isCrowded: Bool { openCount >= crowd }
 
     /// Begins the connection's present request; false when the log has no room now.

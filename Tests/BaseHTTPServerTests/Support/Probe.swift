@@ -108,7 +108,7 @@ class Probe: BaseHTTPRequestHandler {
         observer?.note("memory: \(request.output.memoryCount)")
     }
 
-    /// Bytes of a long period, so that what is lost or doubled shows. Copied from a block, because tests run unoptimised.
+    /// Bytes of a long period, so that what is lost or doubled shows. Copied from a block: tests run unoptimised.
     static func pattern(_ start: Int, _ count: Int) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(count)
