@@ -271,6 +271,9 @@ final class EventLoop {
     /// Closes everything; requests in flight are `killed`.
     func closeAll() {
         for connection in connections { connection?.close(outcome: .killed) }
+        // Closed connections in these lists would keep the loop, and it them.
+        postponed.removeAll()
+        waitingForLog.removeAll()
         log.turnEnded(nowNs: nowNs, connections: 0)
     }
 }

@@ -89,6 +89,31 @@ import Testing
         }
     }
 
+    @Test func handlerThatFlushesWaitsByTheMinimumRate() throws {
+        final class Flushing: Probe {
+            override func do_GET() throws {
+                try sendResponse(200)
+                try endHeaders()
+                for _ in 0..<100 { try wfile.write([UInt8](repeating: 1, count: 1_000_000)) }
+                try wfile.flush()
+            }
+        }
+        try LoggedServer.run(
+            Flushing.self,
+            configure: {
+                $0.transferWindowSeconds = 0.02
+                $0.minimumBytesPerWindow = 1 << 40
+            }
+        ) { logged in
+            let client = try logged.server.client()
+            // It takes what comes, but nobody takes a terabyte in a fiftieth of a second.
+            #expect(throws: HTTPClientError.self) { try client.request("GET", "/") }
+            try logged.waitForRequests(1)
+            #expect(logged.requests[0].outcome == .aborted)
+            #expect(logged.errors.map(\.message).contains { $0.contains("the client left or stopped reading") })
+        }
+    }
+
     @Test func refusedClientMaySendForAWhileOnly() throws {
         try RunningServer.run(Probe.self, configure: { $0.lingerTimeoutSeconds = 0.1 }) { server in
             let client = try server.client()
@@ -139,19 +164,29 @@ import Testing
                 $0.logFullTimeoutSeconds = 0.2
             }
         ) { logged in
-            var stuck: [HTTPClient] = []
-            for _ in 0..<3 {
+            let stuck = try (0..<3).map { _ in
                 let client = try logged.server.client()
-                let filler = "GET /big-length?200000 HTTP/1.1\r\nHost: h\r\n\r\n"
-                try client.send(String(repeating: filler, count: 200))
-                stuck.append(client)
+                let request = "GET /big-length?20000 HTTP/1.1\r\nHost: h\r\n\r\n"
+                try client.send(String(repeating: request, count: 2000))
+                return client
             }
             let client = try logged.server.client()
-            for _ in 0..<20 {
-                logged.drain()
-                #expect(try client.request("GET", "/hello").status == 200)
+            func answered() -> Int { logged.server.observer.notes.filter { $0.hasPrefix("memory") }.count }
+            var before = -1
+            // Until none of them moves any more, and once more then.
+            while before < answered() {
+                before = answered()
+                for _ in 0..<20 {
+                    logged.drain()
+                    #expect(try client.request("GET", "/hello").status == 200)
+                }
             }
-            _ = stuck
+            for client in stuck {
+                for _ in 0..<2000 {
+                    logged.drain()
+                    #expect(try client.receive().body.count == 20_000)
+                }
+            }
         }
     }
 }

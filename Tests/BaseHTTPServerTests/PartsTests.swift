@@ -165,7 +165,8 @@ import Testing
 
     @Test func logLinesEscapeControls() {
         #expect(
-            LogLine.escaped("a\\b\u{0}\u{1f}\u{7f}\u{80}\u{9f}\u{a0}é\"") == "a\\\\b\\x00\\x1f\\x7f\\x80\\x9f\u{a0}é\"")
+            LogLine.escaped("a\\b\u{0}\u{1f}\u{7f}\u{80}\u{9f}\u{a0}é\"")
+                == "a\\\\b\\x00\\x1f\\x7f\\x80\\x9f\u{a0}é\"")
     }
 
     @Test func mediaTypes() {

@@ -70,7 +70,8 @@ import Testing
         try LoggedServer.run(Probe.self) { logged in
             let client = try logged.server.client()
             try client.send(
-                "GET /a HTTP/1.1\r\nHost: h\r\n\r\nGET /b HTTP/1.1\r\nHost : h\r\n\r\nGET /c HTTP/1.1\r\nHost: h\r\n\r\n"
+                "GET /a HTTP/1.1\r\nHost: h\r\n\r\nGET /b HTTP/1.1\r\nHost : h\r\n\r\n"
+                    + "GET /c HTTP/1.1\r\nHost: h\r\n\r\n"
             )
             #expect(try client.receive().status == 200)
             let refusal = try client.receive()
