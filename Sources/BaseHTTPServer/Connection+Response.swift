@@ -167,7 +167,7 @@ extension Connection {
 
     /// A handler that writes without a head answers for the whole message itself; the connection's end is its end.
     private func beginRaw() {
-        response = Response(startPlace: output.end)
+        beginResponse()
         response.isRaw = true
         response.framing = .close
         response.phase = .body
@@ -232,7 +232,7 @@ extension Connection {
     /// Stores bytes whose framing is settled: in memory up to the limit, beyond it in a nameless file.
     private func store(_ bytes: RawSpan) throws(ResponseError) {
         if bytes.isEmpty { return }
-        if response.spool == nil {
+        if spool == nil {
             if output.memoryCount + bytes.byteCount <= loop.configuration.answerMemoryBytes {
                 append { $0.append(bytes) }
                 return
@@ -248,21 +248,19 @@ extension Connection {
     }
 
     private func storeInSpool(_ bytes: RawSpan) throws(ResponseError) {
-        if let spool = response.spool, spool.offset + spool.remaining >= loop.configuration.answerSpoolBytes {
+        if let spool, spool.offset + spool.remaining >= loop.configuration.answerSpoolBytes {
             try waitUntilSent()
         }
         do {
-            let spool: OutputFile
-            if let open = response.spool, open.remaining > 0 {
-                spool = open
-                try DescriptorIO.writeAll(bytes, to: spool.descriptor.rawValue)
-                output.lengthen(spool, by: Int64(bytes.byteCount))
+            if let open = spool, open.remaining > 0 {
+                try DescriptorIO.writeAll(bytes, to: open.descriptor.rawValue)
+                output.lengthen(open, by: Int64(bytes.byteCount))
             } else {
                 let file = try File.openUnnamed(in: loop.temporaryDirectory)
                 try DescriptorIO.writeAll(bytes, to: file.rawValue)
-                spool = OutputFile(file, offset: 0, count: Int64(bytes.byteCount))
-                response.spool = spool
-                output.append(spool)
+                let fresh = OutputFile(file, offset: 0, count: Int64(bytes.byteCount))
+                spool = fresh
+                output.append(fresh)
             }
         } catch {
             // What was stored of these bytes, if anything, is unknown.

@@ -46,13 +46,19 @@ extension Connection {
         }
     }
 
+    /// Nothing is written of the next answer.
+    func beginResponse() {
+        response = Response(startPlace: output.end)
+        spool = nil
+    }
+
     /// Drops what was written of the answer; false when some of it may have left.
     func takeAnswerBack() -> Bool {
         if response.phase != .none {
-            guard output.sent <= response.startPlace, response.spool == nil, !output.hasFiles else { return false }
+            guard output.sent <= response.startPlace, spool == nil, !output.hasFiles else { return false }
             output.truncate(to: response.startPlace)
         }
-        response = Response(startPlace: output.end)
+        beginResponse()
         return true
     }
 
@@ -77,9 +83,23 @@ extension Connection {
         record.endPlace = output.end
         record.inBytes = record.headBytes + bodyWireBytes
         record.keptAlive = !closesAfterAnswer
-        answers.append(record)
+        queueAnswer()
         if closesAfterAnswer || loop.isDraining { closing = true }
         forgetRequest()
+    }
+
+    /// The record joins those whose answers have not left. Arrays are taken out and put back: changed in place, every access
+    /// to the property would be checked at run time.
+    private func queueAnswer() {
+        var queue = takeAnswers()
+        queue.append(record)
+        answers = queue
+    }
+
+    func takeAnswers() -> [RequestRecord] {
+        let queue = answers
+        answers = []
+        return queue
     }
 
     private func noteBrokenPromises() {
@@ -101,7 +121,7 @@ extension Connection {
         body = nil
         bodyWireBytes = 0
         rejection = nil
-        response = Response(startPlace: output.end)
+        beginResponse()
         record = RequestRecord()
         phase = .head
     }
@@ -266,7 +286,7 @@ extension Connection {
         if phase == .closed { return }
         if record.isBegun {
             record.inBytes = record.headBytes + bodyWireBytes
-            answers.append(record)
+            queueAnswer()
             record = RequestRecord()
         }
         loop.log.abandon(self, outcome: outcome)

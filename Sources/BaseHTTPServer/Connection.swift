@@ -47,6 +47,8 @@ public final class Connection {
     /// Bytes of the body as they came, coding included.
     var bodyWireBytes: UInt64 = 0
     var response = Response()
+    /// Where the rest of a large answer goes.
+    var spool: OutputFile?
     /// Why the request must be refused; it is answered with this error.
     var rejection: Rejection?
     var handler: BaseHTTPRequestHandler?

@@ -59,45 +59,44 @@ final class RequestLog {
     /// Writes the records of the answers that a send up to `place` may hand over whole.
     func prepare(_ connection: Connection, upTo place: UInt64) {
         guard let producer else { return }
-        for index in connection.answers.indices {
-            let record = connection.answers[index]
+        var answers = connection.takeAnswers()
+        for index in answers.indices {
+            let record = answers[index]
             guard record.isWhole, !record.isFinished, record.endPlace <= place, let ticket = record.ticket else {
                 continue
             }
             let answer = answer(record, nowNs: connection.loop.nowNs, outBytes: record.endPlace - record.startPlace)
             connection.withTexts(record) { producer.finish(ticket, texts: $0, answer: answer) }
-            connection.answers[index].isFinished = true
+            answers[index].isFinished = true
         }
+        connection.answers = answers
     }
 
     /// After a send: publishes what left whole, and takes the rest back.
     func sent(_ connection: Connection) {
         let place = connection.output.sent
         let now = connection.loop.readClock()
+        var answers = connection.takeAnswers()
         var left = 0
-        for index in connection.answers.indices {
-            if connection.answers[index].firstByteNs == 0, connection.answers[index].startPlace < place {
-                connection.answers[index].firstByteNs = now
-            }
-            let record = connection.answers[index]
-            if record.isWhole, record.endPlace <= place {
-                if record.isFinished, let producer, let ticket = record.ticket {
-                    let answer = answer(record, nowNs: now, outBytes: record.endPlace - record.startPlace)
-                    openCount -= 1
-                    producer.confirm(
-                        ticket, durationUs: answer.durationUs, ttfbUs: answer.ttfbUs, bytesOut: answer.bytesOut)
-                }
+        for index in answers.indices {
+            if answers[index].firstByteNs == 0, answers[index].startPlace < place { answers[index].firstByteNs = now }
+            if answers[index].isWhole, answers[index].endPlace <= place {
+                confirm(answers[index], nowNs: now)
                 left += 1
             } else {
-                connection.answers[index].isFinished = false
+                answers[index].isFinished = false
             }
         }
         producer?.settle()
-        if left == connection.answers.count {
-            connection.answers.removeAll(keepingCapacity: true)
-        } else if left > 0 {
-            connection.answers.removeFirst(left)
-        }
+        if left == answers.count { answers.removeAll(keepingCapacity: true) } else { answers.removeFirst(left) }
+        connection.answers = answers
+    }
+
+    private func confirm(_ record: RequestRecord, nowNs: Int64) {
+        guard record.isFinished, let producer, let ticket = record.ticket else { return }
+        let answer = answer(record, nowNs: nowNs, outBytes: record.endPlace - record.startPlace)
+        openCount -= 1
+        producer.confirm(ticket, durationUs: answer.durationUs, ttfbUs: answer.ttfbUs, bytesOut: answer.bytesOut)
     }
 
     /// When nothing is left to send: ends answers without a byte of their own behind what left, and those that were cut
@@ -112,12 +111,12 @@ final class RequestLog {
     /// Ends the answers of a connection that goes.
     func abandon(_ connection: Connection, outcome: LogOutcome) {
         let outcome = outcome == .ok ? .aborted : outcome
-        if connection.answers.isEmpty { return }
-        guard let producer else { return connection.answers.removeAll() }
+        let answers = connection.takeAnswers()
+        guard let producer, !answers.isEmpty else { return }
         // What a failed send left finished is taken back first.
         producer.settle()
         let place = connection.output.sent
-        for record in connection.answers {
+        for record in answers {
             guard let ticket = record.ticket else { continue }
             openCount -= 1
             let out =
@@ -125,7 +124,6 @@ final class RequestLog {
             let answer = answer(record, nowNs: connection.loop.readClock(), outBytes: out)
             connection.withTexts(record) { producer.finishAborted(ticket, outcome, texts: $0, answer: answer) }
         }
-        connection.answers.removeAll()
     }
 
     /// Answers a request for which the log had no room for too long: 503, counted, without a row.

@@ -39,7 +39,7 @@ public enum ResponseError: Error, Equatable, Sendable, CustomStringConvertible {
     }
 }
 
-/// The answer being written.
+/// The answer being written. Plain values only: access to them needs no check at run time.
 struct Response {
     enum Phase { case none, head, body }
 
@@ -76,8 +76,6 @@ struct Response {
     var isRaw = false
     /// Bytes beyond the declared length, cut off.
     var excessBytes: UInt64 = 0
-    /// Where the rest of a large body goes.
-    var spool: OutputFile?
 
     init(startPlace: UInt64 = 0) {
         self.startPlace = startPlace
