@@ -204,9 +204,11 @@ final class EventLoop {
     }
 
     private func accept() {
-        for _ in 0..<acceptor.acceptsPerTurn {
+        for count in 0..<acceptor.acceptsPerTurn {
             guard mayAccept else { return }
             if openCount >= configuration.connectionLimit, let idle = deadlines.oldest(.idle) {
+                // Only the first is known to wait: an idle connection does not make room for nobody.
+                if count > 0 { return }
                 connections[idle]?.close(outcome: .ok)
             }
             guard let socket = acceptor.accept(nowNs: nowNs) else { return }
