@@ -81,7 +81,7 @@ let package = Package(
         .executableTarget(
             name: "basehttpd",
             dependencies: [
-                "PreforkHTTPServer", "BaseHTTPServer", "LogStore", arguments,
+                "PreforkHTTPServer", "BaseHTTPServer", arguments,
                 .product(name: "Yams", package: "Yams"),
             ], swiftSettings: strict),
         .executableTarget(
