@@ -44,8 +44,13 @@ extension SQL {
     /// Counts the epoch of keys up.
     public static let epochBegin = text(PackageResources.epoch_begin_sql)
 
-    /// Inserts a request, columns in the order of the table.
-    public static let insertAccess = text(PackageResources.insert_access_sql)
+    /// Inserts so many requests, columns in the order of the table.
+    public static func insertAccess(rows: Int) -> String {
+        let one = text(PackageResources.insert_access_sql)
+        guard let start = one.lastIndex(of: "("), let end = one.lastIndex(of: ")") else { return one }
+        let group = repeatElement(one[start...end], count: rows).joined(separator: ", ")
+        return one[..<start] + group + one[one.index(after: end)...]
+    }
 
     /// Inserts a message, columns in the order of the table.
     public static let insertError = text(PackageResources.insert_error_sql)

@@ -5,13 +5,20 @@ public struct LogRecordView: ~Escapable {
     /// The record's words, all of them.
     let words: Span<UInt64>
 
+    /// Where each text begins, in bytes from the record's start, and where the last one ends.
+    private let starts: InlineArray<8, Int>
+
     /// Bytes of the target before its question mark; all of it when there is none.
     private let pathLength: Int
 
     @_lifetime(copy words)
     init(_ words: Span<UInt64>) {
         self.words = words
-        let target = LogRecordView.text(words, 2)
+        var starts = InlineArray<8, Int>(repeating: RecordWord.count * 8)
+        for text in 0..<RecordLengths.count { starts[text + 1] = starts[text] + RecordLengths.length(words, text) }
+        self.starts = starts
+        // The reader checked that the texts fill the record.
+        let target = unsafe words.bytes.extracting(starts[2]..<starts[3])
         pathLength = ByteSearch.firstIndex(of: UInt8(ascii: "?"), in: target)
     }
 
@@ -83,7 +90,7 @@ public struct LogRecordView: ~Escapable {
     /// The target up to its question mark.
     public var path: RawSpan { @_lifetime(copy self) get { text(2).extracting(first: pathLength) } }
     /// Whether the target has a question mark.
-    public var hasQuery: Bool { pathLength < length(2) }
+    public var hasQuery: Bool { pathLength < starts[3] - starts[2] }
     /// The target behind its question mark; empty also when there is none.
     public var query: RawSpan { @_lifetime(copy self) get { text(2).extracting(droppingFirst: pathLength + 1) } }
     /// The host that was asked for.
@@ -95,21 +102,12 @@ public struct LogRecordView: ~Escapable {
     /// What an error or message says.
     public var message: RawSpan { @_lifetime(copy self) get { text(6) } }
 
-    private func length(_ text: Int) -> Int { RecordLengths.length(words, text) }
-
     private func small(_ word: RecordWord, _ byte: Int) -> UInt8 {
         UInt8(truncatingIfNeeded: words[word.rawValue] >> UInt64(8 * byte))
     }
 
     @_lifetime(copy self)
-    private func text(_ text: Int) -> RawSpan { LogRecordView.text(words, text) }
-
-    @_lifetime(copy words)
-    private static func text(_ words: Span<UInt64>, _ text: Int) -> RawSpan {
-        var start = RecordWord.count * 8
-        for earlier in 0..<text { start += RecordLengths.length(words, earlier) }
-        return unsafe words.bytes.extracting(start..<start + RecordLengths.length(words, text))
-    }
+    private func text(_ text: Int) -> RawSpan { unsafe words.bytes.extracting(starts[text]..<starts[text + 1]) }
 }
 
 /// Looks for a byte, eight at a time.

@@ -4,8 +4,7 @@
 ///
 /// ```
 /// while reader.load() {
-///     reader.withRecord { insert($0) }
-///     reader.consume()
+///     reader.drain(limit: 100, before: .max) { insert($0) }  // true: inserted
 /// }
 /// store reader.position in the database, COMMIT
 /// reader.storeTail(position as committed)
@@ -41,6 +40,18 @@ public final class LogRingReader {
         _ body: (borrowing LogRecordView) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         try core.withRecord(body)
+    }
+
+    /// Hands the current record to `body` and passes over it, and so on with the records behind it, until `body` says
+    /// false: that record stays the current one. To be called after ``load()`` said true; `body` must not use this
+    /// reader.
+    /// - Parameters:
+    ///   - limit: how many records at most; at least 1.
+    ///   - boundUs: stop before a record that was completed then or later, microseconds since 1970 UTC. Not asked of
+    ///     the current one.
+    /// - Returns: how many were passed over.
+    public func drain(limit: Int, before boundUs: Int64, _ body: (borrowing LogRecordView) -> Bool) -> Int {
+        core.drain(limit: limit, before: boundUs, body)
     }
 
     /// When the current record's matter ended, microseconds since 1970 UTC: the key for merging rings.

@@ -10,6 +10,8 @@ struct ReaderCore<Memory: SlotMemory> {
     private var words: [UInt64] = []
     /// How many are the current record's; 0: none is loaded.
     private var count = 0
+    /// A head that was found sound; the word itself is asked again only there, because the worker writes to it.
+    private var knownHead: UInt64 = 0
 
     /// Positions at which a ring cannot be: they would not fit a database's integer. Reached after a thousand years of
     /// 100 MB/s.
@@ -27,6 +29,7 @@ struct ReaderCore<Memory: SlotMemory> {
         // A position beyond the head is of another copy of the file: a tail there would leave the worker no room.
         position = min(start, memory.load(.head))
         count = 0
+        knownHead = 0
     }
 
     var hasMore: Bool {
@@ -36,7 +39,7 @@ struct ReaderCore<Memory: SlotMemory> {
 
     mutating func load() -> Bool {
         if count > 0 { return true }
-        let head = memory.load(.head)
+        let head = position < knownHead ? knownHead : memory.load(.head)
         guard position < head else { return false }
         guard head < Self.positionLimit else {
             // Nothing to skip to: the slot stays damaged.
@@ -48,6 +51,7 @@ struct ReaderCore<Memory: SlotMemory> {
             position = head
             return false
         }
+        knownHead = head
         return true
     }
 
@@ -89,6 +93,21 @@ struct ReaderCore<Memory: SlotMemory> {
     ) throws(Failure) -> Result {
         precondition(count > 0, "no record is loaded")
         return try body(LogRecordView(words.span.extracting(first: count)))
+    }
+
+    /// Hands over and consumes the current record and those behind it that were completed before `boundUs`. Not
+    /// generic like ``withRecord(_:)``, so that the loop is compiled for its memory.
+    mutating func drain(
+        limit: Int, before boundUs: Int64, _ body: (borrowing LogRecordView) -> Bool
+    ) -> Int {
+        precondition(count > 0, "no record is loaded")
+        var drained = 0
+        repeat {
+            guard body(LogRecordView(words.span.extracting(first: count))) else { return drained }
+            consume()
+            drained += 1
+        } while drained < limit && load() && completedUs < boundUs
+        return drained
     }
 
     var completedUs: Int64 {

@@ -34,10 +34,42 @@ public enum Bytes {
         }
     }
 
-    /// A hash that a client cannot aim at: SipHash under the random key of this process and its forks.
+    /// A hash that a client cannot aim at: full multiplications of words under two random keys of this process and its
+    /// forks. Both factors are keyed, so no text makes one of them zero but by luck.
     public static func hash(_ bytes: RawSpan) -> UInt64 {
-        var hasher = Hasher()
-        unsafe bytes.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
-        return UInt64(bitPattern: Int64(hasher.finalize()))
+        let (key, start) = keys
+        let count = bytes.byteCount
+        var state = start ^ UInt64(truncatingIfNeeded: count)
+        var index = 0
+        while index &+ 16 < count {
+            state = mix(word(bytes, index) ^ key, word(bytes, index &+ 8) ^ state)
+            index &+= 16
+        }
+        let (first, second): (UInt64, UInt64)
+        if count >= 8 {
+            // The last words overlap what was mixed already.
+            (first, second) = (word(bytes, max(0, count &- 16)), word(bytes, count &- 8))
+        } else {
+            var packed: UInt64 = 0
+            for place in 0..<count {
+                packed = packed << 8 | UInt64(unsafe bytes.unsafeLoad(fromByteOffset: place, as: UInt8.self))
+            }
+            (first, second) = (packed, 0)
+        }
+        return mix(mix(first ^ key, second ^ state), key)
+    }
+
+    private static let keys = (UInt64.random(in: 1 ... .max), UInt64.random(in: 1 ... .max))
+
+    @inline(__always)
+    private static func mix(_ first: UInt64, _ second: UInt64) -> UInt64 {
+        let product = first.multipliedFullWidth(by: second)
+        return product.high ^ product.low
+    }
+
+    @inline(__always)
+    private static func word(_ bytes: RawSpan, _ index: Int) -> UInt64 {
+        // Callers stay below the length.
+        unsafe bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
     }
 }

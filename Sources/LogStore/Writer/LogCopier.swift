@@ -72,18 +72,18 @@ final class LogCopier {
     func copy() throws(LogStoreError) -> Int {
         var count = 0
         let stored = try transaction { tables throws(DatabaseError) in
-            count = try self.drain.copy(self.sources, into: tables)
+            count = try self.drain.copy(self.sources, into: &tables)
         }
         return stored ? count : 0
     }
 
     /// Runs a transaction; false when it failed and nothing of it is stored.
-    func transaction(_ body: (LogTables) throws(DatabaseError) -> Void) throws(LogStoreError) -> Bool {
+    func transaction(_ body: (inout LogTables) throws(DatabaseError) -> Void) throws(LogStoreError) -> Bool {
         if mustReopen { try reopen() }
         if mustReopen { return false }
         do throws(DatabaseError) {
             try database.transaction { tables throws(DatabaseError) in
-                try body(tables)
+                try body(&tables)
                 for note in notes { try tables.note(note.0, note.1) }
                 if let outage { try tables.note(.error, Self.sentence(on: outage)) }
             }

@@ -65,9 +65,9 @@ final class LogDatabase {
             let queue = queue
             if state.isNew { try queue.inDatabase { try $0.execute(sql: SQL.writerNew) } }
             try Self.migrate(queue, migrations[Int(state.version)...])
-            tables = try queue.inDatabase { database in
+            try queue.inDatabase { database in
                 try Self.configureWAL(database, durability)
-                return try LogTables(database, dictionaryLimit: dictionaryLimit)
+                tables = try LogTables(database, dictionaryLimit: dictionaryLimit)
             }
         } catch let error as LogStoreError {
             throw error
@@ -81,15 +81,15 @@ final class LogDatabase {
 
     /// Writes in one transaction: all that `body` does, or nothing. After an error close this object and open another
     /// one: what it knows of keys and dictionaries may name rows that were never stored.
-    func transaction(_ body: (LogTables) throws(DatabaseError) -> Void) throws(DatabaseError) {
+    func transaction(_ body: (inout LogTables) throws(DatabaseError) -> Void) throws(DatabaseError) {
         precondition(owner == CurrentProcess.processID, "a SQLite handle must not cross a fork")
-        guard let tables else { preconditionFailure("used after close") }
+        precondition(tables != nil, "used after close")
         try refine {
             try queue.inDatabase { database in
                 try database.inTransaction(.immediate) {
-                    try tables.begin()
-                    try body(tables)
-                    try tables.storeLastKey()
+                    try tables!.begin()
+                    try body(&tables!)
+                    try tables!.storeLastKey()
                     return .commit
                 }
             }
@@ -97,9 +97,9 @@ final class LogDatabase {
     }
 
     /// Reads, outside of any transaction of this object.
-    func read<Value>(_ body: (LogTables) throws(DatabaseError) -> Value) throws(DatabaseError) -> Value {
-        guard let tables else { preconditionFailure("used after close") }
-        return try refine { try queue.inDatabase { _ in try body(tables) } }
+    func read<Value>(_ body: (inout LogTables) throws(DatabaseError) -> Value) throws(DatabaseError) -> Value {
+        precondition(tables != nil, "used after close")
+        return try refine { try queue.inDatabase { _ in try body(&tables!) } }
     }
 
     /// Copies pages of the write-ahead log into the database as far as readers allow, never waiting.

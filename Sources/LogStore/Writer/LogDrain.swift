@@ -15,6 +15,9 @@ struct LogDrain {
     /// next signal never wait long.
     static let timeLimitNs: Int64 = 20_000_000
 
+    /// Rows between two looks at the clock.
+    private static let clockInterval = 128
+
     /// A ring that has a record to give.
     private struct Cursor {
         let reader: LogRingReader
@@ -23,7 +26,7 @@ struct LogDrain {
     }
 
     /// Copies what waits, oldest first over all rings, up to the limits. Answers the number of records.
-    func copy(_ sources: [RingSource], into tables: LogTables) throws(DatabaseError) -> Int {
+    func copy(_ sources: [RingSource], into tables: inout LogTables) throws(DatabaseError) -> Int {
         let deadline = Clock.monotonicNs() + Self.timeLimitNs
         var cursors: [Cursor] = []
         for source in sources {
@@ -33,23 +36,36 @@ struct LogDrain {
             }
         }
         var count = 0
+        var nextClock = Self.clockInterval
         while !cursors.isEmpty, count < Self.rowLimit {
-            if count % 128 == 127, Clock.monotonicNs() > deadline { break }
             let oldest = Self.oldest(cursors)
             let reader = cursors[oldest].reader
             let source = cursors[oldest].source
-            try reader.withRecord { record throws(DatabaseError) in
-                try Self.insert(record, of: source, into: tables)
+            var failure: DatabaseError?
+            count += reader.drain(
+                limit: min(Self.clockInterval, Self.rowLimit - count), before: Self.bound(cursors, without: oldest)
+            ) { record in
+                do throws(DatabaseError) {
+                    try Self.insert(record, of: source, into: &tables)
+                    return true
+                } catch {
+                    failure = error
+                    return false
+                }
             }
-            reader.consume()
-            count += 1
+            if let failure { throw failure }
             if reader.load() {
                 cursors[oldest].completedUs = reader.completedUs
             } else {
                 cursors.remove(at: oldest)
             }
+            if count >= nextClock {
+                if Clock.monotonicNs() > deadline { break }
+                nextClock = count + Self.clockInterval
+            }
         }
-        try storePositions(sources, into: tables)
+        try tables.flush()
+        try storePositions(sources, into: &tables)
         return count
     }
 
@@ -66,7 +82,7 @@ struct LogDrain {
         }
     }
 
-    private func storePositions(_ sources: [RingSource], into tables: LogTables) throws(DatabaseError) {
+    private func storePositions(_ sources: [RingSource], into tables: inout LogTables) throws(DatabaseError) {
         for source in sources {
             for ring in source.rings {
                 let damaged = ring.reader.damagedCount - ring.reportedDamage
@@ -92,8 +108,15 @@ struct LogDrain {
         return oldest
     }
 
+    /// When the first record of the other cursors was completed: until then one cursor is the oldest.
+    private static func bound(_ cursors: [Cursor], without index: Int) -> Int64 {
+        var bound = Int64.max
+        for other in cursors.indices where other != index { bound = min(bound, cursors[other].completedUs) }
+        return bound
+    }
+
     private static func insert(
-        _ record: borrowing LogRecordView, of source: Int64, into tables: LogTables
+        _ record: borrowing LogRecordView, of source: Int64, into tables: inout LogTables
     ) throws(DatabaseError) {
         switch record.kind {
         case .request:

@@ -5,7 +5,6 @@ internal import Schema
 extension LogTables {
     /// Everything that is prepared once for a connection, except the dictionaries.
     struct Statements {
-        let access: BoundStatement
         let error: BoundStatement
         let started: BoundStatement
         let ended: BoundStatement
@@ -23,7 +22,6 @@ extension LogTables {
         let epochBegin: BoundStatement
 
         init(_ database: Database) throws {
-            access = try BoundStatement(database, sql: SQL.insertAccess)
             error = try BoundStatement(database, sql: SQL.insertError)
             started = try BoundStatement(database, sql: SQL.workerStarted)
             ended = try BoundStatement(database, sql: SQL.workerEnded)

@@ -6,16 +6,20 @@ internal import Schema
 
 /// What one transaction can store.
 ///
+/// A value and not an object, lent to the transaction as a whole: the run-time checks of overlapping accesses to the
+/// properties of objects cost a tenth of a row.
+///
 /// Lives as long as its connection, and no longer than the first error: keys and dictionary numbers given in a
 /// transaction that was rolled back are still in memory, so ``LogDatabase`` is opened anew then.
-final class LogTables {
+struct LogTables: ~Copyable {
     private let statements: Statements
-    private let path: TextDictionary
-    private let host: TextDictionary
-    private let client: TextDictionary
-    private let referer: TextDictionary
-    private let agent: TextDictionary
-    private let message: TextDictionary
+    private let requests: RowGroup
+    private var path: TextDictionary
+    private var host: TextDictionary
+    private var client: TextDictionary
+    private var referer: TextDictionary
+    private var agent: TextDictionary
+    private var message: TextDictionary
     private var keys: KeySequence
     /// The greatest key of earlier epochs while keys run behind it; 0 otherwise.
     private var greatestOfEarlierEpochs: Int64
@@ -24,22 +28,33 @@ final class LogTables {
 
     /// Prepares everything that a transaction needs, and reads the last key.
     init(_ database: Database, dictionaryLimit: Int64) throws {
-        statements = try Statements(database)
-        path = try TextDictionary(database, table: "path", limit: dictionaryLimit)
-        host = try TextDictionary(database, table: "host", limit: dictionaryLimit)
-        client = try TextDictionary(database, table: "client", limit: dictionaryLimit)
-        referer = try TextDictionary(database, table: "referer", limit: dictionaryLimit)
-        agent = try TextDictionary(database, table: "agent", limit: dictionaryLimit)
-        message = try TextDictionary(database, table: "message", limit: dictionaryLimit)
-        let greatest = try statements.greatestKey.number() ?? 0
-        let stored = try statements.storedKey.number()
+        func dictionary(_ table: String) throws -> TextDictionary {
+            try TextDictionary(database, table: table, limit: dictionaryLimit)
+        }
+        // All that can fail goes first: a value that cannot be copied is made whole or not at all.
+        let (statements, requests) = (try Statements(database), try RowGroup(database))
+        let (greatest, stored) = (try statements.greatestKey.number() ?? 0, try statements.storedKey.number())
+        let path = try dictionary("path")
+        let host = try dictionary("host")
+        let client = try dictionary("client")
+        let referer = try dictionary("referer")
+        let agent = try dictionary("agent")
+        let message = try dictionary("message")
+        self.statements = statements
+        self.requests = requests
+        self.path = path
+        self.host = host
+        self.client = client
+        self.referer = referer
+        self.agent = agent
+        self.message = message
         keys = KeySequence(last: stored ?? greatest)
         keyIsStored = stored != nil
         greatestOfEarlierEpochs = stored == nil ? 0 : greatest
     }
 
     /// The first step of a transaction: reads the clock, and begins keys again when it was set back too far.
-    func begin() throws(DatabaseError) {
+    mutating func begin() throws(DatabaseError) {
         nowUs = Clock.realtimeUs()
         guard keys.isAhead(ofUs: nowUs) else { return }
         let aheadS = (DatabaseFormat.unixMicroseconds(ofID: keys.last) - nowUs) / 1_000_000
@@ -53,7 +68,8 @@ final class LogTables {
     }
 
     /// The last step of a transaction.
-    func storeLastKey() throws(DatabaseError) {
+    mutating func storeLastKey() throws(DatabaseError) {
+        precondition(requests.count == 0, "rows that were not flushed would be lost")
         if keys.last < greatestOfEarlierEpochs {
             statements.keyStore.bind(1, keys.last)
             try statements.keyStore.run()
@@ -65,39 +81,75 @@ final class LogTables {
         }
     }
 
-    /// One row of `access`.
-    func insertRequest(_ record: borrowing LogRecordView) throws(DatabaseError) {
-        let row = statements.access
-        row.bind(2, Int64(clamping: record.requestID))
-        row.bind(3, Int64(record.worker))
-        row.bind(4, Int64(clamping: record.connection))
-        if record.method.isEmpty { row.bindNull(5) } else { row.bindText(5, record.method) }
-        row.bind(6, record.status == 0 ? nil : Int64(record.status))
-        row.bind(7, Int64(record.outcome.rawValue))
-        row.bind(8, record.protocolNumber == 0 ? nil : Int64(record.protocolNumber))
-        try bind(row, 9, record.host, host)
-        try bind(row, 10, record.path, path)
-        if record.hasQuery { row.bindText(11, record.query) } else { row.bindNull(11) }
-        try bind(row, 12, record.client, client)
-        try bind(row, 13, record.referer, referer)
-        try bind(row, 14, record.agent, agent)
-        row.bind(15, Int64(clamping: record.bytesIn))
-        row.bind(16, Int64(clamping: record.bytesOut))
-        row.bind(17, record.durationUs)
-        row.bind(18, record.ttfbUs)
+    /// One row of `access`, in the table after the next ``flush()``.
+    mutating func insertRequest(_ record: borrowing LogRecordView) throws(DatabaseError) {
+        let row = requests
+        if !row.hasRoom(forTexts: record.byteCount) { try flush() }
+        row.set(.requestID, Int64(clamping: record.requestID))
+        row.set(.worker, Int64(record.worker))
+        row.set(.connection, Int64(clamping: record.connection))
+        if record.method.isEmpty { row.setNull(.method) } else { row.setText(.method, record.method) }
+        row.set(.status, record.status == 0 ? nil : Int64(record.status))
+        row.set(.outcome, Int64(record.outcome.rawValue))
+        row.set(.protocolNumber, record.protocolNumber == 0 ? nil : Int64(record.protocolNumber))
+        try row.set(.host, record.host, &host)
+        try row.set(.path, record.path, &path)
+        if record.hasQuery { row.setText(.query, record.query) } else { row.setNull(.query) }
+        try row.set(.client, record.client, &client)
+        try row.set(.referer, record.referer, &referer)
+        try row.set(.agent, record.agent, &agent)
+        row.set(.bytesIn, Int64(clamping: record.bytesIn))
+        row.set(.bytesOut, Int64(clamping: record.bytesOut))
+        row.set(.durationUs, record.durationUs)
+        row.set(.ttfbUs, record.ttfbUs)
         let flags = (record.hasErrors ? 1 : 0) | (record.connectionKept ? 2 : 0) | (record.isUnconfirmed ? 4 : 0)
-        row.bind(20, Int64(flags))
-        row.bind(21, record.signal == 0 ? nil : Int64(record.signal))
-        try insert(row, late: 19, completedUs: record.completedUs)
+        row.set(.flags, Int64(flags))
+        row.set(.signal, record.signal == 0 ? nil : Int64(record.signal))
+        let key = keys.next(completedUs: record.completedUs, nowUs: nowUs)
+        row.set(.id, key.id)
+        row.set(.lateUs, key.lateUs)
+        row.endRow()
+        // Behind an earlier epoch the next key depends on whether this one is taken.
+        if row.isFull || greatestOfEarlierEpochs != 0 { try flush() }
+    }
+
+    /// Has everything given so far in the tables. Before the positions are stored, and before COMMIT.
+    mutating func flush() throws(DatabaseError) {
+        if requests.isFull, try requests.insertAll() { return }
+        var isTaken = false
+        for row in 0..<requests.count {
+            // Rows behind one that got another key get another one too: keys rise in the order of completion.
+            if isTaken { giveNextKey(to: row) }
+            while try requests.insert(row) == false {
+                isTaken = true
+                giveNextKey(to: row)
+            }
+        }
+        requests.removeAll()
+    }
+
+    private mutating func giveNextKey(to row: Int) {
+        let completedUs =
+            DatabaseFormat.unixMicroseconds(ofID: requests.integer(.id, of: row))
+            &- requests.integer(.lateUs, of: row)
+        let key = keys.next(completedUs: completedUs, nowUs: nowUs)
+        requests.set(.id, key.id, of: row)
+        requests.set(.lateUs, key.lateUs, of: row)
     }
 
     /// One row of `error`: an error or message of a worker.
-    func insertMessage(_ record: borrowing LogRecordView) throws(DatabaseError) {
+    mutating func insertMessage(_ record: borrowing LogRecordView) throws(DatabaseError) {
         let row = statements.error
         row.bind(2, record.requestID == 0 ? nil : Int64(clamping: record.requestID))
         row.bind(3, Int64(record.worker))
         row.bind(4, Int64(record.level.rawValue))
-        try bind(row, 5, record.client, client)
+        if record.client.isEmpty {
+            row.bindNull(5)
+        } else if let number = try client.number(of: record.client) {
+            row.bind(5, number)
+        } else {
+            row.bindText(5, record.client)
+        }
         if let number = try message.number(of: record.message) {
             row.bind(6, number)
         } else {
@@ -107,7 +159,7 @@ final class LogTables {
     }
 
     /// One row of `error`: a number of requests or messages that have no row, counted by a worker.
-    func insertGap(_ record: borrowing LogRecordView) throws(DatabaseError) {
+    mutating func insertGap(_ record: borrowing LogRecordView) throws(DatabaseError) {
         var parts: [String] = []
         if record.shedCount > 0 { parts.append("\(record.shedCount) requests were refused with 503 without a row") }
         if record.droppedCount > 0 { parts.append("\(record.droppedCount) requests were served without a row") }
@@ -117,7 +169,7 @@ final class LogTables {
     }
 
     /// One row of `error` that the log says of itself; its text is in the row, because it hardly ever comes again.
-    func note(
+    mutating func note(
         _ level: LogLevel, _ text: String, worker: Int? = nil, completedUs: Int64? = nil
     ) throws(DatabaseError) {
         let row = statements.error
@@ -211,29 +263,32 @@ final class LogTables {
 
     /// Pages written to the write-ahead log since the last call.
     func takeWrittenPages() -> Int {
-        statements.access.takeWrittenPages()
-    }
-
-    private func bind(
-        _ row: BoundStatement, _ parameter: Int32, _ text: RawSpan, _ dictionary: TextDictionary
-    ) throws(DatabaseError) {
-        if text.isEmpty {
-            row.bindNull(parameter)
-        } else if let number = try dictionary.number(of: text) {
-            row.bind(parameter, number)
-        } else {
-            row.bindText(parameter, text)
-        }
+        statements.error.takeWrittenPages()
     }
 
     /// Gives the row its key and stores it. Behind an earlier epoch a key can be taken already: then the next free one.
-    private func insert(_ row: BoundStatement, late: Int32, completedUs: Int64) throws(DatabaseError) {
+    private mutating func insert(_ row: BoundStatement, late: Int32, completedUs: Int64) throws(DatabaseError) {
         var isStored = false
         while !isStored {
             let key = keys.next(completedUs: completedUs, nowUs: nowUs)
             row.bind(1, key.id)
             row.bind(late, key.lateUs)
             isStored = try row.insert()
+        }
+    }
+}
+
+extension RowGroup {
+    /// Gives a text: NULL for an empty one, its number in a dictionary, or itself when the dictionary is full.
+    fileprivate func set(
+        _ column: AccessColumn, _ text: RawSpan, _ dictionary: inout TextDictionary
+    ) throws(DatabaseError) {
+        if text.isEmpty {
+            setNull(column)
+        } else if let number = try dictionary.number(of: text) {
+            set(column, number)
+        } else {
+            setText(column, text)
         }
     }
 }

@@ -22,6 +22,9 @@ struct TextCache {
         old.removeAll()
     }
 
+    /// The id of a text, if it is the one asked for last: the rows of one client, agent or host come together.
+    func latestID(of text: RawSpan) -> Int64? { young.latestID(of: text) }
+
     /// The id of a text, if it is known.
     mutating func id(of text: RawSpan, hash: UInt64) -> Int64? {
         if let id = young.id(of: text, hash: hash) { return id }
@@ -53,22 +56,26 @@ private struct Generation {
     private var places: [UInt64] = []
     private var words: [UInt64] = []
     private var count = 0
+    /// The entry found or added last; below 0: none.
+    private var latest = -1
 
     func hasRoom(for text: RawSpan) -> Bool {
         count < TextCache.maximumTexts && words.count * 8 + text.byteCount <= TextCache.maximumBytes
     }
 
-    func id(of text: RawSpan, hash: UInt64) -> Int64? {
+    func latestID(of text: RawSpan) -> Int64? {
+        latest >= 0 && holds(text, latest) ? Int64(bitPattern: words[latest + 1]) : nil
+    }
+
+    mutating func id(of text: RawSpan, hash: UInt64) -> Int64? {
         if places.isEmpty { return nil }
         let mask = places.count - 1
         var place = Int(truncatingIfNeeded: hash) & mask
         while places[place] != 0 {
             if places[place] >> 32 == hash >> 32 {
                 let entry = Int(places[place] & 0xffff_ffff) - 1
-                let start = (entry + Self.headerWords) * 8
-                if words[entry] == hash, words[entry + 2] == UInt64(text.byteCount),
-                    Bytes.equal(Bytes.span(words).extracting(start..<start + text.byteCount), text)
-                {
+                if words[entry] == hash, holds(text, entry) {
+                    latest = entry
                     return Int64(bitPattern: words[entry + 1])
                 }
             }
@@ -80,6 +87,7 @@ private struct Generation {
     mutating func insert(_ text: RawSpan, hash: UInt64, id: Int64) {
         if count * 2 >= places.count { grow() }
         let entry = words.count
+        latest = entry
         words.append(hash)
         words.append(UInt64(bitPattern: id))
         words.append(UInt64(text.byteCount))
@@ -91,7 +99,14 @@ private struct Generation {
     mutating func removeAll() {
         words.removeAll(keepingCapacity: true)
         count = 0
+        latest = -1
         for index in places.indices { places[index] = 0 }
+    }
+
+    private func holds(_ text: RawSpan, _ entry: Int) -> Bool {
+        let start = (entry + Self.headerWords) * 8
+        return words[entry + 2] == UInt64(text.byteCount)
+            && Bytes.equal(Bytes.span(words).extracting(start..<start + text.byteCount), text)
     }
 
     private mutating func place(_ entry: Int) {

@@ -7,7 +7,7 @@ internal import Schema
 ///
 /// All calls happen inside a transaction. After a rollback it must not be used any more: numbers given in it name
 /// nothing.
-final class TextDictionary {
+struct TextDictionary: ~Copyable {
     /// Rows of one dictionary table. Scanners ask for random paths without end; past the bound a text lies in its own
     /// row.
     static let maximumRows: Int64 = 1_000_000
@@ -22,14 +22,15 @@ final class TextDictionary {
 
     /// The dictionary in `table`.
     init(_ database: Database, table: String, limit: Int64 = TextDictionary.maximumRows) throws {
-        find = try BoundStatement(database, sql: SQL.dictionaryFind(table))
-        add = try BoundStatement(database, sql: SQL.dictionaryAdd(table))
-        last = try BoundStatement(database, sql: SQL.dictionaryLast(table))
-        self.limit = limit
+        let find = try BoundStatement(database, sql: SQL.dictionaryFind(table))
+        let add = try BoundStatement(database, sql: SQL.dictionaryAdd(table))
+        let last = try BoundStatement(database, sql: SQL.dictionaryLast(table))
+        (self.find, self.add, self.last, self.limit) = (find, add, last, limit)
     }
 
     /// The number of a text, given now if it has none; nil when the dictionary is full and the text not in it.
-    func number(of text: RawSpan) throws(DatabaseError) -> Int64? {
+    mutating func number(of text: RawSpan) throws(DatabaseError) -> Int64? {
+        if let number = cache.latestID(of: text) { return number == 0 ? nil : number }
         let hash = Bytes.hash(text)
         if let number = cache.id(of: text, hash: hash) { return number == 0 ? nil : number }
         find.bindText(1, text)
@@ -41,7 +42,7 @@ final class TextDictionary {
         return number
     }
 
-    private func addIfRoom(_ text: RawSpan) throws(DatabaseError) -> Int64? {
+    private mutating func addIfRoom(_ text: RawSpan) throws(DatabaseError) -> Int64? {
         if greatest == nil { greatest = try last.number() }
         let number = (greatest ?? 0) + 1
         if number > limit { return nil }

@@ -80,7 +80,7 @@ import Testing
             let drain = LogDrain()
             do {
                 try database.transaction { tables throws(DatabaseError) in
-                    _ = try drain.copy([source], into: tables)
+                    _ = try drain.copy([source], into: &tables)
                     if death == .inTransaction { throw DatabaseError(resultCode: .SQLITE_IOERR) }
                 }
                 if death == .afterRelease { drain.release([source]) }
@@ -104,7 +104,7 @@ import Testing
         let database = try LogDatabase(fixture.database)
         let source = try RingSource(fixture.ring, kind: .own, database: database)
         try database.transaction { tables throws(DatabaseError) in
-            _ = try LogDrain().copy([source], into: tables)
+            _ = try LogDrain().copy([source], into: &tables)
         }
         #expect(try fixture.request() == nil, "COMMIT alone gives no room back")
         database.close()
@@ -301,7 +301,7 @@ import Testing
         let source = try RingSource(fixture.ring, kind: .own, database: database)
         for index in 0..<6 { try fixture.request(target: Array("/\(index % 3)".utf8)) }
         try fixture.request(target: Array("123".utf8))
-        try database.transaction { tables throws(DatabaseError) in _ = try LogDrain().copy([source], into: tables) }
+        try database.transaction { tables throws(DatabaseError) in _ = try LogDrain().copy([source], into: &tables) }
         database.close()
         #expect(try fixture.number("SELECT count(*) FROM path") == 2)
         #expect(

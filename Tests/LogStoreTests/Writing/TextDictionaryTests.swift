@@ -10,41 +10,42 @@ import Testing
 @Suite struct TextDictionaryTests {
     /// A dictionary over the table `path` of a fresh database.
     private func withDictionary(
-        limit: Int64 = 1_000_000, _ body: (TextDictionary, Database) throws -> Void
+        limit: Int64 = 1_000_000, _ body: (inout TextDictionary, Database) throws -> Void
     ) throws {
         let fixture = try LogFixture()
         try LogDatabase(fixture.database).close()
         let queue = try DatabaseQueue(path: fixture.database.string)
         try queue.inDatabase { database in
-            try body(try TextDictionary(database, table: "path", limit: limit), database)
+            var dictionary = try TextDictionary(database, table: "path", limit: limit)
+            try body(&dictionary, database)
         }
     }
 
-    private func number(_ dictionary: TextDictionary, _ text: String) throws -> Int64? {
+    private func number(_ dictionary: inout TextDictionary, _ text: String) throws -> Int64? {
         let bytes = Array(text.utf8)
         return try dictionary.number(of: bytes.span.raw)
     }
 
     @Test func eachTextIsStoredOnce() throws {
-        try withDictionary { (dictionary: TextDictionary, database: Database) throws in
-            #expect(try number(dictionary, "/a") == 1)
-            #expect(try number(dictionary, "/b") == 2)
-            #expect(try number(dictionary, "/a") == 1)
-            let second = try TextDictionary(database, table: "path")
-            #expect(try number(second, "/b") == 2)
-            #expect(try number(second, "/c") == 3)
-            #expect(try number(second, "") == 4)
+        try withDictionary { (dictionary: inout TextDictionary, database: Database) throws in
+            #expect(try number(&dictionary, "/a") == 1)
+            #expect(try number(&dictionary, "/b") == 2)
+            #expect(try number(&dictionary, "/a") == 1)
+            var second = try TextDictionary(database, table: "path")
+            #expect(try number(&second, "/b") == 2)
+            #expect(try number(&second, "/c") == 3)
+            #expect(try number(&second, "") == 4)
             #expect(try Int.fetchOne(database, sql: "SELECT count(*) FROM path") == 4)
         }
     }
 
     @Test func numbersSurviveMoreTextsThanMemoryHolds() throws {
-        try withDictionary { (dictionary: TextDictionary, database: Database) throws in
+        try withDictionary { (dictionary: inout TextDictionary, database: Database) throws in
             let texts = 3 * TextCache.maximumTexts
             try database.inTransaction { () throws in
-                for index in 0..<texts { #expect(try number(dictionary, "/\(index)") == Int64(index + 1)) }
+                for index in 0..<texts { #expect(try number(&dictionary, "/\(index)") == Int64(index + 1)) }
                 for index in stride(from: 0, to: texts, by: 997) {
-                    #expect(try number(dictionary, "/\(index)") == Int64(index + 1))
+                    #expect(try number(&dictionary, "/\(index)") == Int64(index + 1))
                 }
                 return .commit
             }
@@ -53,13 +54,26 @@ import Testing
     }
 
     @Test func aFullDictionaryTakesNoMore() throws {
-        try withDictionary(limit: 2) { (dictionary: TextDictionary, database: Database) throws in
-            #expect(try number(dictionary, "/a") == 1)
-            #expect(try number(dictionary, "/b") == 2)
-            #expect(try number(dictionary, "/c") == nil)
-            #expect(try number(dictionary, "/c") == nil)
-            #expect(try number(dictionary, "/a") == 1)
+        try withDictionary(limit: 2) { (dictionary: inout TextDictionary, database: Database) throws in
+            #expect(try number(&dictionary, "/a") == 1)
+            #expect(try number(&dictionary, "/b") == 2)
+            #expect(try number(&dictionary, "/c") == nil)
+            #expect(try number(&dictionary, "/c") == nil)
+            #expect(try number(&dictionary, "/a") == 1)
             #expect(try Int.fetchOne(database, sql: "SELECT count(*) FROM path") == 2)
+        }
+    }
+
+    @Test func theTextOfTheRowBeforeIsNotMistakenForAnother() throws {
+        try withDictionary(limit: 2) { (dictionary: inout TextDictionary, _: Database) throws in
+            for _ in 0..<2 {
+                #expect(try number(&dictionary, "/a") == 1)
+                #expect(try number(&dictionary, "/a") == 1)
+                #expect(try number(&dictionary, "/b") == 2)
+                #expect(try number(&dictionary, "/bb") == nil)
+                #expect(try number(&dictionary, "/bb") == nil)
+                #expect(try number(&dictionary, "/") == nil)
+            }
         }
     }
 
