@@ -54,7 +54,7 @@ open class TCPServer {
 /// Binding with errors that say what to do.
 package enum Binding {
     package static func listen(
-        host: String, port: Int, backlog: Int, reuseAddress: Bool
+        host: String, port: Int, backlog: Int, reuseAddress: Bool, deferAcceptSeconds: CInt = 0
     ) throws(ServerError) -> [Listener] {
         guard let number = UInt16(exactly: port) else {
             throw .system(operation: "listen", subject: "port \(port)", cause: "a port is a number from 0 to 65535")
@@ -71,7 +71,10 @@ package enum Binding {
         }
         do {
             return [
-                Listener(try ListeningSocket(address, backlog: CInt(clamping: backlog), reuseAddress: reuseAddress))
+                Listener(
+                    try ListeningSocket(
+                        address, backlog: CInt(clamping: backlog), reuseAddress: reuseAddress,
+                        deferAcceptSeconds: deferAcceptSeconds))
             ]
         } catch Errno.addressInUse {
             throw .addressInUse(address.authority)

@@ -34,7 +34,9 @@ public final class PreforkHTTPServer {
         for host in configuration.hosts {
             listeners += try Binding.listen(
                 host: host, port: configuration.port, backlog: HTTPServer.requestQueueSize,
-                reuseAddress: HTTPServer.allowReuseAddress)
+                reuseAddress: HTTPServer.allowReuseAddress,
+                // A connection comes to a worker with its first bytes, so a short one never needs a place in epoll.
+                deferAcceptSeconds: 1)
         }
         self.listeners = listeners
     }
