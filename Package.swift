@@ -35,13 +35,15 @@ let package = Package(
     dependencies: [
         // Both command lines: options, help, completions, manual pages. Kept by Apple with the toolchain.
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        // FilePath, FileDescriptor and Errno: the currency types for anything a system call takes or says. Kept by Apple.
+        // FilePath, FileDescriptor and Errno: the currency types for anything a system call takes or says. Kept by
+        // Apple.
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         // HTTPRequest.Method, HTTPResponse.Status, HTTPFields: the ecosystem's types in the public API. Kept by Apple.
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         // The daemon's own diagnostics (never the access log). Kept by Apple and the server workgroup.
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
-        // SQLite: connections, transactions, statements. Ten years old, one release a month, used far beyond this field.
+        // SQLite: connections, transactions, statements. Ten years old, one release a month, used far beyond this
+        // field.
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         // The configuration file of `basehttpd --config`. The Swift community's YAML parser, on libyaml.
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -79,7 +81,7 @@ let package = Package(
         .executableTarget(
             name: "basehttpd",
             dependencies: [
-                "PreforkHTTPServer", "BaseHTTPServer", "LogStore", arguments,
+                "PreforkHTTPServer", "BaseHTTPServer", arguments,
                 .product(name: "Yams", package: "Yams"),
             ], swiftSettings: strict),
         .executableTarget(
@@ -104,7 +106,7 @@ let package = Package(
             path: "Tests/SupervisorFixture",
             swiftSettings: strict),
         test("SupervisorTests", "Supervisor", "LinuxSyscalls", system, "supervisor-fixture"),
-        test("BaseHTTPServerTests", "BaseHTTPServer", "HTTPMessage", "LinuxSyscalls", httpTypes, system),
+        test("BaseHTTPServerTests", "BaseHTTPServer", "HTTPMessage", "AccessLog", "LinuxSyscalls", httpTypes, system),
         test("EndToEndTests", "basehttpd", "httpstats", "bench-hello", "LinuxSyscalls", system),
     ]
 )

@@ -1,4 +1,5 @@
-// Taking connections from the listening sockets: one a turn, fairly between processes, pausing when descriptors run out.
+// Taking connections from the listening sockets: one a turn, fairly between processes, pausing when descriptors run
+// out.
 package import LinuxSyscalls
 internal import SystemPackage
 
@@ -31,7 +32,11 @@ struct Acceptor {
     init(_ listeners: [Listener], shared: Bool) {
         self.listeners = listeners
         self.shared = shared
+        acceptsPerTurn = shared ? 1 : 16
     }
+
+    /// Connections taken in one turn of the loop: one where other processes wait for theirs.
+    var acceptsPerTurn: Int
 
     func owns(_ token: UInt64) -> Bool { token & Self.tokenBase != 0 }
 

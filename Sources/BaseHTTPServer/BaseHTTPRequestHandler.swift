@@ -1,14 +1,15 @@
-internal import HTTPMessage
 // The class that users subclass: what it knows of the request, and the path from a request to do_GET.
+internal import HTTPMessage
 public import HTTPTypes
 internal import LinuxSyscalls
 
-/// Handles the requests of one connection: subclass it and write `do_GET` and its kin (Python's `BaseHTTPRequestHandler`).
+/// Handles the requests of one connection: subclass it and write `do_GET` and its kin (Python's
+/// `BaseHTTPRequestHandler`).
 ///
-/// HTTP is a request and a response: a client sends a request line (`GET /path HTTP/1.1`), header fields, an empty line and perhaps a
-/// body; the server answers with a status line, header fields, an empty line and perhaps a body. The server has read the whole
-/// request before the handler runs, and frames and sends the answer after it returns, so a handler is straight-line code: it
-/// never waits for a client.
+/// HTTP is a request and a response: a client sends a request line (`GET /path HTTP/1.1`), header fields, an empty line
+/// and perhaps a body; the server answers with a status line, header fields, an empty line and perhaps a body. The
+/// server has read the whole request before the handler runs, and frames and sends the answer after it returns, so a
+/// handler is straight-line code: it never waits for a client.
 open class BaseHTTPRequestHandler {
     // MARK: Class variables of the original
 
@@ -20,7 +21,8 @@ open class BaseHTTPRequestHandler {
     open class var errorMessageFormat: String { ErrorPage.defaultFormat }
     /// The media type of that page (Python's `error_content_type`).
     open class var errorContentType: String { "text/html;charset=utf-8" }
-    /// The version in status lines. `HTTP/1.1` lets connections live on; the default, as in Python, closes after one request.
+    /// The version in status lines. `HTTP/1.1` lets connections live on; the default, as in Python, closes after one
+    /// request.
     open class var protocolVersion: String { "HTTP/1.0" }
     /// What a request line without a version means (Python's `default_request_version`).
     open class var defaultRequestVersion: String { "HTTP/0.9" }
@@ -38,18 +40,28 @@ open class BaseHTTPRequestHandler {
     /// The server that runs this handler.
     public let server: HTTPServer
     /// The request's method, for example `GET`; empty when the request line could not be read.
-    public final var command = ""
+    public final var command: String {
+        get { request.command }
+        set { request.command = newValue }
+    }
     /// The version the client speaks, for example `HTTP/1.1`.
-    public final var requestVersion = ""
+    public final var requestVersion: String {
+        get { request.requestVersion }
+        set { request.requestVersion = newValue }
+    }
     /// Whether the connection is closed after the present request.
-    public final var closeConnection = true
+    public final var closeConnection: Bool {
+        get { request.closeConnection }
+        set { request.closeConnection = newValue }
+    }
     /// The request's body.
-    public final var rfile = RequestInput(nil)
+    public final var rfile: RequestInput {
+        get { request.requestInput }
+        set { request.requestInput = newValue }
+    }
     /// Where the response's body goes.
     public final let wfile: ResponseOutput
 
-    private final var pathText: String?
-    private final var fields: HTTPFields?
     /// Whether this server lets a connection live on.
     final let persists: Bool
     private final let statusVersion: String
@@ -64,25 +76,26 @@ open class BaseHTTPRequestHandler {
         wfile = ResponseOutput(connection: request)
     }
 
-    /// The request's target as it was sent (RFC 9112 section 3.2), read as ISO 8859-1. May be set, for handlers further on.
+    /// The request's target as it was sent (RFC 9112 section 3.2), read as ISO 8859-1. May be set, for handlers further
+    /// on.
     public final var path: String {
         get {
-            if let pathText { return pathText }
-            let text = request.text(request.parser.head.target)
-            pathText = text
+            if let text = request.pathText { return text }
+            let text = request.text(request.head.target)
+            request.pathText = text
             return text
         }
-        set { pathText = newValue }
+        set { request.pathText = newValue }
     }
 
     /// The request line without its line end; what there was of it when it could not be read.
-    public final var requestLine: String { request.text(request.parser.head.requestLine) }
+    public final var requestLine: String { request.text(request.head.requestLine) }
 
     /// All header fields, decoded on first use. For one field, ``header(_:)`` is far cheaper.
     public final var headers: HTTPFields {
-        if let fields { return fields }
+        if let fields = request.fields { return fields }
         let decoded = request.decodeFields()
-        fields = decoded
+        request.fields = decoded
         return decoded
     }
 
@@ -96,7 +109,8 @@ open class BaseHTTPRequestHandler {
     /// Runs before the first request of a connection.
     open func setup() throws {}
 
-    /// Handles the requests of the connection that have arrived whole, one after the other. Never override it: override `do_GET`.
+    /// Handles the requests of the connection that have arrived whole, one after the other. Never override it: override
+    /// `do_GET`.
     open func handle() throws {
         try handleOneRequest()
         while request.advance() { try handleOneRequest() }
@@ -111,7 +125,8 @@ open class BaseHTTPRequestHandler {
         try perform(command)
     }
 
-    /// Sets the variables of this class from the request; answers with an error and returns false when it must be refused.
+    /// Sets the variables of this class from the request; answers with an error and returns false when it must be
+    /// refused.
     open func parseRequest() throws -> Bool {
         readVariables()
         if let rejection = request.rejection {
@@ -119,25 +134,20 @@ open class BaseHTTPRequestHandler {
             try sendError(HTTPResponse.Status(code: Int(rejection.status)), request.rejectionText(rejection))
             return false
         }
-        if request.parser.head.hasUnsupportedExpectation {
-            closeConnection = true
-            try sendError(417)
-            return false
-        }
         return true
     }
 
     final func readVariables() {
-        pathText = nil
-        fields = nil
-        command = request.method
-        requestVersion = request.versionText ?? Self.defaultRequestVersion
-        closeConnection = !request.mayPersist || request.requestProtocol == 9
-        rfile = RequestInput(request.body)
+        request.pathText = nil
+        request.fields = nil
+        request.command = request.method
+        request.requestVersion = request.versionText ?? Self.defaultRequestVersion
+        request.closeConnection = !request.mayPersist || request.requestProtocol == 9
+        request.requestInput = RequestInput(request.body)
     }
 
-    /// Answers `Expect: 100-continue` before the body is read: sends `100 Continue` and returns true. An override may send an
-    /// error and return false: then the body is never read.
+    /// Answers `Expect: 100-continue` before the body is read: sends `100 Continue` and returns true. An override may
+    /// send an error and return false: then the body is never read.
     open func handleExpect100() throws -> Bool {
         try sendResponseOnly(100)
         try endHeaders()
@@ -180,16 +190,18 @@ open class BaseHTTPRequestHandler {
     open func do_CONNECT() throws { try sendUnsupportedMethod() }
 
     private func sendUnsupportedMethod() throws {
-        try sendError(501, "Unsupported method (\(ErrorPage.quoted(command)))")
+        try sendError(501, "Unsupported method (\(Rejection.quote(command)))")
     }
 
     // MARK: Responses
 
-    /// Sends and logs a complete error reply: status line, fields and the page of ``errorMessageFormat``; then the connection closes.
+    /// Sends and logs a complete error reply: status line, fields and the page of ``errorMessageFormat``; then the
+    /// connection closes.
     ///
     /// - Parameters:
     ///   - status: the status code.
-    ///   - message: more specific text than the phrase in ``responses``; control characters in it are replaced by spaces in the status line.
+    ///   - message: more specific text than the phrase in ``responses``; control characters in it are replaced by
+    ///     spaces in the status line.
     ///   - explain: more specific text than the explanation in ``responses``.
     open func sendError(_ status: HTTPResponse.Status, _ message: String? = nil, explain: String? = nil) throws {
         let code = status.code
@@ -254,7 +266,7 @@ open class BaseHTTPRequestHandler {
     /// - Parameter timestamp: seconds since 1970-01-01 UTC; by default, now.
     open func dateTimeString(_ timestamp: Double? = nil) -> String {
         guard let timestamp else { return request.loop.dateText() }
-        return HTTPDate.format(unixSeconds: Int64(timestamp.rounded(.down)))
+        return HTTPDate.format(unixSeconds: Int64(exactly: timestamp.rounded(.down)) ?? (timestamp < 0 ? .min : .max))
     }
 
     /// Now, for a log line on standard error, in local time: `22/Nov/2026 16:20:05`.
@@ -267,9 +279,11 @@ open class BaseHTTPRequestHandler {
 
     // MARK: Log
 
-    /// Logs an accepted request: sets status and size of its row. Without a database, writes a line to standard error at once.
+    /// Logs an accepted request: sets status and size of its row. Without a database, writes a line to standard error
+    /// at once.
     open func logRequest(_ code: Int? = nil, size: Int? = nil) {
         request.record.loggedStatus = code
+        if let code { request.loop.log.setStatus(code, of: request.record) }
         if server.hasAccessLog { return }
         let codeText = code.map(String.init) ?? "-"
         logMessage("\"\(requestLine)\" \(codeText) \(size.map(String.init) ?? "-")")
@@ -281,7 +295,8 @@ open class BaseHTTPRequestHandler {
         logMessage(message)
     }
 
-    /// Logs any message: a row linked to the request, or a line on standard error. May be overridden for a log of your own.
+    /// Logs any message: a row linked to the request, or a line on standard error. May be overridden for a log of your
+    /// own.
     open func logMessage(_ message: String) {
         if request.loop.log.append(message, isError: false, of: request) { return }
         LogLine.write("\(addressString()) - - [\(logDateTimeString())] ", message)

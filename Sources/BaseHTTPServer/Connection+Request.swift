@@ -4,16 +4,6 @@ internal import HTTPTypes
 internal import LinuxSyscalls
 
 extension Connection {
-    /// The bytes of the present request, from its first byte on.
-    var requestBytes: RawSpan {
-        @_lifetime(borrow self)
-        get {
-            guard let input else { return RawSpan() }
-            let span = input.bytes.extracting(droppingFirst: requestStart)
-            return unsafe _overrideLifetime(span, borrowing: self)
-        }
-    }
-
     /// A stretch of the present request, read as ISO 8859-1.
     func text(_ range: ByteRange) -> String {
         guard let input else { return "" }
@@ -23,7 +13,7 @@ extension Connection {
     /// The method; the common ones without making a string.
     var method: String {
         guard let input else { return "" }
-        let range = parser.head.method
+        let range = head.method
         let first = requestStart + Int(range.start)
         switch (range.count, range.isEmpty ? 0 : input[first]) {
         case (3, UInt8(ascii: "G"))
@@ -35,7 +25,7 @@ extension Connection {
 
     /// `HTTP/1.1` as it was sent; nil for a request without a version.
     var versionText: String? {
-        let version = parser.head.version
+        let version = head.version
         if version.isEmpty { return nil }
         return requestProtocol == 10 ? "HTTP/1.0" : text(version)
     }
@@ -69,12 +59,13 @@ extension Connection {
     /// Path and query of the target as they were sent, without scheme and host.
     func targetParts() -> (path: String, query: String?) {
         guard let input else { return ("/", nil) }
-        let target = input.bytes.extracting(droppingFirst: requestStart).extracting(parser.head.target.range)
+        let target = input.bytes.extracting(droppingFirst: requestStart).extracting(head.target.range)
         let parts = TargetPath.split(target: target)
         return (target.latin1(ByteRange(parts.path)), parts.query.map { target.latin1(ByteRange($0)) })
     }
 
-    /// When the client's copy was unmodified, seconds since 1970 UTC, from If-Modified-Since; nil when it does not count.
+    /// When the client's copy was unmodified, seconds since 1970 UTC, from If-Modified-Since; nil when it does not
+    /// count.
     func unmodifiedSince() -> Int64? {
         guard let value = parser.head.value(.ifModifiedSince), !parser.head.contains(.ifNoneMatch), let input else {
             return nil
@@ -85,7 +76,7 @@ extension Connection {
     /// Decodes and reduces the target's path into an array that is used again.
     func decodeTargetPath(into result: inout [UInt8]) throws(Rejection) {
         guard let input else { return }
-        let target = input.bytes.extracting(droppingFirst: requestStart).extracting(parser.head.target.range)
+        let target = input.bytes.extracting(droppingFirst: requestStart).extracting(head.target.range)
         try TargetPath.decode(target.extracting(TargetPath.split(target: target).path), into: &result)
     }
 }

@@ -22,7 +22,8 @@ extension Connection {
     func beginHead(version: String, status: Int, phrase: String) throws(ResponseError) {
         guard (100...599).contains(status) else { throw .invalidStatus(status) }
         guard FieldSyntax.isReasonPhrase(phrase.utf8.span.octets) else { throw .invalidReasonPhrase }
-        if response.phase == .none { response = Response(startPlace: output.end) }
+        // A second status line takes the place of the first, as long as nothing of it has left.
+        guard takeAnswerBack() else { throw .headSent }
         response.phase = .head
         response.status = status
         if requestProtocol == 9 { return }
@@ -43,7 +44,7 @@ extension Connection {
             FieldSyntax.isFieldValue(value.utf8.span.octets)
         else { throw .invalidField(name: name) }
         if requestProtocol == 9 { return }
-        if try !noteField(name, value) { return }
+        guard try noteField(name, value) else { return }
         append { buffer in
             buffer.append(name)
             buffer.append(": " as StaticString)
@@ -55,21 +56,22 @@ extension Connection {
     /// Takes note of a field; false when it must not be sent.
     private func noteField(_ name: String, _ value: String) throws(ResponseError) -> Bool {
         switch name.utf8.count {
-        case 10 where name.lowercased() == "connection":
+        case 10 where isField(name, "connection"):
             response.hasConnectionField = true
             for option in value.split(separator: ",") {
                 switch option.lowercased().trimmed {
-                case "close": handler?.closeConnection = true
-                case "keep-alive": handler?.closeConnection = !mayPersist
+                case "close": closeConnection = true
+                case "keep-alive": closeConnection = !mayPersist
                 default: break
                 }
             }
-        case 14 where name.lowercased() == "content-length":
-            guard response.declaredLength == nil, let length = UInt64(value) else { throw .invalidContentLength }
+        case 14 where isField(name, "content-length"):
+            guard response.declaredLength == nil, value.utf8.allSatisfy({ 48...57 ~= $0 }), let length = UInt64(value)
+            else { throw .invalidContentLength }
             response.declaredLength = length
-            // RFC 9110 section 8.6: never in 1xx and 204.
-            return response.status >= 200 && response.status != 204
-        case 17 where name.lowercased() == "transfer-encoding":
+            // RFC 9110 section 8.6: never in 1xx and 204; a 205 has its own.
+            return response.status >= 200 && response.status != 204 && response.status != 205
+        case 17 where isField(name, "transfer-encoding"):
             response.isRaw = true
         default: break
         }
@@ -101,7 +103,6 @@ extension Connection {
         } else if response.isRaw {
             response.framing = .close
         } else if response.status == 205 {
-            response.declaredLength = response.declaredLength ?? 0
             response.framing = .length(0)
             append { $0.append("Content-Length: 0\r\n" as StaticString) }
         } else if let length = response.declaredLength {
@@ -113,7 +114,7 @@ extension Connection {
 
     /// Puts in what the client must know about the body's end and the connection's.
     private func insertFramingFields(length: UInt64? = nil) {
-        if response.framing == .close { handler?.closeConnection = true }
+        if response.framing == .close { closeConnection = true }
         let fields = loop.scratch
         fields.removeAll()
         if let length {
@@ -166,19 +167,19 @@ extension Connection {
 
     /// A handler that writes without a head answers for the whole message itself; the connection's end is its end.
     private func beginRaw() {
-        response = Response(startPlace: output.end)
+        beginResponse()
         response.isRaw = true
         response.framing = .close
         response.phase = .body
         response.bodyPlace = output.end
-        handler?.closeConnection = true
+        closeConnection = true
     }
 
     /// Gives up waiting for the length: chunked coding for HTTP/1.1, the connection's end for older clients.
     func stream() throws(ResponseError) {
         guard response.phase == .body, response.framing == .undecided else { return }
         let count = output.end - response.bodyPlace
-        response.framing = requestProtocol > 10 ? .chunked : .close
+        response.framing = requestProtocol > 10 && (handler?.persists ?? false) ? .chunked : .close
         insertFramingFields()
         guard response.framing == .chunked, count > 0 else { return }
         let line = loop.scratch
@@ -192,13 +193,26 @@ extension Connection {
     /// Queues a file as body: by the kernel when the framing allows, so that its bytes never pass through this process.
     func appendBody(file: OutputFile) throws(ResponseError) {
         if response.phase == .head { try endHead() }
-        response.bodyBytes += UInt64(file.remaining)
+        try stream()
+        let count = UInt64(file.remaining)
+        response.bodyBytes += count
         switch response.framing {
-        case .length(let due) where due >= UInt64(file.remaining):
-            response.framing = .length(due - UInt64(file.remaining))
+        case .none, .undecided: return
+        case .length(let due):
+            let taken = min(due, count)
+            response.framing = .length(due - taken)
+            response.excessBytes += count - taken
+            file.remaining = Int64(taken)
             output.append(file)
         case .close: output.append(file)
-        default: preconditionFailure("a file is sent only with its length")
+        case .chunked:
+            if count == 0 { return }
+            append {
+                $0.append(String(count, radix: 16))
+                $0.append("\r\n" as StaticString)
+            }
+            output.append(file)
+            append { $0.append("\r\n" as StaticString) }
         }
     }
 
@@ -209,8 +223,8 @@ extension Connection {
         switch response.framing {
         case .undecided: insertFramingFields(length: output.end - response.bodyPlace)
         case .chunked: try store(lastChunk.span.octets)
-        case .length(let due) where due > 0: handler?.closeConnection = true
-        case .close: handler?.closeConnection = true
+        case .length(let due) where due > 0: closeConnection = true
+        case .close: closeConnection = true
         case .length, .none: break
         }
     }
@@ -218,7 +232,7 @@ extension Connection {
     /// Stores bytes whose framing is settled: in memory up to the limit, beyond it in a nameless file.
     private func store(_ bytes: RawSpan) throws(ResponseError) {
         if bytes.isEmpty { return }
-        if response.spool == nil {
+        if spool == nil {
             if output.memoryCount + bytes.byteCount <= loop.configuration.answerMemoryBytes {
                 append { $0.append(bytes) }
                 return
@@ -234,23 +248,24 @@ extension Connection {
     }
 
     private func storeInSpool(_ bytes: RawSpan) throws(ResponseError) {
-        if let spool = response.spool, spool.offset + spool.remaining >= loop.configuration.answerSpoolBytes {
+        if let spool, spool.offset + spool.remaining >= loop.configuration.answerSpoolBytes {
             try waitUntilSent()
         }
         do {
-            let spool: OutputFile
-            if let open = response.spool, open.remaining > 0 {
-                spool = open
-                try DescriptorIO.writeAll(bytes, to: spool.descriptor.rawValue)
-                output.lengthen(spool, by: Int64(bytes.byteCount))
+            if let open = spool, open.remaining > 0 {
+                try DescriptorIO.writeAll(bytes, to: open.descriptor.rawValue)
+                output.lengthen(open, by: Int64(bytes.byteCount))
             } else {
                 let file = try File.openUnnamed(in: loop.temporaryDirectory)
                 try DescriptorIO.writeAll(bytes, to: file.rawValue)
-                spool = OutputFile(file, offset: 0, count: Int64(bytes.byteCount))
-                response.spool = spool
-                output.append(spool)
+                let fresh = OutputFile(file, offset: 0, count: Int64(bytes.byteCount))
+                spool = fresh
+                output.append(fresh)
             }
         } catch {
+            // What was stored of these bytes, if anything, is unknown.
+            record.isWhole = false
+            closeConnection = true
             throw .spool("\(error)")
         }
     }
@@ -265,4 +280,14 @@ extension String {
         let blank: (Character) -> Bool = { $0 == " " || $0 == "\t" }
         return String(drop(while: blank).reversed().drop(while: blank).reversed())
     }
+}
+
+/// Whether a field name is this one, in any case. Only for names of letters and hyphens that are tokens already.
+@inline(__always)
+private func isField(_ name: String, _ lowercase: String) -> Bool {
+    let name = name.utf8.span
+    let wanted = lowercase.utf8.span
+    guard name.count == wanted.count else { return false }
+    for index in name.indices where name[index] | 0x20 != wanted[index] { return false }
+    return true
 }

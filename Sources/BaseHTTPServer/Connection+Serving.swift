@@ -1,4 +1,5 @@
-// From a whole request to a sent answer: run the handler, end its answer, send, and decide what the connection waits for.
+// From a whole request to a sent answer: run the handler, end its answer, send, and decide what the connection waits
+// for.
 internal import AccessLog
 internal import HTTPMessage
 internal import HTTPTypes
@@ -10,12 +11,14 @@ extension Connection {
     func serve() {
         guard let handler else { return close(outcome: .aborted) }
         loop.log.setRunning(record)
-        do {
-            try handler.handle()
-        } catch {
-            failed(error)
-        }
-        if phase == .handling { finishAnswer() }
+        repeat {
+            do {
+                try handler.handle()
+            } catch {
+                failed(error)
+            }
+            // An override of handle() may take one request of several.
+        } while advance()
         loop.log.setRunning(nil)
     }
 
@@ -31,21 +34,32 @@ extension Connection {
     func failed(_ error: any Error) {
         guard let handler else { return }
         loop.server.handleError(self, error: error)
-        handler.closeConnection = true
+        closeConnection = true
         mustLinger = true
         if case ResponseError.clientGone = error { return abandonAnswer() }
-        let untouched = output.sent <= response.startPlace && response.spool == nil && !output.hasFiles
-        if response.phase != .none {
-            guard untouched else { return abandonAnswer() }
-            output.truncate(to: response.startPlace)
-        }
-        response = Response(startPlace: output.end)
+        guard takeAnswerBack() else { return abandonAnswer() }
         do {
             try handler.sendError(500)
             try endAnswer()
         } catch {
             abandonAnswer()
         }
+    }
+
+    /// Nothing is written of the next answer.
+    func beginResponse() {
+        response = Response(startPlace: output.end)
+        spool = nil
+    }
+
+    /// Drops what was written of the answer; false when some of it may have left.
+    func takeAnswerBack() -> Bool {
+        if response.phase != .none {
+            guard output.sent <= response.startPlace, spool == nil, !output.hasFiles else { return false }
+            output.truncate(to: response.startPlace)
+        }
+        beginResponse()
+        return true
     }
 
     /// Nothing sensible can follow on this connection.
@@ -64,14 +78,28 @@ extension Connection {
             }
         }
         noteBrokenPromises()
-        record.status = UInt16(record.loggedStatus ?? response.status)
+        record.status = UInt16(clamping: record.loggedStatus ?? response.status)
         record.startPlace = response.startPlace
         record.endPlace = output.end
         record.inBytes = record.headBytes + bodyWireBytes
         record.keptAlive = !closesAfterAnswer
-        answers.append(record)
+        queueAnswer()
         if closesAfterAnswer || loop.isDraining { closing = true }
         forgetRequest()
+    }
+
+    /// The record joins those whose answers have not left. Arrays are taken out and put back: changed in place, every access
+    /// to the property would be checked at run time.
+    private func queueAnswer() {
+        var queue = takeAnswers()
+        queue.append(record)
+        answers = queue
+    }
+
+    func takeAnswers() -> [RequestRecord] {
+        let queue = answers
+        answers = []
+        return queue
     }
 
     private func noteBrokenPromises() {
@@ -87,12 +115,13 @@ extension Connection {
 
     private func forgetRequest() {
         let count = input?.count ?? 0
-        requestStart = rejection == nil ? min(requestStart + parser.head.headLength, count) : count
+        requestStart = rejection == nil ? min(requestStart + head.headLength, count) : count
         parser.reset()
+        head = HeadFacts()
         body = nil
         bodyWireBytes = 0
         rejection = nil
-        response = Response(startPlace: output.end)
+        beginResponse()
         record = RequestRecord()
         phase = .head
     }
@@ -116,19 +145,18 @@ extension Connection {
                 loop.log.prepare(self, upTo: output.sent + UInt64(offered))
                 result = socket.send(file: file.descriptor.rawValue, at: file.offset, count: offered)
             }
-            switch result {
-            case .bytes(let count):
-                if count == 0 { return false }  // the file became shorter than it was
+            if case .bytes(let count) = result {
                 output.take(count)
                 windowBytes += count
                 turn -= count
-                loop.log.sent(self)
-                if count < offered { return true }
-            case .wouldBlock:
-                loop.log.sent(self)
-                return true
-            case .failed:
-                return false
+            }
+            // Also of a send that failed: what was prepared for it is taken back before anything else is logged.
+            loop.log.sent(self)
+            switch result {
+            case .bytes(0), .failed: return false  // 0: the file became shorter than it was
+            case .bytes(let count) where count < offered: return true
+            case .bytes: continue
+            case .wouldBlock: return true
             }
         }
         return true
@@ -136,26 +164,37 @@ extension Connection {
 
     /// Waits until everything has left: for a handler that flushes, or that writes more than may be stored.
     func waitUntilSent() throws(ResponseError) {
-        let windowMs = CInt(loop.configuration.transferWindowSeconds * 1000)
+        let windowNs = Deadlines.nanoseconds(loop.configuration.transferWindowSeconds)
+        var windowEndNs = loop.readClock() + windowNs
+        windowBytes = 0
         while !output.isEmpty {
             let before = output.sent
             guard sendWithoutWaiting() else { throw .clientGone }
             if output.isEmpty || output.sent > before { continue }
-            guard (try? socket.waitWritable(timeoutMs: windowMs)) == true else { throw .clientGone }
+            let waitMs = (windowEndNs - loop.readClock() + 999_999) / 1_000_000
+            if waitMs <= 0 {
+                // The worker waits with this client, so it must take bytes at the rate of any other.
+                guard windowBytes >= loop.configuration.minimumBytesPerWindow else { throw .clientGone }
+                windowEndNs = loop.nowNs + windowNs
+                windowBytes = 0
+            } else if (try? socket.waitWritable(timeoutMs: CInt(clamping: waitMs))) == nil {
+                throw .clientGone
+            }
         }
     }
 
     /// Sends, then closes, lingers, waits for input or takes another turn.
     func settle() {
-        if phase == .closed { return }
+        if phase == .closed || phase == .lingering { return }
         guard sendWithoutWaiting() else { return close(outcome: .aborted) }
         if !output.isEmpty {
-            watch(.write)
-            if loop.deadlines.kind(index) != .transfer { startTransferWindow() }
+            if watch(.write), loop.deadlines.kind(index) != .transfer || requestsThisTurn > 0 { startTransferWindow() }
             return
         }
         if let buffer = output.reclaim() { loop.buffers.give(buffer) }
+        loop.log.allSent(self)
         input?.discard(requestStart)
+        record.inputOffset = 0
         requestStart = 0
         if closing { return mustLinger || !(input?.isEmpty ?? true) ? linger() : close(outcome: .ok) }
         if hasTurnLeft { return loop.postpone(self) }
@@ -174,17 +213,19 @@ extension Connection {
     }
 
     private func waitForInput() {
-        watch(.read)
+        guard watch(.read) else { return }
         let now = loop.nowNs
         switch phase {
         case .head where input?.isEmpty ?? true:
             if let buffer = input.take() { loop.buffers.give(buffer) }
             loop.deadlines.start(.idle, index, nowNs: now)
         case .head:
-            // A total for the head: further bytes do not prolong it.
-            if loop.deadlines.kind(index) != .head { loop.deadlines.start(.head, index, nowNs: now) }
+            // A total for the head: further bytes do not prolong it, only a request in between does.
+            if loop.deadlines.kind(index) != .head || requestsThisTurn > 0 {
+                loop.deadlines.start(.head, index, nowNs: now)
+            }
         default:
-            if loop.deadlines.kind(index) != .transfer { startTransferWindow() }
+            if loop.deadlines.kind(index) != .transfer || requestsThisTurn > 0 { startTransferWindow() }
         }
     }
 
@@ -193,9 +234,10 @@ extension Connection {
         loop.deadlines.start(.transfer, index, nowNs: loop.nowNs)
     }
 
-    /// Has the loop wait for this and nothing else. A connection is made known to epoll when it first has to wait.
-    func watch(_ wanted: Readiness) {
-        if interest == wanted { return }
+    /// Has the loop wait for this and nothing else; false when the kernel refused, and the connection is closed. A
+    /// connection is made known to epoll when it first has to wait.
+    func watch(_ wanted: Readiness) -> Bool {
+        if interest == wanted { return true }
         do {
             if interest == nil {
                 try loop.poll.add(socket.rawValue, wanted, token: loop.token(self))
@@ -203,8 +245,10 @@ extension Connection {
                 try loop.poll.modify(socket.rawValue, wanted, token: loop.token(self))
             }
             interest = wanted
+            return true
         } catch {
             close(outcome: .aborted)
+            return false
         }
     }
 
@@ -216,8 +260,10 @@ extension Connection {
             reject(Rejection(408, "Request Timeout"))
             proceed()
         case .transfer:
+            // A client that reads slowly frees room in the socket long before epoll says so.
+            if !sendWithoutWaiting() { return close(outcome: .aborted) }
             if windowBytes >= loop.configuration.minimumBytesPerWindow { return startTransferWindow() }
-            if !output.isEmpty { return close(outcome: .aborted) }
+            if phase != .body { return output.isEmpty ? proceed() : close(outcome: .aborted) }
             refuseBody(Rejection(408, "Request Timeout"))
             proceed()
         case .logRoom:
@@ -232,13 +278,17 @@ extension Connection {
             loop.buffers.give(buffer)
         }
         socket.shutdownWrite()
-        watch(.read)
-        if phase == .lingering { loop.deadlines.start(.linger, index, nowNs: loop.nowNs) }
+        if watch(.read) { loop.deadlines.start(.linger, index, nowNs: loop.nowNs) }
     }
 
     /// Closes the socket. Answers that have not left whole get `outcome`.
     func close(outcome: LogOutcome) {
         if phase == .closed { return }
+        if record.isBegun {
+            record.inBytes = record.headBytes + bodyWireBytes
+            queueAnswer()
+            record = RequestRecord()
+        }
         loop.log.abandon(self, outcome: outcome)
         phase = .closed
         handler?.connectionClosed()

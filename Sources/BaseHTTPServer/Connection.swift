@@ -1,6 +1,7 @@
 // One client's connection: reading head, reading body, handling, writing, idle, and lingering when it must be refused.
 internal import AccessLog
 internal import HTTPMessage
+internal import HTTPTypes
 internal import LinuxSyscalls
 internal import SystemPackage
 
@@ -10,10 +11,10 @@ public final class Connection {
     enum Phase {
         /// Waits for a whole request head; idle when nothing of it has come.
         case head
-        /// Waits for the rest of a body.
-        case body
-        /// A whole request lies here and waits for room in the log.
+        /// A whole head, or a reason to refuse, lies here and waits for room in the log.
         case logRoom
+        /// Begun in the log; waits for the rest of a body.
+        case body
         /// A whole request lies here, begun in the log.
         case ready
         /// The handler runs, or has run and its answer is not ended.
@@ -39,14 +40,25 @@ public final class Connection {
     var requestStart = 0
     let output = OutputQueue()
     var parser: RequestParser
+    /// The present request's head; what the parser understood of one that is refused.
+    var head = HeadFacts()
     var decoder = ChunkedDecoder()
     var body: RequestBody?
     /// Bytes of the body as they came, coding included.
     var bodyWireBytes: UInt64 = 0
     var response = Response()
+    /// Where the rest of a large answer goes.
+    var spool: OutputFile?
     /// Why the request must be refused; it is answered with this error.
     var rejection: Rejection?
     var handler: BaseHTTPRequestHandler?
+    // The handler's variables lie here: properties of a class that others can see are checked at every access.
+    var command = ""
+    var requestVersion = ""
+    var closeConnection = true
+    var requestInput = RequestInput(nil)
+    var pathText: String?
+    var fields: HTTPFields?
     /// What the epoll instance watches this connection for; nil when it does not know it.
     var interest: Readiness?
     /// The client has shut its sending side.
@@ -77,21 +89,24 @@ public final class Connection {
     public var clientAddress: (host: String, port: Int) { (clientHost, Int(socket.peer.port)) }
 
     /// 9, 10 or 11: what the client of the present request speaks.
-    var requestProtocol: UInt8 { parser.head.protocolNumber }
+    var requestProtocol: UInt8 { head.protocolNumber }
 
     /// Whether the present request's method is HEAD.
     var isHeadRequest: Bool {
-        guard let input, parser.head.method.count == 4 else { return false }
-        return input[requestStart + Int(parser.head.method.start)] == UInt8(ascii: "H")
+        guard let input, head.method.count == 4 else { return false }
+        let first = requestStart + Int(head.method.start)
+        return input[first] == UInt8(ascii: "H") && input[first + 1] == UInt8(ascii: "E")
+            && input[first + 2] == UInt8(ascii: "A") && input[first + 3] == UInt8(ascii: "D")
     }
 
     /// Whether client and server could both go on after this request.
     var mayPersist: Bool {
-        rejection == nil && parser.head.keepAlive && (handler?.persists ?? false) && !loop.isDraining
+        rejection == nil && head.keepAlive && (handler?.persists ?? false) && !loop.isDraining
     }
 
-    /// Whether nothing follows the present answer.
-    var closesAfterAnswer: Bool { handler?.closeConnection ?? true }
+    /// Whether nothing follows the present answer. What follows a refused request is never read, whatever the handler
+    /// says.
+    var closesAfterAnswer: Bool { rejection != nil || closeConnection }
 
     // MARK: Input
 
@@ -120,27 +135,32 @@ public final class Connection {
 
     /// Brings the next request to where its handler can run; false when it has not come whole, or must wait its turn.
     func nextRequest() -> Bool {
-        if closing || output.hasFiles || phase == .closed { return false }
-        while true {
+        if closing || phase == .closed { return false }
+        if output.hasFiles {
+            // What waits behind the file raises no event: it must have its turn when the file has left.
+            hasTurnLeft = phase != .head || (input?.count ?? 0) > requestStart
+            return false
+        }
+        while !closing {
             switch phase {
             case .head:
                 guard let input, input.count > requestStart else { return false }
                 if requestsThisTurn >= loop.configuration.requestsPerTurn
                     || output.memoryCount >= loop.configuration.bytesPerTurn
+                    || !answers.isEmpty && loop.log.isCrowded
                 {
                     hasTurnLeft = true
                     return false
                 }
-                switch parser.parse(input.bytes.extracting(droppingFirst: requestStart)) {
-                case .needMore: return false
-                case .reject(let reason): reject(reason)
-                case .request: headIsComplete()
-                }
+                let step = parser.parse(input.bytes.extracting(droppingFirst: requestStart))
+                if step == .needMore { return false }
+                if case .reject(let reason) = step { reject(reason) } else { headIsComplete() }
             case .body:
                 if !receiveBody() { return false }
             case .logRoom:
                 if !loop.log.begin(self) { return false }
-                phase = .ready
+                phase = body == nil || rejection != nil ? .ready : .body
+                if continueDue { expectContinue() }
             case .ready:
                 phase = .handling
                 requestsThisTurn += 1
@@ -149,49 +169,48 @@ public final class Connection {
                 return false
             }
         }
+        return false
     }
 
     /// Refuses the present request: it is answered, and nothing behind it is read as a request.
     func reject(_ reason: Rejection) {
         rejection = reason
         mustLinger = true
+        head = HeadFacts(parser.head)
         startRecord()
         phase = .logRoom
     }
 
     private func headIsComplete() {
+        head = HeadFacts(parser.head)
+        // The client may wait for this answer with the body.
+        if head.hasUnsupportedExpectation { return reject(Rejection(417, "Expectation Failed")) }
         startRecord()
-        switch parser.head.framing {
-        case .none, .length(0):
-            phase = .logRoom
-            return
-        case .length(let length):
-            body = RequestBody(memoryLimit: loop.configuration.bodyMemoryBytes, directory: loop.temporaryDirectory)
-            bodyDue = length
-        case .chunked:
-            decoder = ChunkedDecoder(limits: loop.configuration.limits)
-            body = RequestBody(memoryLimit: loop.configuration.bodyMemoryBytes, directory: loop.temporaryDirectory)
+        phase = .logRoom
+        switch head.framing {
+        case .none, .length(0): return
+        case .length(let length): bodyDue = length
+        case .chunked: decoder = ChunkedDecoder(limits: loop.configuration.limits)
         }
-        phase = .body
-        bodyWireBytes = 0
+        body = RequestBody(memoryLimit: loop.configuration.bodyMemoryBytes, directory: loop.temporaryDirectory)
         windowBytes = 0
-        let hasContent = (input?.count ?? 0) > requestStart + parser.head.headLength
-        if parser.head.expectsContinue, !parser.head.hasUnsupportedExpectation, !hasContent { expectContinue() }
+        let hasContent = (input?.count ?? 0) > requestStart + head.headLength
+        // As in Python, a server that speaks HTTP/1.0 lets the client find out by itself.
+        continueDue = head.expectsContinue && !hasContent && (handler?.persists ?? false)
     }
 
     /// Lets the handler answer `Expect: 100-continue` before the body comes.
     private func expectContinue() {
-        guard loop.log.begin(self) else {
-            phase = .logRoom
-            return
-        }
+        continueDue = false
         guard let handler else { return }
+        loop.log.setRunning(record)
+        defer { loop.log.setRunning(nil) }
         do {
             handler.readVariables()
             if try handler.handleExpect100() { return _ = sendWithoutWaiting() }
             // Refused: the handler has answered, and the body is not read.
             mustLinger = true
-            handler.closeConnection = true
+            closeConnection = true
         } catch {
             failed(error)
         }
@@ -202,24 +221,28 @@ public final class Connection {
         record = RequestRecord()
         record.startNs = loop.readClock()
         record.startUs = loop.wallClockUs(record.startNs)
-        record.headBytes = UInt64(rejection == nil ? parser.head.headLength : (input?.count ?? 0) - requestStart)
+        record.headBytes = UInt64(rejection == nil ? head.headLength : (input?.count ?? 0) - requestStart)
     }
 
     /// Bytes of a body with a length that have not come.
     var bodyDue: UInt64 = 0
 
+    /// Whether the client waits for `100 Continue`.
+    private var continueDue = false
+
     /// Stores what has come of the body; true when nothing is missing, or the body was refused.
     private func receiveBody() -> Bool {
-        let start = requestStart + parser.head.headLength
+        let start = requestStart + head.headLength
         while let input, let body, phase == .body {
             let waiting = input.bytes.extracting(droppingFirst: start)
             do {
-                if parser.head.framing != .chunked {
+                if head.framing != .chunked {
                     let count = Int(min(bodyDue, UInt64(waiting.byteCount)))
                     try body.append(waiting.extracting(0..<count))
                     bodyDue -= UInt64(count)
                     consumeBody(count)
-                    if bodyDue == 0 { bodyComplete() } else { return bodyMissing() }
+                    if bodyDue > 0 { return bodyMissing() }
+                    phase = .ready
                     continue
                 }
                 switch decoder.decode(waiting) {
@@ -231,7 +254,7 @@ public final class Connection {
                     consumeBody(consumed)
                 case .end(let consumed):
                     consumeBody(consumed)
-                    bodyComplete()
+                    phase = .ready
                 case .reject(let reason): refuseBody(reason)
                 }
             } catch {
@@ -243,18 +266,14 @@ public final class Connection {
 
     private func consumeBody(_ count: Int) {
         bodyWireBytes += UInt64(count)
-        input?.remove(count, at: requestStart + parser.head.headLength)
-    }
-
-    private func bodyComplete() {
-        phase = record.isBegun ? .ready : .logRoom
+        input?.remove(count, at: requestStart + head.headLength)
     }
 
     /// A body that cannot be received is answered with an error in place of the handler's answer.
     func refuseBody(_ reason: Rejection) {
         rejection = reason
         mustLinger = true
-        bodyComplete()
+        phase = .ready
     }
 
     private func bodyMissing() -> Bool {

@@ -27,15 +27,21 @@ final class Deadlines {
     private var first = InlineArray<5, Int32>(repeating: -1)
     private var last = InlineArray<5, Int32>(repeating: -1)
     private let durationsNs: InlineArray<5, Int64>
+    /// How much later than its length a limit may end.
+    private let slackNs: InlineArray<5, Int64>
 
     init(_ configuration: ServerConfiguration) {
-        func ns(_ seconds: Double) -> Int64 { Int64(max(0, min(seconds, 1e8)) * 1e9) }
         durationsNs = [
-            ns(configuration.headTimeoutSeconds), ns(configuration.idleTimeoutSeconds),
-            ns(configuration.transferWindowSeconds), ns(configuration.lingerTimeoutSeconds),
-            ns(configuration.logFullTimeoutSeconds),
+            Self.nanoseconds(configuration.headTimeoutSeconds), Self.nanoseconds(configuration.idleTimeoutSeconds),
+            Self.nanoseconds(configuration.transferWindowSeconds),
+            Self.nanoseconds(configuration.lingerTimeoutSeconds), Self.nanoseconds(configuration.logFullTimeoutSeconds),
         ]
+        // Only idle connections are looked at for each request.
+        slackNs = [0, durationsNs[DeadlineKind.idle.rawValue] / 16, 0, 0, 0]
     }
+
+    /// Seconds as nanoseconds: at least none, at most three years.
+    static func nanoseconds(_ seconds: Double) -> Int64 { Int64(max(0, min(seconds, 1e8)) * 1e9) }
 
     /// What connection `index` is waited for; nil for nothing.
     func kind(_ index: Int) -> DeadlineKind? {
@@ -45,10 +51,13 @@ final class Deadlines {
     /// Starts, or starts anew, the limit of a kind for a connection, in place of any other.
     func start(_ kind: DeadlineKind, _ index: Int, nowNs: Int64) {
         while links.count <= index { links.append(Link()) }
-        remove(index)
         let list = kind.rawValue
+        let dueNs = nowNs + durationsNs[list] + slackNs[list]
+        // A busy connection would be moved for each request: within the slack it keeps its place.
+        if Int(links[index].kind) == list, dueNs - links[index].dueNs < slackNs[list] { return }
+        remove(index)
         let tail = last[list]
-        links[index] = Link(previous: tail, next: -1, kind: Int8(list), dueNs: nowNs + durationsNs[list])
+        links[index] = Link(previous: tail, next: -1, kind: Int8(list), dueNs: dueNs)
         if tail < 0 { first[list] = Int32(index) } else { links[Int(tail)].next = Int32(index) }
         last[list] = Int32(index)
     }

@@ -61,7 +61,4 @@ enum ErrorPage {
         return String(
             String.UnicodeScalarView(phrase.unicodeScalars.map { $0.value < 32 || $0.value == 127 ? " " : $0 }))
     }
-
-    /// A word in quotation marks, as Python shows strings in its messages.
-    static func quoted(_ text: String) -> String { "'\(text)'" }
 }

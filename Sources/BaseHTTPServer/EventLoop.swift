@@ -44,7 +44,7 @@ final class EventLoop {
         configuration = server.configuration
         allowsHTTP09 = server.allowsHTTP09
         poll = try EventPoll()
-        log = RequestLog(sink)
+        log = RequestLog(sink, crowd: configuration.requestsPerTurn)
         temporaryDirectory = FilePath(configuration.temporaryDirectory)
         deadlines = Deadlines(configuration)
         nowNs = Clock.monotonicNs()
@@ -158,14 +158,14 @@ final class EventLoop {
 
     /// Has a connection served again before the next wait, after the others.
     func postpone(_ connection: Connection) {
-        connection.watch([])
+        guard connection.watch([]) else { return }
         deadlines.remove(connection.index)
         postponed.append(connection)
     }
 
     /// Has a connection tried again when the log may have room.
     func awaitLogRoom(_ connection: Connection) {
-        connection.watch([])
+        guard connection.watch([]) else { return }
         if deadlines.kind(connection.index) != .logRoom { deadlines.start(.logRoom, connection.index, nowNs: nowNs) }
         waitingForLog.append(connection)
     }
@@ -183,7 +183,8 @@ final class EventLoop {
         if connection.interest != nil { try? poll.remove(connection.socket.rawValue) }
         deadlines.remove(index)
         connections[index] = nil
-        generations[index] &+= 1
+        // Thirty bits: those above tell tokens of listeners and watched descriptors.
+        generations[index] = (generations[index] + 1) & 0x3fff_ffff
         freeIndexes.append(index)
         openCount -= 1
     }
@@ -203,12 +204,16 @@ final class EventLoop {
     }
 
     private func accept() {
-        guard mayAccept else { return }
-        if openCount >= configuration.connectionLimit, let idle = deadlines.oldest(.idle) {
-            connections[idle]?.close(outcome: .ok)
+        for count in 0..<acceptor.acceptsPerTurn {
+            guard mayAccept else { return }
+            if openCount >= configuration.connectionLimit, let idle = deadlines.oldest(.idle) {
+                // Only the first is known to wait: an idle connection does not make room for nobody.
+                if count > 0 { return }
+                connections[idle]?.close(outcome: .ok)
+            }
+            guard let socket = acceptor.accept(nowNs: nowNs) else { return }
+            admit(socket)
         }
-        guard let socket = acceptor.accept(nowNs: nowNs) else { return }
-        admit(socket)
     }
 
     private func admit(_ socket: consuming Socket) {
@@ -235,13 +240,14 @@ final class EventLoop {
     /// Serves one connection alone to its end: `handleRequest()`.
     func serveOne(deadlineNs: Int64) throws(Errno) -> Bool {
         let first = nextNumber
-        while !isStopped {
-            if nextNumber == first, nowNs >= deadlineNs { return false }
-            let wait = nextNumber != first || deadlineNs == .max ? nil : Int((deadlineNs - nowNs) / 1_000_000) + 1
-            if nextNumber != first { acceptor.isPausedForGood = true }
-            try turn(timeoutMs: wait)
-            if nextNumber != first, openCount == 0 { return true }
+        acceptor.acceptsPerTurn = 1
+        while nextNumber == first, !isStopped {
+            let leftNs = max(0, deadlineNs - readClock())
+            try turn(timeoutMs: deadlineNs == .max ? nil : Int((leftNs + 999_999) / 1_000_000))
+            if leftNs == 0, nextNumber == first { return false }
         }
+        acceptor.isPausedForGood = true
+        while openCount > 0, !isStopped { try turn() }
         return true
     }
 
@@ -251,7 +257,7 @@ final class EventLoop {
     func drain() {
         if isDraining { return }
         isDraining = true
-        drainDeadlineNs = nowNs + Int64(configuration.drainTimeoutSeconds * 1e9)
+        drainDeadlineNs = nowNs + Deadlines.nanoseconds(configuration.drainTimeoutSeconds)
     }
 
     private func drainFurther() {
@@ -267,6 +273,9 @@ final class EventLoop {
     /// Closes everything; requests in flight are `killed`.
     func closeAll() {
         for connection in connections { connection?.close(outcome: .killed) }
+        // Closed connections in these lists would keep the loop, and it them.
+        postponed.removeAll()
+        waitingForLog.removeAll()
         log.turnEnded(nowNs: nowNs, connections: 0)
     }
 }

@@ -39,7 +39,7 @@ enum TreeEntry: ~Copyable {
 /// A directory tree.
 final class FileTree {
     private let root: Directory
-    private let guarded: [UInt8]?
+    private let guarded: [GuardedName]
     private let cachedFileBytes: Int
     private let budget: Int
     /// Files used lately, and those used before: what is used moves from the second to the first.
@@ -57,20 +57,7 @@ final class FileTree {
         }
         cachedFileBytes = configuration.cachedFileBytes
         budget = configuration.fileCacheBytes
-        let rootNumber = root.rawValue
-        guarded = configuration.guardedPath.flatMap { FileTree.guardedPrefix($0, root: rootNumber) }
-    }
-
-    /// The path below which nothing is served, without symbolic links; nil when it lies outside the root.
-    private static func guardedPrefix(_ path: String, root: CInt) -> [UInt8]? {
-        let path = FilePath(path)
-        let parent = path.removingLastComponent()
-        guard let name = path.lastComponent, let rootPath = try? File.resolvedPath(of: root),
-            let directory = try? Directory(parent.isEmpty ? "." : parent),
-            let resolved = try? File.resolvedPath(of: directory.rawValue)
-        else { return nil }
-        guard resolved.starts(with: rootPath) else { return nil }
-        return resolved + (resolved == [47] ? [] : [47]) + Array(name.string.utf8)
+        guarded = configuration.guardedPath.map(GuardedName.names) ?? []
     }
 
     /// Looks a path up: decoded, beginning with a slash, without `.` and `..`.
@@ -95,14 +82,18 @@ final class FileTree {
 
     /// Whether a name in a directory is the log or belongs to it.
     func isGuarded(_ name: [UInt8], in directory: borrowing Directory) -> Bool {
-        guard let guarded, let path = try? File.resolvedPath(of: directory.rawValue) else { return false }
-        return (path + [47] + name).starts(with: guarded)
+        guarded.contains { name.starts(with: $0.name) && $0.isDirectory(try? File.status(of: directory.rawValue)) }
     }
 
+    /// Whether an open file is. Its own name counts, and the directory it lies in now: so no other way to it leads
+    /// past.
     private func isGuarded(_ file: CInt) -> Bool {
-        guard let guarded else { return false }
-        guard let path = try? File.resolvedPath(of: file) else { return true }
-        return path.starts(with: guarded)
+        if guarded.isEmpty { return false }
+        guard let path = try? File.resolvedPath(of: file), let slash = path.lastIndex(of: 47) else { return true }
+        return guarded.contains { guarded in
+            path[(slash + 1)...].starts(with: guarded.name)
+                && guarded.isDirectory(try? File.status(at: FilePath(String(decoding: path[...slash], as: UTF8.self))))
+        }
     }
 
     private func load(
@@ -118,7 +109,8 @@ final class FileTree {
             return ServedFile(descriptor, status, content: nil, lastModified: lastModified, nowNs: nowNs)
         }
         let file = ServedFile(descriptor, status, content: content, lastModified: lastModified, nowNs: nowNs)
-        keep(file, path)
+        // A file that is being written may change again within one tick of its times, and nothing would tell.
+        if status.modifiedSeconds < Clock.realtimeUs() / 1_000_000 - 1 { keep(file, path) }
         return file
     }
 

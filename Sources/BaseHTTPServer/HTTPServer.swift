@@ -3,8 +3,8 @@ internal import HTTPMessage
 internal import LinuxSyscalls
 internal import SystemPackage
 
-/// Serves HTTP with a handler class, in this process (Python's `HTTPServer`). For workers, a supervisor and the access log in
-/// SQLite, see `PreforkHTTPServer`.
+/// Serves HTTP with a handler class, in this process (Python's `HTTPServer`). For workers, a supervisor and the access
+/// log in SQLite, see `PreforkHTTPServer`.
 ///
 /// ```swift
 /// try HTTPServer(host: "127.0.0.1", port: 8000, handler: Hello.self).serveForever()
@@ -57,8 +57,8 @@ open class HTTPServer: TCPServer {
         super.init(listeners: listeners)
     }
 
-    /// Accepts and serves connections until ``shutdown()`` or the ``stopper`` ends it. Handlers run in this thread, one at a time; no client
-    /// can hold the others up by being slow.
+    /// Accepts and serves connections until ``shutdown()`` or the ``stopper`` ends it. Handlers run in this thread, one
+    /// at a time; no client can hold the others up by being slow.
     ///
     /// - Throws: ``ServerError`` when the kernel refuses the means to wait.
     public final func serveForever() throws(ServerError) {
@@ -67,14 +67,15 @@ open class HTTPServer: TCPServer {
         }
     }
 
-    /// Accepts one connection and serves it to its end. When none comes within ``TCPServer/timeout``, calls ``TCPServer/handleTimeout()``.
+    /// Accepts one connection and serves it to its end. When none comes within ``TCPServer/timeout``, calls
+    /// ``TCPServer/handleTimeout()``.
     ///
     /// - Throws: ``ServerError`` when the kernel refuses the means to wait.
     public final func handleRequest() throws(ServerError) {
         var served = true
         let limit = timeout
         try run { loop throws(Errno) in
-            let deadline = limit.map { loop.nowNs + Int64(max(0, min($0, 1e8)) * 1e9) } ?? .max
+            let deadline = limit.map { loop.nowNs + Deadlines.nanoseconds($0) } ?? .max
             served = try loop.serveOne(deadlineNs: deadline)
         }
         if !served { handleTimeout() }
@@ -85,7 +86,10 @@ open class HTTPServer: TCPServer {
             let loop = try EventLoop(self, listeners: listeners, sink: sink, sharesListeners: sharesListeners)
             self.loop = loop
             defer { self.loop = nil }
-            try loop.watch(stopper.descriptor) { loop.stop() }
+            try loop.watch(stopper.descriptor) { [unowned loop, stopper] in
+                stopper.clear()
+                loop.stop()
+            }
             for (descriptor, action) in watches { try loop.watch(descriptor, action) }
             try body(loop)
             loop.closeAll()
@@ -94,7 +98,8 @@ open class HTTPServer: TCPServer {
         }
     }
 
-    /// Ends ``serveForever()`` after the present turn. From a handler or a service action; from elsewhere use ``stopper``.
+    /// Ends ``serveForever()`` after the present turn. From a handler or a service action; from elsewhere use
+    /// ``stopper``.
     public final func shutdown() {
         stopper.stop()
     }

@@ -7,11 +7,12 @@ enum LogLine {
 
     /// `22/Nov/2026 16:20:05`: English months whatever the locale, no zone.
     static func dateText(_ time: LocalTime) -> String {
-        "\(two(time.day))/\(months[time.month - 1])/\(time.year) \(two(time.hour)):\(two(time.minute)):\(two(time.second))"
+        let clock = "\(two(time.hour)):\(two(time.minute)):\(two(time.second))"
+        return "\(two(time.day))/\(months[time.month - 1])/\(time.year) \(clock)"
     }
 
-    /// Writes prefix and message with a line end. Control characters of the message leave as `\xHH`, a backslash doubled, so that
-    /// no client can speak to the terminal.
+    /// Writes prefix and message with a line end. Control characters of the message leave as `\xHH`, a backslash
+    /// doubled, so that no client can speak to the terminal.
     static func write(_ prefix: String, _ message: String) {
         // Nobody is left to tell when standard error is gone.
         try? DescriptorIO.writeAll("\(prefix)\(escaped(message))\n", to: 2)

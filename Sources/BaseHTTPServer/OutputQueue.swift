@@ -14,7 +14,8 @@ final class OutputFile {
     }
 }
 
-/// The unsent output of a connection. Places are byte counts since the connection began, so they stay true while bytes leave.
+/// The unsent output of a connection. Places are byte counts since the connection began, so they stay true while bytes
+/// leave.
 final class OutputQueue {
     /// What stands at the front. Several bytes lie in `memory` in a row.
     enum Segment {
@@ -25,7 +26,9 @@ final class OutputQueue {
     /// The bytes of all memory segments, one after the other.
     private(set) var memory: ByteBuffer?
     /// Empty when everything lies in memory.
-    private(set) var segments: [Segment] = []
+    private var segments: [Segment] = []
+    /// Whether `segments` is empty, which a plain value tells without the run-time check of an array in place.
+    private var isPlain = true
     /// The place of the first unsent byte.
     private(set) var sent: UInt64 = 0
     /// The place behind the last byte.
@@ -34,7 +37,7 @@ final class OutputQueue {
     var isEmpty: Bool { sent == end }
 
     /// Whether a file waits to be sent: then nothing more may be answered before it has left.
-    var hasFiles: Bool { !segments.isEmpty }
+    var hasFiles: Bool { !isPlain }
 
     /// Bytes held in memory.
     var memoryCount: Int { memory?.count ?? 0 }
@@ -56,7 +59,7 @@ final class OutputQueue {
     /// Counts bytes that were appended to ``tail``.
     func added(_ count: Int) {
         end += UInt64(count)
-        if segments.isEmpty || count == 0 { return }
+        if isPlain || count == 0 { return }
         if case .bytes(let before) = segments[segments.count - 1] {
             segments[segments.count - 1] = .bytes(before + count)
         } else {
@@ -67,7 +70,8 @@ final class OutputQueue {
     /// Queues a stretch of a file behind everything else.
     func append(_ file: OutputFile) {
         if file.remaining == 0 { return }
-        if segments.isEmpty, memoryCount > 0 { segments.append(.bytes(memoryCount)) }
+        if isPlain, memoryCount > 0 { segments.append(.bytes(memoryCount)) }
+        isPlain = false
         segments.append(.file(file))
         end += UInt64(file.remaining)
     }
@@ -80,21 +84,21 @@ final class OutputQueue {
 
     /// What to send next; nil when all has left.
     var front: Segment? {
-        if let segment = segments.first { return segment }
+        if !isPlain { return segments[0] }
         return memoryCount > 0 ? .bytes(memoryCount) : nil
     }
 
     /// Bytes in a memory segment behind the front, so that a head and the file after it share segments on the wire.
-    var frontIsFollowed: Bool { segments.count > 1 }
+    var frontIsFollowed: Bool { !isPlain && segments.count > 1 }
 
     /// Takes what was sent off the front.
     func take(_ count: Int) {
         sent += UInt64(count)
-        guard let segment = segments.first else {
+        if isPlain {
             memory?.discard(count)
             return
         }
-        switch segment {
+        switch segments[0] {
         case .bytes(let before):
             memory?.discard(count)
             if count == before { segments.removeFirst() } else { segments[0] = .bytes(before - count) }
@@ -105,6 +109,7 @@ final class OutputQueue {
         }
         // All that is left lies in memory: back to the plain form.
         if segments.count == 1, case .bytes = segments[0] { segments.removeAll(keepingCapacity: true) }
+        isPlain = segments.isEmpty
     }
 
     /// Puts bytes in at a place that still lies in memory, behind the last file.
@@ -119,7 +124,7 @@ final class OutputQueue {
         let dropped = Int(end - place)
         memory?.truncate(to: memoryCount - dropped)
         end = place
-        guard case .bytes(let count)? = segments.last else { return }
+        guard !isPlain, case .bytes(let count)? = segments.last else { return }
         segments[segments.count - 1] = .bytes(count - dropped)
         if count == dropped { segments.removeLast() }
     }

@@ -8,15 +8,22 @@ final class RequestLog {
     private let producer: LogProducer?
     private let doorbell: CInt
     private var nextRequestID: UInt64
+    /// Requests begun and not ended.
+    private var openCount = 0
+    private let crowd: Int
 
-    init(_ sink: AccessLogSink?) {
+    /// - Parameter crowd: open requests from which on a connection may have no second one.
+    init(_ sink: AccessLogSink?, crowd: Int) {
+        self.crowd = crowd
         producer = sink?.producer
         doorbell = sink?.doorbell ?? -1
         // Random, so that a restart does not repeat ids. Without the kernel's random numbers the clock must do.
         nextRequestID = (try? Random.bits64()) ?? UInt64(bitPattern: Clock.monotonicNs()) &* 0x9e37_79b9_7f4a_7c15
     }
 
-    var isActive: Bool { producer != nil }
+    /// Whether the entries beyond one a connection are in use: then pipelining clients that do not read could keep
+    /// others from theirs.
+    var isCrowded: Bool { openCount >= crowd }
 
     /// Begins the connection's present request; false when the log has no room now.
     func begin(_ connection: Connection) -> Bool {
@@ -33,6 +40,7 @@ final class RequestLog {
             requestID: record.requestID, connection: UInt64(connection.number), protocolNumber: record.protocolNumber,
             startUs: record.startUs, startMonotonicNs: record.startNs)
         guard let ticket = connection.withTexts(record, { producer.begin(start, texts: $0) }) else { return false }
+        openCount += 1
         connection.record.ticket = ticket
         connection.record.isBegun = true
         return true
@@ -51,64 +59,71 @@ final class RequestLog {
     /// Writes the records of the answers that a send up to `place` may hand over whole.
     func prepare(_ connection: Connection, upTo place: UInt64) {
         guard let producer else { return }
-        for index in connection.answers.indices {
-            let record = connection.answers[index]
+        var answers = connection.takeAnswers()
+        for index in answers.indices {
+            let record = answers[index]
             guard record.isWhole, !record.isFinished, record.endPlace <= place, let ticket = record.ticket else {
                 continue
             }
             let answer = answer(record, nowNs: connection.loop.nowNs, outBytes: record.endPlace - record.startPlace)
             connection.withTexts(record) { producer.finish(ticket, texts: $0, answer: answer) }
-            connection.answers[index].isFinished = true
+            answers[index].isFinished = true
         }
+        connection.answers = answers
     }
 
     /// After a send: publishes what left whole, and takes the rest back.
     func sent(_ connection: Connection) {
         let place = connection.output.sent
         let now = connection.loop.readClock()
+        var answers = connection.takeAnswers()
         var left = 0
-        for index in connection.answers.indices {
-            if connection.answers[index].firstByteNs == 0, connection.answers[index].startPlace < place {
-                connection.answers[index].firstByteNs = now
-            }
-            let record = connection.answers[index]
-            if record.isWhole, record.endPlace <= place {
-                if record.isFinished, let producer, let ticket = record.ticket {
-                    let answer = answer(record, nowNs: now, outBytes: record.endPlace - record.startPlace)
-                    producer.confirm(
-                        ticket, durationUs: answer.durationUs, ttfbUs: answer.ttfbUs, bytesOut: answer.bytesOut)
-                }
+        for index in answers.indices {
+            if answers[index].firstByteNs == 0, answers[index].startPlace < place { answers[index].firstByteNs = now }
+            if answers[index].isWhole, answers[index].endPlace <= place {
+                confirm(answers[index], nowNs: now)
                 left += 1
             } else {
-                connection.answers[index].isFinished = false
+                answers[index].isFinished = false
             }
         }
         producer?.settle()
-        if left == connection.answers.count {
-            connection.answers.removeAll(keepingCapacity: true)
-        } else if left > 0 {
-            connection.answers.removeFirst(left)
-        }
+        if left == answers.count { answers.removeAll(keepingCapacity: true) } else { answers.removeFirst(left) }
+        connection.answers = answers
     }
 
-    /// Ends everything that was begun on a connection that goes.
+    private func confirm(_ record: RequestRecord, nowNs: Int64) {
+        guard record.isFinished, let producer, let ticket = record.ticket else { return }
+        let answer = answer(record, nowNs: nowNs, outBytes: record.endPlace - record.startPlace)
+        openCount -= 1
+        producer.confirm(ticket, durationUs: answer.durationUs, ttfbUs: answer.ttfbUs, bytesOut: answer.bytesOut)
+    }
+
+    /// When nothing is left to send: ends answers without a byte of their own behind what left, and those that were cut
+    /// short.
+    func allSent(_ connection: Connection) {
+        if connection.answers.isEmpty { return }
+        prepare(connection, upTo: connection.output.sent)
+        sent(connection)
+        abandon(connection, outcome: .aborted)
+    }
+
+    /// Ends the answers of a connection that goes.
     func abandon(_ connection: Connection, outcome: LogOutcome) {
         let outcome = outcome == .ok ? .aborted : outcome
-        if connection.record.isBegun, connection.phase != .head { connection.answers.append(connection.record) }
-        connection.record = RequestRecord()
-        if connection.answers.isEmpty { return }
-        guard let producer else { return connection.answers.removeAll() }
+        let answers = connection.takeAnswers()
+        guard let producer, !answers.isEmpty else { return }
         // What a failed send left finished is taken back first.
         producer.settle()
         let place = connection.output.sent
-        for record in connection.answers {
+        for record in answers {
             guard let ticket = record.ticket else { continue }
+            openCount -= 1
             let out =
                 place > record.startPlace ? min(place, max(record.endPlace, record.startPlace)) - record.startPlace : 0
             let answer = answer(record, nowNs: connection.loop.readClock(), outBytes: out)
             connection.withTexts(record) { producer.finishAborted(ticket, outcome, texts: $0, answer: answer) }
         }
-        connection.answers.removeAll()
     }
 
     /// Answers a request for which the log had no room for too long: 503, counted, without a row.
@@ -159,14 +174,13 @@ final class RequestLog {
 extension Connection {
     /// Notes where the present request's texts lie, before its head is forgotten.
     func noteTexts() {
-        let head = parser.head
         record.inputOffset = requestStart
         record.protocolNumber = head.method.isEmpty ? 0 : head.protocolNumber
         record.method = head.method
         record.target = head.target
-        record.host = head.value(.host) ?? .empty
-        record.referer = head.value(.referer) ?? .empty
-        record.agent = head.value(.userAgent) ?? .empty
+        record.host = head.host
+        record.referer = head.referer
+        record.agent = head.agent
     }
 
     /// Calls `body` with the texts of a request of this connection.

@@ -62,8 +62,8 @@ public struct ResponseOutput {
         try connection.appendBody(bytes)
     }
 
-    /// Sends what was written and waits until the client's side has taken it. Without a Content-Length the answer is chunked from
-    /// here on.
+    /// Sends what was written and waits until the client's side has taken it. Without a Content-Length the answer is
+    /// chunked from here on.
     ///
     /// - Throws: ``ResponseError/clientGone`` when it does not.
     public func flush() throws(ResponseError) {

@@ -14,6 +14,8 @@ public enum ResponseError: Error, Equatable, Sendable, CustomStringConvertible {
     case invalidContentLength
     /// `sendHeader` or `endHeaders` without `sendResponse` before it.
     case noStatusLine
+    /// A second `sendResponse` after part of the first answer has left.
+    case headSent
     /// The handler returned without an answer.
     case noAnswer
     /// The client took too little of the answer in ``ServerConfiguration/transferWindowSeconds``, or left.
@@ -29,6 +31,7 @@ public enum ResponseError: Error, Equatable, Sendable, CustomStringConvertible {
         case .invalidStatus(let status): "status line not sent: \(status) is not a final or interim status"
         case .invalidContentLength: "header field not sent: bad or second Content-Length"
         case .noStatusLine: "header field without sendResponse before it"
+        case .headSent: "sendResponse after part of an answer was sent"
         case .noAnswer: "the handler returned without sending a response"
         case .clientGone: "the client left or stopped reading"
         case .spool(let reason): "temporary file for the answer: \(reason)"
@@ -36,13 +39,14 @@ public enum ResponseError: Error, Equatable, Sendable, CustomStringConvertible {
     }
 }
 
-/// The answer being written.
+/// The answer being written. Plain values only: access to them needs no check at run time.
 struct Response {
     enum Phase { case none, head, body }
 
     /// How the body's end is made known (RFC 9112 section 6).
     enum Framing: Equatable {
-        /// Not settled: a length is put in when the body turns out short enough, else chunked coding or the connection's end.
+        /// Not settled: a length is put in when the body turns out short enough, else chunked coding or the
+        /// connection's end.
         case undecided
         /// A declared length, of which so many bytes are still due.
         case length(UInt64)
@@ -72,8 +76,6 @@ struct Response {
     var isRaw = false
     /// Bytes beyond the declared length, cut off.
     var excessBytes: UInt64 = 0
-    /// Where the rest of a large body goes.
-    var spool: OutputFile?
 
     init(startPlace: UInt64 = 0) {
         self.startPlace = startPlace

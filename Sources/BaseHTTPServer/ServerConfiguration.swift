@@ -27,7 +27,8 @@ public struct ServerConfiguration: Sendable {
     public var bytesPerTurn = 262_144
     /// Bytes of a body kept in memory; larger ones go to a nameless temporary file.
     public var bodyMemoryBytes = 65_536
-    /// Bytes of an answer kept in memory until its length is known; then chunked coding, or the end of the connection, frames it.
+    /// Bytes of an answer kept in memory until its length is known; then chunked coding, or the end of the connection,
+    /// frames it.
     public var answerMemoryBytes = 262_144
     /// Bytes of an answer kept in a nameless temporary file before the handler waits for its client.
     public var answerSpoolBytes: Int64 = 1 << 30
@@ -41,7 +42,8 @@ public struct ServerConfiguration: Sendable {
     public var cachedFileBytes = 16_384
     /// Bytes of memory for such files.
     public var fileCacheBytes = 33_554_432
-    /// A file that is never served, and neither is any file whose path begins with its path: the log and its companions.
+    /// A file that is never served, and neither is any file whose path begins with its path: the log and its
+    /// companions.
     public var guardedPath: String?
 
     /// The defaults.

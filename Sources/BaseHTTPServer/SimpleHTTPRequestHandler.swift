@@ -1,11 +1,11 @@
-internal import HTTPMessage
 // Serves a directory tree: Python's SimpleHTTPRequestHandler.
+internal import HTTPMessage
 internal import HTTPTypes
 internal import LinuxSyscalls
 internal import SystemPackage
 
-/// Answers GET and HEAD with the files of ``ServerConfiguration/directory``. The kernel resolves every path beneath that directory, so
-/// neither `..` nor a symbolic link leaves it.
+/// Answers GET and HEAD with the files of ``ServerConfiguration/directory``. The kernel resolves every path beneath
+/// that directory, so neither `..` nor a symbolic link leaves it.
 open class SimpleHTTPRequestHandler: BaseHTTPRequestHandler {
     open override class var serverVersion: String { "SimpleHTTP/1.0" }
     /// Media types by extension, without the dot (Python's `extensions_map`).
@@ -19,7 +19,8 @@ open class SimpleHTTPRequestHandler: BaseHTTPRequestHandler {
 
     open override func do_HEAD() throws { try sendHead(withBody: false) }
 
-    /// Answers with what the path names: a file, an index page, a listing, a redirect or an error (Python's `send_head`).
+    /// Answers with what the path names: a file, an index page, a listing, a redirect or an error (Python's
+    /// `send_head`).
     ///
     /// - Parameter withBody: false for HEAD.
     open func sendHead(withBody: Bool) throws {
@@ -60,7 +61,7 @@ open class SimpleHTTPRequestHandler: BaseHTTPRequestHandler {
     private func sendError(_ error: Errno) throws {
         switch error {
         case .noSuchFileOrDirectory, .notDirectory, .improperLink, .tooManySymbolicLinkLevels, .fileNameTooLong,
-            .permissionDenied:
+            .permissionDenied, .noSuchAddressOrDevice:
             // One answer for all: whether a file is there is nobody's business who may not read it.
             try sendError(404, "File not found")
         case _ where error.isResourceShortage:
@@ -92,7 +93,8 @@ open class SimpleHTTPRequestHandler: BaseHTTPRequestHandler {
         }
     }
 
-    /// Whether the client has the file as it is (RFC 9110 section 13.1.3). Ignored beside If-None-Match, and when it is no date.
+    /// Whether the client has the file as it is (RFC 9110 section 13.1.3). Ignored beside If-None-Match, and when it is
+    /// no date.
     private func isUnmodified(_ status: FileStatus) -> Bool {
         guard let since = request.unmodifiedSince() else { return false }
         return status.modifiedSeconds <= since
@@ -108,7 +110,8 @@ open class SimpleHTTPRequestHandler: BaseHTTPRequestHandler {
     private func send(
         _ directory: borrowing Directory, _ tree: FileTree, _ target: (path: String, query: String?), withBody: Bool
     ) throws {
-        guard target.path.hasSuffix("/") else { return try redirectToSlash(target) }
+        // The path is empty in http://host.
+        guard target.path.isEmpty || target.path.hasSuffix("/") else { return try redirectToSlash(target) }
         for name in server.configuration.indexPages {
             let path = decodedPath + (decodedPath.last == 47 ? [] : [47]) + Array(name.utf8)
             if case .file(let file)? = try? tree.open(path, nowNs: request.loop.nowNs) {

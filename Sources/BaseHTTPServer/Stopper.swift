@@ -16,6 +16,11 @@ public final class Stopper: Sendable {
 
     var descriptor: CInt { doorbell.rawValue }
 
+    /// Forgets that it was asked, so that the server can run again.
+    func clear() {
+        doorbell.clear()
+    }
+
     /// Has ``HTTPServer/serveForever()`` return after its present turn. Returns at once.
     public func stop() {
         doorbell.signal()

@@ -6,8 +6,8 @@ internal import Glibc
 /// A span from ``bytes`` is good until the next call that changes the buffer.
 @safe
 public final class ByteBuffer {
-    /// Behind a pointer, not in properties: nothing here calls out, so no two accesses can overlap, and the run-time check for
-    /// that, which properties of a class get, would cost more than the work.
+    /// Behind a pointer, not in properties: nothing here calls out, so no two accesses can overlap, and the run-time
+    /// check for that, which properties of a class get, would cost more than the work.
     @unsafe private struct Storage {
         var base: UnsafeMutableRawPointer
         var start = 0

@@ -10,9 +10,11 @@ public struct PreforkConfiguration {
     public var port: Int
     /// Worker processes.
     public var workers: Int
-    /// The access log: a SQLite database, made if it is missing; nil logs to standard error in the format of Python's module.
+    /// The access log: a SQLite database, made if it is missing; nil logs to standard error in the format of Python's
+    /// module.
     public var accessLog: String?
-    /// Whether a commit waits until the disk has it (SQLite's `synchronous=FULL`), so that rows survive a loss of power.
+    /// Whether a commit waits until the disk has it (SQLite's `synchronous=FULL`), so that rows survive a loss of
+    /// power.
     public var logSurvivesPowerLoss = false
     /// Bytes of each worker's log ring, rounded up to a power of two; nil for 16 MiB, less when there are many workers.
     public var logRingBytes: Int?
@@ -24,7 +26,8 @@ public struct PreforkConfiguration {
     public var allowsHTTP09 = false
     /// Diagnostics of the server itself, never of requests.
     public var logger: Logger
-    /// Runs in each worker after the fork, before it accepts: the place to open connections of your own, or to start threads.
+    /// Runs in each worker after the fork, before it accepts: the place to open connections of your own, or to start
+    /// threads.
     public var workerDidStart: ((HTTPServer) throws -> Void)?
     /// Runs in the master once, when the first worker accepts.
     public var didStart: ((StartedServer) -> Void)?
@@ -53,6 +56,7 @@ public struct StartedServer: Sendable {
 
     /// `http://127.0.0.1:8000/` for an address.
     public static func url(_ address: (host: String, port: Int)) -> String {
-        address.host.contains(":") ? "http://[\(address.host)]:\(address.port)/" : "http://\(address.host):\(address.port)/"
+        address.host.contains(":")
+            ? "http://[\(address.host)]:\(address.port)/" : "http://\(address.host):\(address.port)/"
     }
 }

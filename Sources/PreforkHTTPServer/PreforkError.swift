@@ -1,6 +1,6 @@
 // Why a tree of workers cannot start, and the exit status that says so.
-public import BaseHTTPServer
 internal import AccessLog
+public import BaseHTTPServer
 internal import LogStore
 internal import SystemPackage
 

@@ -15,8 +15,8 @@ internal import SystemPackage
 /// try PreforkHTTPServer(configuration, handler: Hello.self).run()
 /// ```
 ///
-/// The process that calls ``run()`` becomes the master: it must have started no thread before (no `Task`, no Dispatch), since what was
-/// started before a fork does not run after it.
+/// The process that calls ``run()`` becomes the master: it must have started no thread before (no `Task`, no Dispatch),
+/// since what was started before a fork does not run after it.
 public final class PreforkHTTPServer {
     private let configuration: PreforkConfiguration
     private let handler: BaseHTTPRequestHandler.Type
@@ -53,8 +53,8 @@ public final class PreforkHTTPServer {
         listeners.map { Binding.address(of: [$0], or: ("", configuration.port)) }
     }
 
-    /// Forks the log writer and the workers, keeps them alive, and returns when a signal has ended them: TERM and INT at once, QUIT when the
-    /// requests in flight are answered. TTIN and TTOU add and remove a worker.
+    /// Forks the log writer and the workers, keeps them alive, and returns when a signal has ended them: TERM and INT
+    /// at once, QUIT when the requests in flight are answered. TTIN and TTOU add and remove a worker.
     ///
     /// - Returns: 0, or the exit status that says why the server cannot run (sysexits).
     /// - Throws: ``PreforkError`` when the log cannot be written or the kernel refuses the means to supervise.

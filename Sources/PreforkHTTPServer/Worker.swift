@@ -13,7 +13,8 @@ struct Worker {
     private let log: LogRing?
 
     init(
-        _ configuration: PreforkConfiguration, _ handler: BaseHTTPRequestHandler.Type, _ listeners: [Listener], _ log: LogRing?
+        _ configuration: PreforkConfiguration, _ handler: BaseHTTPRequestHandler.Type, _ listeners: [Listener],
+        _ log: LogRing?
     ) {
         self.configuration = configuration
         self.handler = handler

@@ -1,7 +1,6 @@
 // The daemon's command line: what `basehttpd --help` shows, and what it becomes.
 import ArgumentParser
 import BaseHTTPServer
-import LogStore
 import PreforkHTTPServer
 
 @main
@@ -9,47 +8,88 @@ struct Basehttpd: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "basehttpd",
         abstract: "Serve a directory over HTTP from forked workers, with the access log in SQLite.",
+        usage: "basehttpd [PORT] [--bind ADDRESS] [--directory DIRECTORY] [--workers N] [--log-db FILE] …",
         discussion: """
+            Serves from 127.0.0.1 port 8000 unless told otherwise, in the foreground. One line on standard output says \
+            where it serves and where the log is, once the first worker accepts. httpstats reports on the log.
+
             Signals: TERM and INT stop at once, QUIT when the requests in flight are answered; TTIN and TTOU add and \
-            remove a worker. Exit status: 0, or a code of sysexits(3): 64 usage, 65 damaged or foreign database, 66 \
-            no such directory, 69 address in use, 73 or 74 no room or no access for the log, 77 not permitted, \
-            78 configuration.
+            remove a worker.
+
+            Exit status: 0, or a code of sysexits(3): 64 usage, 65 log damaged or no log at all, 66 no such directory, \
+            68 unknown host, 69 address in use or not of this machine, 70 workers cannot start, 71 the kernel refused, \
+            73 log cannot be made, 74 no room for the log or its disk failed, 75 another server writes the log, 77 not \
+            permitted, 78 configuration file, or a log of another program or a newer release.
             """,
         version: "basehttpd 0.1.0")
 
     @Argument(help: "Port to listen on; 0 picks a free one. (default: 8000)")
     var port: Int?
 
-    @Option(name: [.short, .long], help: "Address or name to listen on; may be given again. (default: 127.0.0.1)")
+    @Option(
+        name: [.short, .long],
+        help: ArgumentHelp(
+            "Address or name to listen on; may be given again. (default: 127.0.0.1)", valueName: "address"))
     var bind: [String] = []
 
-    @Option(name: [.short, .long], help: "Directory to serve. (default: the current one)")
+    @Option(
+        name: [.short, .long],
+        help: ArgumentHelp(
+            "Directory to serve. (default: the current one)", valueName: "directory"))
     var directory: String?
 
-    @Option(name: [.short, .long], help: "HTTP version in answers: HTTP/1.1 or HTTP/1.0. (default: HTTP/1.1)")
+    @Option(
+        name: [.short, .long],
+        help: ArgumentHelp(
+            "HTTP version in answers: HTTP/1.1 or HTTP/1.0. (default: HTTP/1.1)", valueName: "version"))
     var `protocol`: String?
 
-    @Option(name: [.short, .long], help: "Worker processes: a number, or auto for one a processor. (default: auto)")
+    @Option(
+        name: [.short, .long],
+        help: ArgumentHelp(
+            "Worker processes: a number, or auto for as many as processors may be used. (default: auto)", valueName: "n"
+        ))
     var workers: String?
 
-    @Option(name: .long, help: "Connections of one worker at a time; 1 is one connection a process. (default: 1024)")
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Connections that a worker holds at a time; with 1, idle ones are closed after a second. (default: 1024)",
+            valueName: "n"))
     var workerConnections: Int?
 
     @Option(
         name: .long,
-        help: "Database of the access log, or none for lines on standard error. (default: \(LogStoreLocation.defaultPath()))")
+        help: ArgumentHelp(
+            "Database of the access log, or none for lines on standard error. "
+                + "(default: \(PreforkConfiguration.defaultAccessLog))", valueName: "file"))
     var logDb: String?
 
-    @Option(name: .long, help: "full: rows survive a loss of power; normal: the end of any process. (default: normal)")
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "normal: committed rows survive the end of any process; full: a loss of power too. (default: normal)",
+            valueName: "mode"))
     var logSync: String?
 
-    @Option(name: .long, help: "Bytes of each worker's log ring: a number, or one with K or M. (default: 16M)")
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Bytes of each worker's log ring, rounded up to a power of two: a number, or one with K or M. "
+                + "(default: 16M, less with many workers)", valueName: "size"))
     var logRingSize: String?
 
-    @Option(name: .long, help: "Seconds a stopping server waits for the requests in flight. (default: 30)")
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Seconds a stopping server waits for the requests in flight. (default: 30)", valueName: "seconds"))
     var drainTimeout: Double?
 
-    @Option(name: .long, help: "YAML file with the same options; the command line wins over it.")
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "YAML file with the long names of these options as keys; the command line wins over it.", valueName: "file")
+    )
     var config: String?
 
     @Flag(name: .long, help: "Check the options and the configuration file, say what is wrong, and exit.")

@@ -1,7 +1,6 @@
 // The options of command line and configuration file together, checked.
 import BaseHTTPServer
 import Foundation
-import LogStore
 import PreforkHTTPServer
 import Yams
 
@@ -55,7 +54,8 @@ struct ServerOptions: Decodable {
         do {
             text = try String(contentsOfFile: path, encoding: .utf8)
         } catch {
-            throw OptionError(description: "--config: cannot read '\(path)'; name a readable file in UTF-8", exitStatus: 78)
+            throw OptionError(
+                description: "--config: cannot read '\(path)'; name a readable file in UTF-8", exitStatus: 78)
         }
         do {
             guard let node = try Yams.compose(yaml: text) else { return ServerOptions() }
@@ -93,7 +93,7 @@ struct ServerOptions: Decodable {
         if let bind { configuration.hosts = bind.values }
         try require(!configuration.hosts.isEmpty, "bind", "at least one address")
         configuration.server.directory = directory ?? "."
-        configuration.accessLog = logDb == "none" ? nil : logDb ?? "\(LogStoreLocation.defaultPath())"
+        configuration.accessLog = logDb == "none" ? nil : logDb ?? PreforkConfiguration.defaultAccessLog
         try require(logDb != "", "log-db", "a file or none")
         try require(["normal", "full"].contains(logSync ?? "normal"), "log-sync", "normal or full")
         configuration.logSurvivesPowerLoss = logSync == "full"

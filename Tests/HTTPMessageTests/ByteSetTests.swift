@@ -1,5 +1,5 @@
-import HTTPMessage
 // The bit sets against the lists of characters in the RFCs.
+import HTTPMessage
 import Testing
 
 @Suite("Sets of characters")

@@ -94,6 +94,11 @@ public final class HTTPClient {
         }
     }
 
+    /// Has the end of this client reset the connection.
+    public func resetOnClose() {
+        socket.resetOnClose()
+    }
+
     /// Tells the server that no more requests come; answers can still be read.
     public func shutdownWrite() {
         socket.shutdownWrite()

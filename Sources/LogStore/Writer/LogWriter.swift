@@ -24,7 +24,8 @@ public final class LogWriter {
     ///   - doorbell: what workers ring when the writer sleeps.
     ///   - signals: yields SIGTERM, which means: store what is in the rings, then return. Other signals mean nothing: a
     ///     terminal sends them to the workers as well, and those must end first.
-    ///   - lifeline: the reading end of a pipe that the others of the tree hold. Its end means that all of them are gone.
+    ///   - lifeline: the reading end of a pipe that the others of the tree hold. Its end means that all of them are
+    ///     gone.
     ///   - ready: called once, when the database is open, locked and written to. What dead trees left is stored before,
     ///     as far as that takes less than a second.
     /// - Throws: when the database cannot be used; nothing in it was changed.
@@ -32,7 +33,9 @@ public final class LogWriter {
         ring: LogRingFile, doorbell: borrowing EventDescriptor, signals: borrowing SignalDescriptor,
         lifeline: CInt? = nil, ready: () -> Void
     ) throws(LogStoreError) {
-        let loop = try LogWriterLoop(configuration, ring: ring, doorbell: doorbell.rawValue, stops: [signals.rawValue] + (lifeline.map { [$0] } ?? []))
+        let loop = try LogWriterLoop(
+            configuration, ring: ring, doorbell: doorbell.rawValue,
+            stops: [signals.rawValue] + (lifeline.map { [$0] } ?? []))
         try loop.run(
             isStop: {
                 while let signal = try? signals.next() {

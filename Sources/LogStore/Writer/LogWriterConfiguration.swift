@@ -8,7 +8,9 @@ public struct LogWriterConfiguration: Sendable {
     /// When a commit is safe.
     public var durability = LogDurability.process
     /// How long to wait for the writer before this one to end, in milliseconds.
-    public var lockPatienceMs: Int64 = 10_000
+    ///
+    /// Less than the 10 s that a supervisor grants a child to start, so that the refusal is said and not killed.
+    public var lockPatienceMs: Int64 = 5_000
     /// How long to go on trying, once told to stop, to store what is in the rings, in milliseconds. What is left then
     /// is in the ring file, and the next start stores it.
     public var stopPatienceMs: Int64 = 10_000
