@@ -35,13 +35,6 @@ public final class LogRingReader {
     /// - Returns: false when no record waits. What is damaged is counted and skipped up to the head.
     public func load() -> Bool { core.load() }
 
-    /// Hands the current record to `body`. To be called after ``load()`` said true.
-    public func withRecord<Result, Failure: Error>(
-        _ body: (borrowing LogRecordView) throws(Failure) -> Result
-    ) throws(Failure) -> Result {
-        try core.withRecord(body)
-    }
-
     /// Hands the current record to `body` and passes over it, and so on with the records behind it, until `body` says
     /// false: that record stays the current one. To be called after ``load()`` said true; `body` must not use this
     /// reader.
@@ -56,9 +49,6 @@ public final class LogRingReader {
 
     /// When the current record's matter ended, microseconds since 1970 UTC: the key for merging rings.
     public var completedUs: Int64 { core.completedUs }
-
-    /// Passes over the current record.
-    public func consume() { core.consume() }
 
     /// Goes back to a position: after a COMMIT that failed, to the one that the database holds, or the tail.
     public func rewind(storedPosition: UInt64?) { core.rewind(storedPosition: storedPosition) }

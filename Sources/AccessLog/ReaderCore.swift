@@ -88,23 +88,16 @@ struct ReaderCore<Memory: SlotMemory> {
             && LogOutcome(rawValue: UInt8(truncatingIfNeeded: words[RecordWord.outcome.rawValue])) != nil
     }
 
-    func withRecord<Result, Failure: Error>(
-        _ body: (borrowing LogRecordView) throws(Failure) -> Result
-    ) throws(Failure) -> Result {
-        precondition(count > 0, "no record is loaded")
-        return try body(LogRecordView(words.span.extracting(first: count)))
-    }
-
-    /// Hands over and consumes the current record and those behind it that were completed before `boundUs`. Not
-    /// generic like ``withRecord(_:)``, so that the loop is compiled for its memory.
-    mutating func drain(
-        limit: Int, before boundUs: Int64, _ body: (borrowing LogRecordView) -> Bool
-    ) -> Int {
+    /// Hands over and consumes the current record and those behind it that were completed before `boundUs`,
+    /// until `body` says false. Not generic over what `body` throws: then the loop would not be compiled for its
+    /// memory.
+    mutating func drain(limit: Int, before boundUs: Int64, _ body: (borrowing LogRecordView) -> Bool) -> Int {
         precondition(count > 0, "no record is loaded")
         var drained = 0
         repeat {
             guard body(LogRecordView(words.span.extracting(first: count))) else { return drained }
-            consume()
+            position &+= UInt64(count * 8)
+            count = 0
             drained += 1
         } while drained < limit && load() && completedUs < boundUs
         return drained
@@ -114,10 +107,5 @@ struct ReaderCore<Memory: SlotMemory> {
         precondition(count > 0, "no record is loaded")
         let duration = max(0, Int64(bitPattern: words[RecordWord.durationUs.rawValue]))
         return Int64(bitPattern: words[RecordWord.startUs.rawValue]) &+ duration
-    }
-
-    mutating func consume() {
-        position &+= UInt64(count * 8)
-        count = 0
     }
 }

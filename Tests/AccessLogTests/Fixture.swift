@@ -155,8 +155,10 @@ struct Row: Equatable {
     static func all(_ reader: LogRingReader) -> [Row] {
         var rows: [Row] = []
         while reader.load() {
-            rows.append(reader.withRecord { Row($0) })
-            reader.consume()
+            _ = reader.drain(limit: 3, before: .max) {
+                rows.append(Row($0))
+                return true
+            }
         }
         return rows
     }

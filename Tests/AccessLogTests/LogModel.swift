@@ -120,10 +120,10 @@ struct LogModel {
         var reader = ReaderCore(memory, slot: 0, storedPosition: storedPosition)
         var batch: [(UInt64, LogOutcome)] = []
         while reader.load() {
-            reader.withRecord { record in
+            _ = reader.drain(limit: 3, before: .max) { record in
                 if record.kind == .request { batch.append((record.requestID, record.outcome)) }
+                return true
             }
-            reader.consume()
         }
         if reader.damagedCount > 0 { faults.append("a damaged record") }
         guard memory.step() else { return }

@@ -197,6 +197,43 @@ struct RingFileTests {
         #expect(try rang())
     }
 
+    @Test("A run of records ends at its limit, at its time, at a refusal and at the head")
+    func runs() throws {
+        let fixture = try Fixture()
+        let client = [UInt8]("::1".utf8)
+        func say(_ times: ClosedRange<Int64>) {
+            for time in times {
+                fixture.producer.appendError(
+                    requestID: UInt64(time), timeUs: time, client: client.span.raw, message: client.span.raw)
+            }
+        }
+        func run(limit: Int = 100, before boundUs: Int64 = .max, refuse: UInt64 = 0) -> [UInt64] {
+            guard fixture.reader.load() else { return [] }
+            var seen: [UInt64] = []
+            let count = fixture.reader.drain(limit: limit, before: boundUs) { record in
+                if record.requestID == refuse { return false }
+                seen.append(record.requestID)
+                return true
+            }
+            #expect(count == seen.count)
+            return seen
+        }
+        say(1...9)
+        #expect(run(limit: 2) == [1, 2])
+        #expect(run(before: 5) == [3, 4])
+        #expect(run(before: 5) == [5], "the current record is not asked for its time")
+        let before = fixture.reader.position
+        #expect(run(refuse: 6) == [])
+        #expect(fixture.reader.position == before)
+        #expect(run(refuse: 8) == [6, 7])
+        #expect(run() == [8, 9])
+        #expect(run() == [])
+        say(10...11)
+        #expect(run() == [10, 11], "a head that rose meanwhile is seen")
+        fixture.reader.rewind(storedPosition: before)
+        #expect(run() == [6, 7, 8, 9, 10, 11])
+    }
+
     @Test("Reading goes on where the database says, or the tail, whichever is further")
     func positions() throws {
         let fixture = try Fixture()

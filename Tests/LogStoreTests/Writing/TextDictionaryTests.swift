@@ -77,6 +77,30 @@ import Testing
         }
     }
 
+    @Test func hashesTellTextsApartWhereverTheyLie() {
+        var hashes: Set<UInt64> = []
+        for count in 0..<70 {
+            let text = (0..<count).map { UInt8(truncatingIfNeeded: $0 * 7 + 1) }
+            let hash = Bytes.hash(text.span.raw)
+            hashes.insert(hash)
+            let moved = [0, 0, 0] + text + [9]
+            #expect(Bytes.hash(moved.span.raw.extracting(3..<3 + count)) == hash)
+            for place in 0..<count {
+                var other = text
+                other[place] ^= 0x80
+                hashes.insert(Bytes.hash(other.span.raw))
+            }
+        }
+        #expect(hashes.count == 70 + 69 * 70 / 2)
+        // Open addressing goes by the lower bits: no place may be much fuller than another.
+        var places = [Int](repeating: 0, count: 1_024)
+        for index in 0..<65_536 {
+            let text = Array("/\(index)".utf8)
+            places[Int(Bytes.hash(text.span.raw) & 1_023)] += 1
+        }
+        #expect(places.allSatisfy { (1..<200).contains($0) })
+    }
+
     @Test func cacheForgetsWhatWasNotAskedFor() {
         var cache = TextCache()
         func look(_ text: String) -> Int64? {
