@@ -185,8 +185,10 @@ final class LoggedServer {
     /// Reads what is published, and gives its room back unless `keep`.
     func drain(keep: Bool = false) {
         while reader.load() {
-            reader.withRecord { rows.append(LoggedServer.row($0)) }
-            reader.consume()
+            _ = reader.drain(limit: .max, before: .max) {
+                rows.append(LoggedServer.row($0))
+                return true
+            }
         }
         if !keep { reader.storeTail(reader.position) }
     }
