@@ -88,8 +88,8 @@ extension Connection {
         forgetRequest()
     }
 
-    /// The record joins those whose answers have not left. Arrays are taken out and put back: changed in place, every access
-    /// to the property would be checked at run time.
+    /// The record joins those whose answers have not left. Arrays are taken out and put back: changed in place, every
+    /// access to the property would be checked at run time.
     private func queueAnswer() {
         var queue = takeAnswers()
         queue.append(record)

@@ -133,12 +133,11 @@ final class LogWriterLoop {
     private func finish(_ copier: LogCopier, _ keeper: RingKeeper, _ isStop: () -> Bool) throws(LogStoreError) {
         let deadline = Clock.monotonicNs() + configuration.stopPatienceMs * 1_000_000
         repeat {
-            // Workers may go on publishing: what came after a batch that was not full came after the stop.
-            let count = try copier.copy()
+            _ = try copier.copy()
             try keeper.settle()
             if copier.isFailing {
                 wait(copier.backOffMs, quiet, isStop)
-            } else if count < LogDrain.rowLimit, !keeper.isSettling {
+            } else if keeper.isOwnDrained, !keeper.isSettling {
                 try keeper.endLife()
                 return
             }

@@ -39,6 +39,9 @@ final class RingKeeper {
     /// Whether the file of a dead tree is still there.
     var isSalvaging: Bool { copier.sources.contains { $0.kind == .dead } }
 
+    /// Whether everything that the workers of this tree published is committed.
+    var isOwnDrained: Bool { own.isDrained }
+
     /// Whether a retired slot of the own tree is not done with.
     var isSettling: Bool { (0..<own.file.slotCount).contains { own.file.retiredGeneration(slot: $0) != nil } }
 
