@@ -40,22 +40,23 @@ extension Connection {
     /// Appends a field line and notes the fields that decide about framing and persistence.
     func appendField(_ name: String, _ value: String) throws(ResponseError) {
         guard response.phase == .head else { throw .noStatusLine }
-        guard FieldSyntax.isToken(name.utf8.span.octets),
-            FieldSyntax.isFieldValue(value.utf8.span.octets)
-        else { throw .invalidField(name: name) }
-        if requestProtocol == 9 { return }
-        guard try noteField(name, value) else { return }
-        append { buffer in
-            buffer.append(name)
-            buffer.append(": " as StaticString)
-            buffer.append(value)
-            buffer.append("\r\n" as StaticString)
+        let nameBytes = name.utf8.span.octets
+        let valueBytes = value.utf8.span.octets
+        guard FieldSyntax.isToken(nameBytes), FieldSyntax.isFieldValue(valueBytes) else {
+            throw .invalidField(name: name)
         }
+        if requestProtocol == 9 { return }
+        guard try noteField(name, nameBytes, value) else { return }
+        let buffer = writer
+        buffer.appendLine(nameBytes, separator: ": ", valueBytes)
+        output.added(nameBytes.byteCount + valueBytes.byteCount + 4)
     }
 
     /// Takes note of a field; false when it must not be sent.
-    private func noteField(_ name: String, _ value: String) throws(ResponseError) -> Bool {
-        switch name.utf8.count {
+    @inline(__always)
+    private func noteField(_ name: String, _ bytes: RawSpan, _ value: String) throws(ResponseError) -> Bool {
+        // Few names have one of these lengths.
+        switch bytes.byteCount {
         case 10 where isField(name, "connection"):
             response.hasConnectionField = true
             for option in value.split(separator: ",") {

@@ -84,8 +84,12 @@ public final class ByteBuffer {
     }
 
     /// Makes room for `more` bytes behind the content, moving or growing if need be.
+    @inline(__always)
     public func reserve(_ more: Int) {
-        if capacity - end >= more { return }
+        if capacity - end < more { makeRoom(more) }
+    }
+
+    private func makeRoom(_ more: Int) {
         if start > 0 {
             unsafe memmove(base, base + start, count)
             end -= start
@@ -105,6 +109,23 @@ public final class ByteBuffer {
         let added = bytes.byteCount
         reserve(added)
         if added > 0 { unsafe bytes.withUnsafeBytes { _ = unsafe memcpy(base + end, $0.baseAddress!, added) } }
+        end += added
+    }
+
+    /// Adds two texts with a separator between them and CRLF behind, reserving once.
+    public func appendLine(_ first: RawSpan, separator: StaticString, _ second: RawSpan) {
+        let gap = separator.utf8CodeUnitCount
+        let added = first.byteCount + gap + second.byteCount + 2
+        reserve(added)
+        var place = unsafe base + end
+        unsafe first.withUnsafeBytes { if $0.count > 0 { unsafe memcpy(place, $0.baseAddress!, $0.count) } }
+        unsafe place += first.byteCount
+        unsafe memcpy(place, separator.utf8Start, gap)
+        unsafe place += gap
+        unsafe second.withUnsafeBytes { if $0.count > 0 { unsafe memcpy(place, $0.baseAddress!, $0.count) } }
+        unsafe place += second.byteCount
+        unsafe place.storeBytes(of: 13, as: UInt8.self)
+        unsafe place.storeBytes(of: 10, toByteOffset: 1, as: UInt8.self)
         end += added
     }
 

@@ -11,6 +11,14 @@ struct ByteBufferTests {
         #expect(buffer.capacity >= 10_000)
     }
 
+    @Test(arguments: [("a", "b"), ("", "b"), ("a", ""), ("Content-Type", String(repeating: "x", count: 300))])
+    func appendsLines(_ first: String, _ second: String) {
+        let buffer = ByteBuffer(capacity: 4)
+        buffer.append("kept")
+        buffer.appendLine(first.utf8.span.raw, separator: ": ", second.utf8.span.raw)
+        #expect(text(buffer) == "kept\(first): \(second)\r\n")
+    }
+
     @Test func reservesByMovingBeforeGrowing() {
         let buffer = ByteBuffer(capacity: 8)
         buffer.append("abcdefgh")
