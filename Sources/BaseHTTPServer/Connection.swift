@@ -219,7 +219,8 @@ public final class Connection {
 
     private func startRecord() {
         record = RequestRecord()
-        record.startNs = loop.readClock()
+        // Read at the beginning of the turn or behind the last answer, so nothing slow lies in between.
+        record.startNs = loop.nowNs
         record.startUs = loop.wallClockUs(record.startNs)
         record.headBytes = UInt64(rejection == nil ? head.headLength : (input?.count ?? 0) - requestStart)
     }
