@@ -107,6 +107,11 @@ let package = Package(
             swiftSettings: strict),
         test("SupervisorTests", "Supervisor", "LinuxSyscalls", system, "supervisor-fixture"),
         test("BaseHTTPServerTests", "BaseHTTPServer", "HTTPMessage", "AccessLog", "LinuxSyscalls", httpTypes, system),
-        test("EndToEndTests", "basehttpd", "httpstats", "bench-hello", "LinuxSyscalls", system),
+        // A server whose handler throws and traps when asked to, for EndToEndTests.
+        .executableTarget(
+            name: "handler-fixture", dependencies: ["PreforkHTTPServer", "BaseHTTPServer", logging],
+            path: "Tests/HandlerFixture", swiftSettings: strict),
+        test(
+            "EndToEndTests", "basehttpd", "httpstats", "bench-hello", "handler-fixture", "LinuxSyscalls", system),
     ]
 )

@@ -60,6 +60,22 @@ extension DaemonTests {
             }
         }
 
+        @Test func logWithAnotherWriter() throws {
+            try withSite { directory in
+                let daemon = try Daemon(in: directory)
+                // It waits for a while, as at an upgrade, and says so; then it gives up: EX_TEMPFAIL.
+                let arguments = Daemon.arguments(in: directory, database: "log/access.db", port: 0)
+                let second = try RunningProgram("basehttpd", arguments)
+                #expect(try second.waitForEnd() == .exited(status: 75), "\(second.standardError)")
+                #expect(second.standardError.contains("access.db-lock: another server writes this log"))
+                #expect(second.standardOutput.isEmpty, "nothing was announced")
+                // The first goes on undisturbed.
+                #expect(try daemon.connect().request("GET", "/").status == 200)
+                try daemon.stop()
+                #expect(try daemon.count("SELECT count(*) FROM requests WHERE path = '/'") == 1)
+            }
+        }
+
         @Test func ringFileOfAnotherFormat() throws {
             try withSite { directory in
                 let daemon = try Daemon(in: directory)
