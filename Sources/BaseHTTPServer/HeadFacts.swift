@@ -22,7 +22,7 @@ struct HeadFacts {
 
     init() {}
 
-    init(_ head: RequestHead) {
+    init(_ head: borrowing RequestHead) {
         method = head.method
         target = head.target
         requestLine = head.requestLine
