@@ -34,7 +34,15 @@ struct ServerOptions: Decodable {
     }
 
     init(commandLine: Basehttpd) throws {
-        if let path = commandLine.config { self = try Self.read(path) }
+        if let path = commandLine.config {
+            self = try Self.read(path)
+            do {
+                // A bad value of the file is the file's, whatever the command line says.
+                _ = try preforkConfiguration()
+            } catch let error as OptionError {
+                throw OptionError(description: "\(path): \(error.description)", exitStatus: 78)
+            }
+        }
         port = commandLine.port ?? port
         if !commandLine.bind.isEmpty { bind = OneOrMore(values: commandLine.bind) }
         directory = commandLine.directory ?? directory

@@ -92,6 +92,17 @@ extension DaemonTests {
             }
         }
 
+        @Test(arguments: ["workers: 0", "wrokers: 2", "port: [", "log-db: \"\""])
+        func badConfigurationFile(text: String) throws {
+            try withSite { directory in
+                try directory.write(text, to: "server.yaml")
+                let file = directory.appending("server.yaml").string
+                let program = try RunningProgram("basehttpd", ["--config", file, "--check"])
+                #expect(try program.waitForEnd() == .exited(status: 78), "\(program.standardError)")
+                #expect(program.standardError.split(separator: "\n").count == 1 && program.standardError.contains(file))
+            }
+        }
+
         @Test(arguments: [["--workers", "none"], ["--no-such-option"], ["70000"], ["--workers", "0"]])
         func badUsage(options: [String]) throws {
             let finished = try RunningProgram.run("basehttpd", options)
