@@ -4,6 +4,7 @@ import Foundation
 import GRDB
 import LinuxSyscalls
 import SystemPackage
+import TestSupport
 import Testing
 
 @testable import LogStore
@@ -147,10 +148,6 @@ struct Texts {
 func eventually(
     _ what: String, sourceLocation: SourceLocation = #_sourceLocation, _ condition: () throws -> Bool
 ) rethrows {
-    let deadline = Clock.monotonicNs() + 10_000_000_000
-    while Clock.monotonicNs() < deadline {
-        if try condition() { return }
-        Thread.sleep(forTimeInterval: 0.005)
-    }
+    if try TestSupport.eventually(timeoutMs: 10_000, condition) { return }
     Issue.record("not within ten seconds: \(what)", sourceLocation: sourceLocation)
 }

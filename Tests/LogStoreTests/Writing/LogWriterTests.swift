@@ -58,7 +58,6 @@ private final class RunningWriter: @unchecked Sendable {
         let writer = try RunningWriter(fixture) { $0.gatherMs = 50 }.ready()
         var slowestUs: Int64 = 0
         for round in 1...10 {
-            Thread.sleep(forTimeInterval: 0.02)
             try fixture.request()
             let published = Clock.realtimeUs()
             try fixture.producer(0).wakeWriterIfSleeping(doorbell: writer.doorbell.rawValue)
@@ -195,7 +194,12 @@ private final class RunningWriter: @unchecked Sendable {
         try eventually("said") {
             try fixture.number("SELECT count(*) FROM errors WHERE message LIKE '%-ring-00000000000000ab%'") == 1
         }
-        Thread.sleep(forTimeInterval: 2.2)
+        // A second one is said at a later look at the directory, which passes over the first.
+        let worse = FilePath("\(fixture.database)-ring-00000000000000cd")
+        try Data(repeating: 0x5b, count: 100_000).write(to: URL(filePath: worse.string))
+        try eventually("the second said") {
+            try fixture.number("SELECT count(*) FROM errors WHERE message LIKE '%-ring-00000000000000cd%'") == 1
+        }
         try writer.stop()
         #expect(try fixture.number("SELECT count(*) FROM errors WHERE message LIKE '%-ring-00000000000000ab%'") == 1)
         #expect(try Data(contentsOf: URL(filePath: bad.string)) == Data(repeating: 0x5a, count: 100_000))
@@ -211,8 +215,10 @@ private final class RunningWriter: @unchecked Sendable {
             try database.execute(sql: "BEGIN IMMEDIATE")
             for slot in 0..<3 { for _ in 0..<50 { published.append(try #require(try fixture.request(slot))) } }
             writer.doorbell.signal()
-            // Longer than the writer waits inside SQLite, so that it fails and tries again.
-            Thread.sleep(forTimeInterval: 6)
+            // It waits inside SQLite for five seconds first, then fails and tries again.
+            eventually("failed") {
+                writer.said.withLock { $0.contains { $0.contains("trying again, nothing is lost") } }
+            }
             #expect(try Int.fetchOne(database, sql: "SELECT count(*) FROM access") == 0)
             try database.execute(sql: "COMMIT")
         }
