@@ -8,7 +8,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/signalfd.h>
@@ -131,7 +130,5 @@ int clinux_openat2(int directory, const char *path, uint64_t flags, uint64_t mod
 int clinux_unnamed_file(const char *directory) { return open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600); }
 
 int clinux_temporary_file(char *name_template) { return mkostemp(name_template, O_CLOEXEC); }
-
-int clinux_memory_file(const char *name) { return memfd_create(name, MFD_CLOEXEC); }
 
 ssize_t clinux_getrandom(void *bytes, size_t count) { return getrandom(bytes, count, 0); }

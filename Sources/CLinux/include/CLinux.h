@@ -35,7 +35,6 @@ int clinux_processor_count(void);                                               
 int clinux_openat2(int directory, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve);
 int clinux_unnamed_file(const char *directory);                                   // open(2) O_TMPFILE
 int clinux_temporary_file(char *name_template);                                   // mkostemp(3)
-int clinux_memory_file(const char *name);                                         // memfd_create(2)
 ssize_t clinux_getrandom(void *bytes, size_t count);                              // getrandom(2)
 
 // Resolve flags of openat2(2), from linux/openat2.h.
