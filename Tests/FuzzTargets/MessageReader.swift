@@ -1,10 +1,15 @@
 // Reads a whole message, head and content, from pieces of any size, and says in text what came of it.
-import HTTPMessage
+package import HTTPMessage
 
 /// Reads a whole message, head and content, from pieces of any size.
-struct MessageReader {
-    var limits = MessageLimits()
-    var allowsHTTP09 = false
+package struct MessageReader {
+    var limits: MessageLimits
+    var allowsHTTP09: Bool
+
+    package init(limits: MessageLimits = MessageLimits(), allowsHTTP09: Bool = false) {
+        self.limits = limits
+        self.allowsHTTP09 = allowsHTTP09
+    }
 
     /// What came of the message, one fact a line; the same words as in the corpus.
     ///
@@ -12,11 +17,11 @@ struct MessageReader {
     ///   - bytes: the message and what follows it.
     ///   - cuts: rising offsets at which the message is cut into pieces that arrive one after the other.
     /// - Returns: the text.
-    func describe(_ bytes: [UInt8], cutAt cuts: some Sequence<Int>) -> String {
+    package func describe(_ bytes: RawSpan, cutAt cuts: some Sequence<Int>) -> String {
         var parser = RequestParser(limits: limits, allowsHTTP09: allowsHTTP09)
-        var body = Body(limits: limits)
-        for end in Array(cuts) + [bytes.count] {
-            let soFar = bytes.span.extracting(0..<end).octets
+        var body = MessageBody(limits: limits)
+        for end in Array(cuts) + [bytes.byteCount] {
+            let soFar = bytes.extracting(0..<end)
             switch parser.parse(soFar) {
             case .needMore: continue
             case .reject(let rejection): return "reject \(rejection.status) \(rejection.text(in: soFar))"
@@ -26,34 +31,28 @@ struct MessageReader {
                 return "reject \(rejection.status) \(rejection.message)"
             }
         }
-        if case .needMore = parser.parse(bytes.span.octets) { return "incomplete head" }
+        if case .needMore = parser.parse(bytes) { return "incomplete head" }
         if !body.isComplete { return "incomplete body" }
-        return describe(parser.head, bytes, body)
+        return describe(parser.head, Array(copying: bytes), body)
     }
 
-    private func describe(_ head: RequestHead, _ bytes: [UInt8], _ body: Body) -> String {
-        func text(_ range: ByteRange) -> String { escape(bytes[range.range]) }
-        var lines = ["request \(text(head.method)) \(text(head.target)) \(head.targetForm) \(head.protocolNumber)"]
-        switch head.framing {
-        case .none: lines.append("framing none")
-        case .length(let length): lines.append("framing length \(length)")
-        case .chunked: lines.append("framing chunked")
-        }
-        lines.append(head.keepAlive ? "keep-alive" : "close")
-        if head.expectsContinue { lines.append("expects-continue") }
-        if head.hasUnsupportedExpectation { lines.append("unsupported-expectation") }
-        for index in 0..<head.fieldCount {
-            let value = head.value(at: index)
-            lines.append("field \(text(head.name(at: index))):\(value.isEmpty ? "" : " " + text(value))")
-        }
-        if head.framing != .none { lines.append("body \(escape(body.content))") }
-        if body.end < bytes.count { lines.append("rest \(escape(bytes[body.end...]))") }
-        return lines.joined(separator: "\n")
+    /// The same for bytes in an array.
+    package func describe(_ bytes: [UInt8], cutAt cuts: some Sequence<Int>) -> String {
+        describe(bytes.span.octets, cutAt: cuts)
+    }
+
+    private func describe(_ head: RequestHead, _ bytes: [UInt8], _ body: MessageBody) -> String {
+        let fields = (0..<head.fieldCount).map { (bytes[head.name(at: $0).range], bytes[head.value(at: $0).range]) }
+        return MessageText.describe(
+            method: bytes[head.method.range], target: bytes[head.target.range], form: head.targetForm,
+            protocolNumber: head.protocolNumber, framing: head.framing, keepAlive: head.keepAlive,
+            expectsContinue: head.expectsContinue, hasUnsupportedExpectation: head.hasUnsupportedExpectation,
+            fields: fields, body: body.content[...], rest: bytes[body.end...])
     }
 }
 
 /// The content of a message as it comes in.
-private struct Body {
+private struct MessageBody {
     var content: [UInt8] = []
     /// Bytes of the message that are done with.
     var end = 0
@@ -95,20 +94,4 @@ private struct Body {
         }
         return nil
     }
-}
-
-/// Bytes as the expectations write them: visible ASCII as it is, anything else escaped.
-func escape(_ bytes: some Sequence<UInt8>) -> String {
-    var result = ""
-    for byte in bytes {
-        switch byte {
-        case UInt8(ascii: "\\"): result += "\\\\"
-        case UInt8(ascii: "\r"): result += "\\r"
-        case UInt8(ascii: "\n"): result += "\\n"
-        case UInt8(ascii: "\t"): result += "\\t"
-        case 0x20..<0x7F: result.unicodeScalars.append(Unicode.Scalar(byte))
-        default: result += "\\x" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
-        }
-    }
-    return result
 }
