@@ -117,3 +117,13 @@ let package = Package(
             "EndToEndTests", "basehttpd", "httpstats", "bench-hello", "handler-fixture", "LinuxSyscalls", system),
     ]
 )
+
+// The lane of AddressSanitizer in .ci/run builds only what it tests: what is pure, or pure but for a few tests.
+if Context.environment["PURE_TARGETS_ONLY"] != nil {
+    let pure = [
+        "CLinux", "LinuxSyscalls", "HTTPMessage", "AccessLog", "Supervisor", "supervisor-fixture", "TestSupport",
+        "FuzzTargets", "HTTPMessageTests", "AccessLogTests", "SupervisorTests",
+    ]
+    package.targets.removeAll { !pure.contains($0.name) }
+    package.products = []
+}

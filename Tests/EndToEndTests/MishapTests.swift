@@ -1,26 +1,9 @@
 // Handlers that throw or trap: the server lives, and what happened is a row.
-import LinuxSyscalls
-import SystemPackage
 import TestSupport
 import Testing
 
 extension DaemonTests {
     @Suite struct MishapTests {
-        /// Starts the fixture and waits until it serves.
-        private func withFixture(_ body: (HTTPClientMaker, FilePath) throws -> Void) throws {
-            try withTemporaryDirectory { directory in
-                let database = directory.appending("access.db")
-                let program = try RunningProgram("handler-fixture", [database.string])
-                defer { program.killAll() }
-                #expect(eventually { program.standardError.contains("serving http://") })
-                let text = program.standardError.split(separator: "127.0.0.1:").last ?? ""
-                let port = try #require(UInt16(text.prefix { $0.isNumber }))
-                try body(HTTPClientMaker(port: port), database)
-                try program.send(.terminate)
-                #expect(try program.waitForEnd() == .exited(status: 0), "\(program.standardError)")
-            }
-        }
-
         @Test func aHandlerThatThrowsGivesA500AndAnErrorRow() throws {
             try withFixture { clients, database in
                 let answer = try clients.connect().request("GET", "/throw")
@@ -63,11 +46,4 @@ extension DaemonTests {
             }
         }
     }
-}
-
-/// Connects to a port again and again.
-struct HTTPClientMaker {
-    let port: UInt16
-
-    func connect() throws -> HTTPClient { try HTTPClient(port: port, timeoutMs: 20_000) }
 }

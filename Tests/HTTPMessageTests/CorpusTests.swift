@@ -1,5 +1,6 @@
 // Every message of the corpus gives what is written beside it, however it is cut.
 import FuzzTargets
+import TestSupport
 import Testing
 
 @Suite("The corpus of messages")

@@ -2,6 +2,7 @@
 import Foundation
 import FuzzTargets
 import HTTPMessage
+import TestSupport
 import Testing
 
 @Suite("What fuzzing kept")

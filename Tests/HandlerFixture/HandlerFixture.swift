@@ -7,7 +7,7 @@ internal import PreforkHTTPServer
 struct Mishap: Error {}
 
 /// `/trap` ends the worker by a trap, `/throw` throws before and `/late` behind the answer's first bytes; any other
-/// path is answered.
+/// path is answered, whatever the method, but for CONNECT.
 final class MisbehavingHandler: BaseHTTPRequestHandler {
     override class var protocolVersion: String { "HTTP/1.1" }
 
@@ -22,11 +22,18 @@ final class MisbehavingHandler: BaseHTTPRequestHandler {
             try wfile.write("half")
             try wfile.flush()
             throw Mishap()
-        default:
-            try sendResponse(.ok)
-            try endHeaders()
-            try wfile.write("well")
+        default: try answerWell()
         }
+    }
+
+    override func perform(_ command: String) throws {
+        if command == "GET" || command == "CONNECT" { try super.perform(command) } else { try answerWell() }
+    }
+
+    private func answerWell() throws {
+        try sendResponse(.ok)
+        try endHeaders()
+        try wfile.write("well")
     }
 
     /// An index out of range, as a bug would have it.
