@@ -35,6 +35,7 @@ final class MisbehavingHandler: BaseHTTPRequestHandler {
     }
 
     override func do_POST() throws {
+        if path == "/trap" { trap(path.utf8.count) }
         try sendResponse(.ok)
         try sendHeader("Content-Length", "\(rfile.remaining)")
         try endHeaders()

@@ -27,7 +27,9 @@ final class Browser {
     }
 
     /// Waits until the page has come to rest, and returns its elements as text.
-    static func elements(of url: String, in directory: TemporaryDirectory) throws -> (text: String, console: [Substring]) {
+    static func elements(of url: String, in directory: TemporaryDirectory) throws -> (
+        text: String, console: [Substring]
+    ) {
         let browser = try Browser(in: directory, url, "--virtual-time-budget=10000", "--dump-dom")
         _ = try browser.program.waitForEnd(timeoutMs: 60_000)
         return (browser.program.standardOutput, browser.console)

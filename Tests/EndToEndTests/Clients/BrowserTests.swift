@@ -34,7 +34,8 @@ extension DaemonTests {
                 let listing = try Browser.elements(of: url(daemon, "dir/"), in: directory)
                 #expect(listing.console.isEmpty, "\(listing.console)")
                 for name in names {
-                    let escaped = name.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
+                    let escaped = name.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(
+                        ">", with: "&gt;")
                     #expect(listing.text.contains(">\(escaped)</a>"), "\(listing.text)")
                 }
                 let visit = try Browser.elements(of: url(daemon, "visitor.html"), in: directory)
@@ -58,7 +59,8 @@ extension DaemonTests {
                 try daemon.stop()
                 let report = try daemon.query("SELECT query FROM requests WHERE path = '/report'")
                 #expect(report == [["sought=29&duration=30"]])
-                let rows = try daemon.query("SELECT status, bytes_out FROM requests WHERE path = '/sound.wav' ORDER BY id")
+                let rows = try daemon.query(
+                    "SELECT status, bytes_out FROM requests WHERE path = '/sound.wav' ORDER BY id")
                 #expect(rows.count >= 2 && rows.allSatisfy { $0[0] == "206" }, "\(rows)")
                 // To the end of the file from its start, and from near its end.
                 let least = rows.compactMap { $0.last.flatMap { Int($0) } }.min() ?? .max
@@ -120,7 +122,8 @@ extension DaemonTests {
             func little(_ number: Int, _ count: Int) -> [UInt8] {
                 (0..<count).map { UInt8(truncatingIfNeeded: number >> ($0 * 8)) }
             }
-            let format = little(16, 4) + little(1, 2) + little(1, 2) + little(48_000, 4) + little(96_000, 4) + little(2, 2)
+            let format =
+                little(16, 4) + little(1, 2) + little(1, 2) + little(48_000, 4) + little(96_000, 4) + little(2, 2)
             let head = Array("RIFF".utf8) + little(36 + values * 2, 4) + Array("WAVEfmt ".utf8) + format + little(16, 2)
             let data = (0..<values * 2).map { $0 % 2 == 0 ? UInt8(truncatingIfNeeded: $0 / 2 &* 37) : 3 }
             return head + Array("data".utf8) + little(values * 2, 4) + data

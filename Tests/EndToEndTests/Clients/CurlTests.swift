@@ -7,6 +7,8 @@ import Testing
 extension DaemonTests {
     @Suite(.needs("curl")) struct CurlTests {
         static let bytes = (0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 9) }
+        /// curl asks before it sends a megabyte or more.
+        static let interimBytes = "HTTP/1.1 100 Continue\r\n\r\n".utf8.count
         static let page = "<!doctype html><title>home</title>"
 
         @Test func fetchesManyTargetsOnOneConnection() throws {
@@ -96,10 +98,12 @@ extension DaemonTests {
                 #expect(curl.transfers.map(\.text) == ["a=b", "a=b"] && curl.transfers.map(\.connects) == [1, 0])
                 try curl(
                     "--header", "Expect: 100-continue", "--expect100-timeout", "20", "--data-binary", "@\(file)",
-                    targets: "/data", "/data")
+                    targets: "/data", "/data", interimBytes: Self.interimBytes)
                 #expect(curl.transfers.map(\.status) == [200, 200] && curl.transfers.map(\.connects) == [1, 0])
                 #expect(curl.transfers.allSatisfy { $0.body == Self.bytes })
-                try curl("--header", "Transfer-Encoding: chunked", "--data-binary", "@\(file)", targets: "/data")
+                try curl(
+                    "--header", "Transfer-Encoding: chunked", "--data-binary", "@\(file)", targets: "/data",
+                    interimBytes: Self.interimBytes)
                 #expect(curl.transfers[0].body == Self.bytes)
                 try curl.expectRowsOfAllTransfers()
             }
@@ -109,10 +113,14 @@ extension DaemonTests {
             try withFixture { daemon, directory in
                 let file = try directory.write(Self.bytes, to: "upload.bin").string
                 let curl = Curl(daemon, directory)
-                let framingBytes =
-                    try curl("--raw", "--upload-file", file, targets: "/put")[0].bodyBytes - Self.bytes.count
-                try curl("--upload-file", file, targets: "/put", framingBytes: framingBytes)
-                #expect(curl.transfers[0].body == Self.bytes && framingBytes > 0)
+                let interimBytes = Self.interimBytes
+                try curl(
+                    "--raw", "--upload-file", file, targets: "/put", framingBytes: nil, interimBytes: interimBytes)
+                let framingBytes = curl.transfers[0].body.count - Self.bytes.count
+                #expect(framingBytes > 0)
+                try curl(
+                    "--upload-file", file, targets: "/put", framingBytes: framingBytes, interimBytes: interimBytes)
+                #expect(curl.transfers[0].body == Self.bytes)
                 try curl.expectRowsOfAllTransfers()
             }
         }

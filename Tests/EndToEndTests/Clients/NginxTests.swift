@@ -56,7 +56,10 @@ extension DaemonTests {
                 }
                 #expect(ports.count == 1, "the server's connections")
                 try daemon.stop()
-                #expect(try daemon.query("SELECT status, outcome, count(*) FROM requests GROUP BY 1, 2") == [["200", "ok", "60"]])
+                #expect(
+                    try daemon.query("SELECT status, outcome, count(*) FROM requests GROUP BY 1, 2") == [
+                        ["200", "ok", "60"]
+                    ])
                 #expect(nginx.program.standardError.isEmpty, "\(nginx.program.standardError)")
             }
         }
@@ -128,7 +131,8 @@ extension DaemonTests {
                 let second = try Daemon(in: directory, database: "log/second.db")
                 let nginx = try Nginx(in: directory, [(daemon.port, ""), (second.port, "backup")])
                 var isStopping = false
-                let ledger = try load(nginx).run(every: 200) {
+                let size = "<!doctype html><title>home</title>".utf8.count
+                let ledger = try load(nginx, LedgerLoader.Target(path: "/index.html", size: size)).run(every: 200) {
                     if !isStopping { try daemon.program.send(.quit) }
                     isStopping = true
                     return true
@@ -144,31 +148,52 @@ extension DaemonTests {
             }
         }
 
+        @Test func aRequestWhoseWorkerDiesIsTriedAgain() throws {
+            try withFixture { fixture, directory in
+                try directory.write("from the second", to: "site/trap")
+                let second = try Daemon(in: directory)
+                let nginx = try Nginx(in: directory, [(fixture.port, ""), (second.port, "backup")])
+                let answer = try nginx.connect().request("GET", "/trap")
+                #expect(answer.status == 200 && answer.text == "from the second")
+                // A request that may have had an effect is not sent twice.
+                let client = try nginx.connect()
+                try client.send("POST /trap HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbody")
+                #expect(try client.receive().status == 502)
+                try second.stop()
+                #expect(try second.query("SELECT method, status, outcome FROM requests") == [["GET", "200", "ok"]])
+                try fixture.stop()
+                let rows = try fixture.query("SELECT method, outcome FROM requests ORDER BY id")
+                #expect(rows == [["GET", "crashed"], ["POST", "crashed"]])
+            }
+        }
+
         @Test(.timeLimit(.minutes(2)))
         func killedWorkersCostNoRequest() throws {
-            try withDaemon { daemon, directory in
+            // Listings take long enough that a death often finds one under way; each leaves in one piece.
+            try withDaemon {
+                for number in 0..<100 { try $0.write("x", to: "site/dir/\(number)") }
+            } _: { daemon, directory in
                 // The same server three times: what its death interrupts is tried again.
                 let nginx = try Nginx(in: directory, [(daemon.port, ""), (daemon.port, ""), (daemon.port, "")])
-                var killed = 0
-                let ledger = try load(nginx).run(every: 150) {
-                    if killed < 5, let worker = daemon.workers.last {
-                        try Signal.kill.send(to: worker.id)
-                        killed += 1
-                    }
+                let size = try nginx.connect().request("GET", "/dir/").body.count
+                var killer = Killer(intervalMs: 150)
+                let ledger = try load(nginx, LedgerLoader.Target(path: "/dir/", size: size)).run(
+                    every: killer.halfIntervalMs
+                ) {
+                    try killer.turn { daemon.workers.max { $0.processorTicks < $1.processorTicks } }
                     return true
                 }
                 expectAllAnswered(ledger, nginx)
                 try daemon.stop()
-                let answered = try daemon.count("SELECT count(DISTINCT query) FROM requests WHERE outcome = 'ok'")
+                let answered = try daemon.count(
+                    "SELECT count(DISTINCT query) FROM requests WHERE outcome = 'ok' AND query LIKE 'n=%'")
                 let hit = try daemon.count("SELECT count(*) FROM requests WHERE outcome IN ('killed', 'crashed')")
-                print("killed workers: \(killed), \(hit) requests hit, \(answered) answered in \(ledger.elapsedMs) ms")
-                #expect(killed > 0 && answered == ledger.fates.count)
+                print("\(killer.killed.count) killed workers, \(hit) requests hit, \(answered) answered")
+                #expect(!killer.killed.isEmpty && answered == ledger.fates.count)
             }
         }
 
-        private func load(_ nginx: Nginx) -> LedgerLoader {
-            let size = "<!doctype html><title>home</title>".utf8.count
-            let target = LedgerLoader.Target(path: "/index.html", size: size)
+        private func load(_ nginx: Nginx, _ target: LedgerLoader.Target) -> LedgerLoader {
             var loader = LedgerLoader(port: nginx.port, targets: [target], requests: 4_000)
             loader.connections = 16
             loader.timeLimitMs = 60_000
