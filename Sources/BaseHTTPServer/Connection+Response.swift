@@ -127,7 +127,10 @@ extension Connection {
         }
         if !response.hasConnectionField {
             if closesAfterAnswer {
-                if requestProtocol > 10 { fields.append("Connection: close\r\n" as StaticString) }
+                // A status line of HTTP/1.1 promises that the connection lives on, whatever the request's version.
+                if requestProtocol > 10 || handler?.persists ?? false {
+                    fields.append("Connection: close\r\n" as StaticString)
+                }
             } else if requestProtocol == 10 {
                 fields.append("Connection: keep-alive\r\n" as StaticString)
             }
