@@ -257,11 +257,11 @@ extension Connection {
         }
         do {
             if let open = spool, open.remaining > 0 {
-                try DescriptorIO.writeAll(bytes, to: open.descriptor.rawValue)
+                try DescriptorIO.writeAll(bytes, to: open.rawValue)
                 output.lengthen(open, by: Int64(bytes.byteCount))
             } else {
-                let file = try File.openUnnamed(in: loop.temporaryDirectory)
-                try DescriptorIO.writeAll(bytes, to: file.rawValue)
+                let file = OpenFile(try File.openUnnamed(in: loop.temporaryDirectory))
+                try DescriptorIO.writeAll(bytes, to: file.descriptor.rawValue)
                 let fresh = OutputFile(file, offset: 0, count: Int64(bytes.byteCount))
                 spool = fresh
                 output.append(fresh)
