@@ -36,10 +36,10 @@ extension DaemonTests {
             // What follows the message in its file would stand before the request that is counted.
             let cases = CorpusCase.valid.filter { $0.options.isEmpty && !$0.expected.contains("\nrest ") }
             try #require(cases.count > 100)
-            try withFixture { clients, database in
+            try withFixture { daemon, _ in
                 var expected: [String] = []
                 for (number, message) in cases.enumerated() {
-                    let client = try clients.connect()
+                    let client = try daemon.connect()
                     try client.send(message.bytes + Self.request("/behind-\(number)", close: true))
                     let answer = try client.receive(answersHead: message.expected.hasPrefix("request HEAD "))
                     let isRefused = message.facts.contains("unsupported-expectation")
@@ -54,20 +54,20 @@ extension DaemonTests {
                 }
                 let rows = "SELECT count(*) FROM requests"
                 let count = cases.count + expected.count
-                #expect(eventually { (try? Daemon.query(rows, database)) == [["\(count)"]] })
-                let ran = try Daemon.query("SELECT path FROM requests WHERE path LIKE '/behind-%'", database)
+                #expect(eventually { (try? daemon.query(rows)) == [["\(count)"]] })
+                let ran = try daemon.query("SELECT path FROM requests WHERE path LIKE '/behind-%'")
                 #expect(ran.map { $0[0] }.sorted() == expected.sorted())
                 let hidden = "SELECT count(*) FROM requests WHERE path = '/hidden'"
-                #expect(try Daemon.query(hidden, database) == [["0"]])
+                #expect(try daemon.query(hidden) == [["0"]])
             }
         }
 
         @Test("an error in a pipeline: what is before it is answered in order, what is behind it never runs")
         func errorsInAPipeline() throws {
             let cases = CorpusCase.invalid.filter(\.options.isEmpty)
-            try withFixture { clients, database in
+            try withFixture { daemon, _ in
                 for message in cases {
-                    let client = try clients.connect()
+                    let client = try daemon.connect()
                     let before =
                         Self.request("/first") + Array("POST /second HTTP/1.1\r\nHost: x\r\n".utf8)
                         + Array("Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n".utf8)
@@ -79,10 +79,10 @@ extension DaemonTests {
                     #expect(try client.isClosedByServer(), "\(message.name)")
                 }
                 let rows = "SELECT count(*) FROM requests"
-                #expect(eventually { (try? Daemon.query(rows, database)) == [["\(cases.count * 3)"]] })
+                #expect(eventually { (try? daemon.query(rows)) == [["\(cases.count * 3)"]] })
                 let counts = "SELECT path, count(*) FROM requests WHERE status = 200 GROUP BY path ORDER BY path"
                 #expect(
-                    try Daemon.query(counts, database) == [
+                    try daemon.query(counts) == [
                         ["/first", "\(cases.count)"], ["/second", "\(cases.count)"],
                     ])
             }
