@@ -55,10 +55,15 @@ enum ErrorPage {
         return result
     }
 
-    /// A phrase that is safe in a status line: control characters become spaces.
+    /// A phrase that is safe in a status line: a control character becomes a space, and what is not ASCII, which some
+    /// clients refuse in a head, a question mark.
     static func statusLineText(_ phrase: String) -> String {
-        if phrase.utf8.allSatisfy({ $0 >= 32 && $0 != 127 }) { return phrase }
+        if phrase.utf8.allSatisfy({ $0 >= 32 && $0 < 127 }) { return phrase }
         return String(
-            String.UnicodeScalarView(phrase.unicodeScalars.map { $0.value < 32 || $0.value == 127 ? " " : $0 }))
+            String.UnicodeScalarView(
+                phrase.unicodeScalars.map { scalar in
+                    if scalar.value < 32 || scalar.value == 127 { return " " }
+                    return scalar.isASCII ? scalar : "?"
+                }))
     }
 }

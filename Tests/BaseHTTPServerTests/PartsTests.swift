@@ -154,8 +154,8 @@ import Testing
         #expect(fill("") == "")
     }
 
-    @Test func statusLineTextHasNoControls() {
-        #expect(ErrorPage.statusLineText("a\r\nb\0c\u{7f}d é") == "a  b c d é")
+    @Test func statusLineTextIsPlain() {
+        #expect(ErrorPage.statusLineText("a\r\nb\0c\u{7f}d é") == "a  b c d ?")
     }
 
     @Test func namesAreEncodedByteByByte() {
