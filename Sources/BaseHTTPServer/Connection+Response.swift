@@ -142,8 +142,9 @@ extension Connection {
         }
         if !response.hasConnectionField {
             if closesAfterAnswer {
-                // The end of an answer in HTTP/1.0 says so by itself.
-                if requestProtocol > 10, handler?.persists ?? false {
+                // A status line of HTTP/1.1 promises that the connection lives on, whatever the request's version; one of
+                // HTTP/1.0 that it ends.
+                if handler?.persists ?? false {
                     fields.append("Connection: close\r\n" as StaticString)
                 }
             } else if requestProtocol == 10 {
@@ -272,11 +273,11 @@ extension Connection {
         }
         do {
             if let open = spool, open.remaining > 0 {
-                try DescriptorIO.writeAll(bytes, to: open.descriptor.rawValue)
+                try DescriptorIO.writeAll(bytes, to: open.rawValue)
                 output.lengthen(open, by: Int64(bytes.byteCount))
             } else {
-                let file = try File.openUnnamed(in: loop.temporaryDirectory)
-                try DescriptorIO.writeAll(bytes, to: file.rawValue)
+                let file = OpenFile(try File.openUnnamed(in: loop.temporaryDirectory))
+                try DescriptorIO.writeAll(bytes, to: file.descriptor.rawValue)
                 let fresh = OutputFile(file, offset: 0, count: Int64(bytes.byteCount))
                 spool = fresh
                 output.append(fresh)

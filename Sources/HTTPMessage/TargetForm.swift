@@ -39,7 +39,11 @@ public enum TargetForm: Sendable, Equatable {
 extension RawSpan {
     /// Whether the bytes are exactly these characters.
     func isEqual(to text: String) -> Bool {
-        let other = text.utf8.span.octets
+        isEqual(to: text.utf8.span.octets)
+    }
+
+    /// Whether the bytes are these.
+    func isEqual(to other: RawSpan) -> Bool {
         guard byteCount == other.byteCount else { return false }
         for offset in byteOffsets where byte(at: offset) != other.byte(at: offset) { return false }
         return true

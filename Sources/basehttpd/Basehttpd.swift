@@ -85,6 +85,9 @@ struct Basehttpd: ParsableCommand {
             "Seconds a stopping server waits for the requests in flight. (default: 30)", valueName: "seconds"))
     var drainTimeout: Double?
 
+    @OptionGroup(title: "Served files")
+    var files: FileArguments
+
     @Option(
         name: .long,
         help: ArgumentHelp(
@@ -94,6 +97,10 @@ struct Basehttpd: ParsableCommand {
 
     @Flag(name: .long, help: "Check the options and the configuration file, say what is wrong, and exit.")
     var check = false
+
+    static func main() {
+        main(FileArguments.joined(CommandLine.arguments.dropFirst()))
+    }
 
     func run() throws {
         do {

@@ -9,6 +9,16 @@ struct OptionError: Error, CustomStringConvertible {
     let description: String
     /// 64 on the command line, 78 in the configuration file.
     let exitStatus: Int32
+
+    init(description: String, exitStatus: Int32) {
+        self.description = description
+        self.exitStatus = exitStatus
+    }
+
+    /// A value that cannot be.
+    init(_ option: String, mustBe what: String) {
+        self.init(description: "\(option) must be \(what)", exitStatus: 64)
+    }
 }
 
 /// What the server is asked to be. The configuration file has the names of the command line; the command line wins.
@@ -23,6 +33,8 @@ struct ServerOptions: Decodable {
     private var logSync: String?
     private var logRingSize: NumberOrWord?
     private var drainTimeout: Double?
+    /// Decoded apart: their names stand beside these in the file.
+    private var files = FileOptions()
 
     enum CodingKeys: String, CodingKey, CaseIterable {
         case port, bind, directory, `protocol`, workers
@@ -53,6 +65,7 @@ struct ServerOptions: Decodable {
         logSync = commandLine.logSync ?? logSync
         logRingSize = commandLine.logRingSize.map(NumberOrWord.init) ?? logRingSize
         drainTimeout = commandLine.drainTimeout ?? drainTimeout
+        files.override(by: commandLine.files)
     }
 
     private init() {}
@@ -67,12 +80,14 @@ struct ServerOptions: Decodable {
         }
         do {
             guard let node = try Yams.compose(yaml: text) else { return ServerOptions() }
-            let known = Set(CodingKeys.allCases.map(\.rawValue))
+            let known = Set(CodingKeys.allCases.map(\.rawValue) + FileOptions.CodingKeys.allCases.map(\.rawValue))
             for key in node.mapping?.keys.compactMap(\.string) ?? [] where !known.contains(key) {
                 let names = known.sorted().joined(separator: ", ")
                 throw OptionError(description: "\(path): unknown option '\(key)'; known are \(names)", exitStatus: 78)
             }
-            return try YAMLDecoder().decode(ServerOptions.self, from: text)
+            var options = try YAMLDecoder().decode(ServerOptions.self, from: text)
+            options.files = try YAMLDecoder().decode(FileOptions.self, from: text)
+            return options
         } catch let error as OptionError {
             throw error
         } catch {
@@ -101,6 +116,7 @@ struct ServerOptions: Decodable {
         if let bind { configuration.hosts = bind.values }
         try require(!configuration.hosts.isEmpty, "bind", "at least one address")
         configuration.server.directory = directory ?? "."
+        try files.apply(to: &configuration.server)
         configuration.accessLog = logDb == "none" ? nil : logDb ?? PreforkConfiguration.defaultAccessLog
         try require(logDb != "", "log-db", "a file or none")
         try require(["normal", "full"].contains(logSync ?? "normal"), "log-sync", "normal or full")
@@ -122,7 +138,7 @@ struct ServerOptions: Decodable {
     private func workerCount() throws -> Int? {
         guard let workers, workers.text != "auto" else { return nil }
         guard let count = Int(workers.text), (1...255).contains(count) else {
-            throw refusal("workers", "a number from 1 to 255, or auto")
+            throw OptionError("workers", mustBe: "a number from 1 to 255, or auto")
         }
         return count
     }
@@ -133,29 +149,14 @@ struct ServerOptions: Decodable {
         let unit = units[size.suffix(1).uppercased()]
         let number = Int(unit == nil ? size[...] : size.dropLast())
         let (bytes, overflow) = (number ?? -1).multipliedReportingOverflow(by: unit ?? 1)
-        guard !overflow, (65_536...1 << 30).contains(bytes) else { throw refusal("log-ring-size", "64K to 1024M") }
+        guard !overflow, (65_536...1 << 30).contains(bytes) else {
+            throw OptionError("log-ring-size", mustBe: "64K to 1024M")
+        }
         return bytes
     }
 
     private func require(_ condition: Bool, _ option: String, _ what: String) throws {
-        if !condition { throw refusal(option, what) }
-    }
-
-    private func refusal(_ option: String, _ what: String) -> OptionError {
-        OptionError(description: "\(option) must be \(what)", exitStatus: 64)
-    }
-}
-
-/// A YAML value that is one text or a list of them.
-private struct OneOrMore: Decodable {
-    let values: [String]
-
-    init(values: [String]) {
-        self.values = values
-    }
-
-    init(from decoder: any Decoder) throws {
-        if let list = try? [String](from: decoder) { values = list } else { values = [try String(from: decoder)] }
+        if !condition { throw OptionError(option, mustBe: what) }
     }
 }
 

@@ -99,7 +99,7 @@ import Testing
                 queue.take(taken)
             case .file(let file):
                 let taken = Int(min(Int64(step), file.remaining))
-                bytes += try File.read(file.descriptor.rawValue, at: file.offset, count: taken)
+                bytes += try File.read(file.rawValue, at: file.offset, count: taken)
                 queue.take(taken)
             }
         }
@@ -112,14 +112,14 @@ import Testing
             #expect(queue.isEmpty && queue.front == nil && queue.reclaim() == nil)
             add("head ", to: &queue)
             let path = try directory.write("0123456789", to: "file")
-            let file = OutputFile(try File.open(path, .readOnly), offset: 2, count: 3)
+            let file = OutputFile(OpenFile(try File.open(path, .readOnly)), offset: 2, count: 3)
             queue.append(file)
             #expect(queue.hasFiles && queue.reclaim() == nil)
             queue.lengthen(file, by: 2)
             add(" mid", to: &queue)
             add("dle ", to: &queue)
-            queue.append(OutputFile(try File.open(path, .readOnly), offset: 0, count: 0))
-            queue.append(OutputFile(try File.open(path, .readOnly), offset: 9, count: 1))
+            queue.append(OutputFile(OpenFile(try File.open(path, .readOnly)), offset: 0, count: 0))
+            queue.append(OutputFile(OpenFile(try File.open(path, .readOnly)), offset: 9, count: 1))
             #expect(queue.end == 5 + 5 + 8 + 1)
             #expect(try drain(&queue, step: step) == "head 23456 middle 9")
             #expect(queue.isEmpty && !queue.hasFiles && queue.sent == 19)
