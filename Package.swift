@@ -111,6 +111,11 @@ let package = Package(
         .executableTarget(
             name: "handler-fixture", dependencies: ["PreforkHTTPServer", "BaseHTTPServer", logging],
             path: "Tests/HandlerFixture", swiftSettings: strict),
+        // Handlers equal to those of its seed_fixture.py, for DifferentialTests to compare with Python's own server.
+        .executableTarget(
+            name: "seed-fixture", dependencies: ["BaseHTTPServer", httpTypes], path: "Tests/SeedFixture",
+            exclude: ["seed_fixture.py"], swiftSettings: strict),
+        test("DifferentialTests", "HTTPMessage", "LinuxSyscalls", "seed-fixture"),
         test(
             "EndToEndTests", "basehttpd", "httpstats", "bench-hello", "handler-fixture", "LinuxSyscalls", system),
     ]
