@@ -1,5 +1,6 @@
 // The daemon's options of served files: on the command line, in the configuration file, and with values that cannot be.
 import LinuxSyscalls
+import SystemPackage
 import TestSupport
 import Testing
 
