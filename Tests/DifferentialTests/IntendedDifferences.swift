@@ -1,7 +1,7 @@
 // The whole list of what this server does otherwise than Python's on purpose, each with its reason.
 
 extension IntendedDifference {
-    static let table = strictness + framing + connections + pages + failures + timing
+    static let table = strictness + framing + connections + pages + failures + timing + files
 
     // MARK: Requests that are refused, because two parties could read them in two ways
 
@@ -148,8 +148,7 @@ extension IntendedDifference {
 
     private static let connections: [IntendedDifference] = [
         .init(
-            "the end is announced",
-            in: ["persistent: *onnection: close*", "persistent: /echo, Connection: CLOSE", "*: /close"],
+            "the end is announced", in: ["persistent: *", "hooks: /close"],
             .lines(python: [], ours: ["Connection: close"]), because: "RFC 9112 section 9.6"),
         .init(
             "keep-alive is granted aloud",

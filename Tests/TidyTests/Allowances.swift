@@ -66,6 +66,8 @@ enum ModuleMap {
             folder: "Tools/httpstats/",
             imports: ["LogStore", "ArgumentParser", "SystemPackage", "Dispatch", "Foundation"]),
         Target(folder: "Tools/bench/", imports: ["PreforkHTTPServer", "BaseHTTPServer"]),
+        // What a user's program imports, and nothing else.
+        Target(folder: "Tools/examples/", imports: ["PreforkHTTPServer", "BaseHTTPServer"]),
     ]
 
     /// What is wrong with an import, and what to write instead; nil when it is allowed.
