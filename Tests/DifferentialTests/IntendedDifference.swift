@@ -20,16 +20,19 @@ struct IntendedDifference: Sendable {
     let reason: String
     /// Minor versions of Python 3 that it holds for.
     let versions: ClosedRange<Int>
+    /// Whether only some releases of these versions show it.
+    let isRare: Bool
 
     init(
         _ name: String, in exchanges: [String], _ change: Change, because reason: String,
-        versions: ClosedRange<Int> = 11...99
+        versions: ClosedRange<Int> = 11...99, isRare: Bool = false
     ) {
         self.name = name
         self.exchanges = exchanges.map(Pattern.init)
         self.change = change
         self.reason = reason
         self.versions = versions
+        self.isRare = isRare
     }
 }
 
@@ -78,7 +81,6 @@ struct DifferenceLedger {
                 note(index, exchange)
                 return []
             }
-            return ["answers: python \(python.answers), ours \(ours.answers)"]
         }
         let answers = python.answers == ours.answers ? [] : ["python: \(python.answers)", "ours:   \(ours.answers)"]
         let pythonLines = python.lines.map { rewritten($0, entries, exchange, ours: ours.lines) }
@@ -93,7 +95,7 @@ struct DifferenceLedger {
 
     /// Parts of the table that nothing showed.
     var unseen: [String] {
-        table.indices.flatMap { index in
+        table.indices.filter { !table[$0].isRare }.flatMap { index in
             let entry = table[index]
             var parts = entry.exchanges.map { "exchange \($0.text)" }
             if case .lines(let python, let ours) = entry.change {
