@@ -131,6 +131,16 @@ public enum File {
         return bytes
     }
 
+    /// Goes back to the first byte, for whoever reads the open file next. The corresponding C function is `lseek`.
+    public static func rewind(_ file: CInt) throws(Errno) {
+        _ = try checked { lseek(file, 0, SEEK_SET) }
+    }
+
+    /// Whether this process may run a file as a program. The corresponding C function is `access(X_OK)`.
+    public static func isExecutable(_ path: FilePath) -> Bool {
+        unsafe path.withPlatformString { unsafe access($0, X_OK) } == 0
+    }
+
     /// Cuts or extends a file. The corresponding C function is `ftruncate`.
     public static func truncate(_ file: CInt, to length: Int64) throws(Errno) {
         _ = try checked { ftruncate(file, off_t(length)) }

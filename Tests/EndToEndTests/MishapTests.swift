@@ -1,6 +1,4 @@
 // Handlers that throw or trap: the server lives, and what happened is a row.
-import LinuxSyscalls
-import SystemPackage
 import TestSupport
 import Testing
 

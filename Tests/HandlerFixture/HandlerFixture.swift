@@ -9,6 +9,7 @@ struct Mishap: Error {}
 /// `/trap` ends the worker by a trap, `/throw` throws before and `/late` behind the answer's first bytes; any other
 /// path is answered. `/port` tells the client's port, by which connections are told apart. A body is answered with
 /// itself, a posted one by its length and a put one as it comes, unless an expectation came with it to `/refuse`.
+/// Any other method but CONNECT is answered as GET is.
 final class MisbehavingHandler: BaseHTTPRequestHandler {
     override class var protocolVersion: String { "HTTP/1.1" }
 
@@ -46,6 +47,10 @@ final class MisbehavingHandler: BaseHTTPRequestHandler {
         try sendResponse(.ok)
         try endHeaders()
         try echo()
+    }
+
+    override func perform(_ command: String) throws {
+        if ["GET", "POST", "PUT", "CONNECT"].contains(command) { try super.perform(command) } else { try do_GET() }
     }
 
     private func echo() throws {

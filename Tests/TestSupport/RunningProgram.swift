@@ -23,9 +23,9 @@ public final class RunningProgram {
         errors = try File.openUnnamed(in: FilePath(FileManager.default.temporaryDirectory.path))
         var launch = ProgramLaunch(
             path, input: input.rawValue, output: output.rawValue, error: errors.rawValue)
-        launch.arguments = arguments
+        launch.arguments = arguments.map { Array($0.utf8) }
         launch.environment = Foundation.ProcessInfo.processInfo.environment
-            .merging(environment) { $1 }.map { "\($0)=\($1)" }
+            .merging(environment) { $1 }.map { Array("\($0)=\($1)".utf8) }
         commandLine = ([program] + arguments).joined(separator: " ")
         do {
             child = try launch.start()
