@@ -40,6 +40,8 @@ enum TreeEntry: ~Copyable {
 final class FileTree {
     private let root: Directory
     private let guarded: [GuardedName]
+    /// Directories beneath the root, without the slash in front, whose files are programs and never sent.
+    var scriptDirectories: [[UInt8]] = []
     private let cachedFileBytes: Int
     private let budget: Int
     /// Files used lately, and those used before: what is used moves from the second to the first.
@@ -67,7 +69,7 @@ final class FileTree {
         if let file = cached(path, nowNs: nowNs) { return .file(file) }
         let descriptor = try root.openBeneath(Array(path.drop { $0 == 47 }))
         let status = try File.status(of: descriptor.rawValue)
-        if isGuarded(descriptor.rawValue) { throw Errno.noSuchFileOrDirectory }
+        if isGuarded(descriptor.rawValue) || isScript(descriptor.rawValue) { throw Errno.noSuchFileOrDirectory }
         switch status.kind {
         case .directory:
             return .directory(Directory(owning: descriptor))
@@ -93,6 +95,30 @@ final class FileTree {
         return guarded.contains { guarded in
             path[(slash + 1)...].starts(with: guarded.name)
                 && guarded.isDirectory(try? File.status(at: FilePath(String(decoding: path[...slash], as: UTF8.self))))
+        }
+    }
+
+    /// Opens what lies at a path and reads nothing of it: a script, or a directory on the way to one.
+    ///
+    /// - Throws: as ``open(_:nowNs:)``.
+    func openScript(_ path: [UInt8]) throws(Errno) -> Descriptor {
+        let descriptor = try root.openBeneath(Array(path.drop { $0 == 47 }))
+        if isGuarded(descriptor.rawValue) { throw Errno.noSuchFileOrDirectory }
+        return descriptor
+    }
+
+    /// The root's path without symbolic links.
+    func rootPath() throws(Errno) -> [UInt8] { try File.resolvedPath(of: root.rawValue) }
+
+    /// Whether an open file lies in a directory of scripts, whichever way led to it.
+    private func isScript(_ file: CInt) -> Bool {
+        if scriptDirectories.isEmpty { return false }
+        guard let path = try? File.resolvedPath(of: file) else { return true }
+        return scriptDirectories.contains { name in
+            guard let directory = try? root.openBeneath(name),
+                let place = try? File.resolvedPath(of: directory.rawValue)
+            else { return false }
+            return path.starts(with: place) && (path.count == place.count || path[place.count] == 47)
         }
     }
 

@@ -44,6 +44,35 @@ struct Basehttpd: ParsableCommand {
             "HTTP version in answers: HTTP/1.1 or HTTP/1.0. (default: HTTP/1.1)", valueName: "version"))
     var `protocol`: String?
 
+    @Flag(name: .long, help: "Run the files in CGI directories as scripts, as the user of the server.")
+    var cgi = false
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Path whose files are scripts with --cgi; may be given again. (default: /cgi-bin and /htbin)",
+            valueName: "path"))
+    var cgiDirectory: [String] = []
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Seconds a CGI script may be silent before it is ended. (default: 60)", valueName: "seconds"))
+    var cgiTimeout: Double?
+
+    @Flag(
+        name: .long,
+        help: "Tell CGI scripts the client's credentials; a proxy in front must have checked them, the server does not."
+    )
+    var cgiCredentials = false
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Bytes of a request's body beyond which it is refused: a number, or one with K, M or G. (default: 64M)",
+            valueName: "size"))
+    var bodyLimit: String?
+
     @Option(
         name: [.short, .long],
         help: ArgumentHelp(

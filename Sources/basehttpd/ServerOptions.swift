@@ -17,6 +17,11 @@ struct ServerOptions: Decodable {
     private var bind: OneOrMore?
     private var directory: String?
     private var `protocol`: String?
+    private var cgi: Bool?
+    private var cgiDirectory: OneOrMore?
+    private var cgiTimeout: Double?
+    private var cgiCredentials: Bool?
+    private var bodyLimit: NumberOrWord?
     private var workers: NumberOrWord?
     private var workerConnections: Int?
     private var logDb: String?
@@ -25,7 +30,11 @@ struct ServerOptions: Decodable {
     private var drainTimeout: Double?
 
     enum CodingKeys: String, CodingKey, CaseIterable {
-        case port, bind, directory, `protocol`, workers
+        case port, bind, directory, `protocol`, cgi, workers
+        case cgiDirectory = "cgi-directory"
+        case cgiTimeout = "cgi-timeout"
+        case cgiCredentials = "cgi-credentials"
+        case bodyLimit = "body-limit"
         case workerConnections = "worker-connections"
         case logDb = "log-db"
         case logSync = "log-sync"
@@ -47,6 +56,11 @@ struct ServerOptions: Decodable {
         if !commandLine.bind.isEmpty { bind = OneOrMore(values: commandLine.bind) }
         directory = commandLine.directory ?? directory
         `protocol` = commandLine.protocol ?? `protocol`
+        if commandLine.cgi { cgi = true }
+        if !commandLine.cgiDirectory.isEmpty { cgiDirectory = OneOrMore(values: commandLine.cgiDirectory) }
+        cgiTimeout = commandLine.cgiTimeout ?? cgiTimeout
+        if commandLine.cgiCredentials { cgiCredentials = true }
+        bodyLimit = commandLine.bodyLimit.map(NumberOrWord.init) ?? bodyLimit
         workers = commandLine.workers.map(NumberOrWord.init) ?? workers
         workerConnections = commandLine.workerConnections ?? workerConnections
         logDb = commandLine.logDb ?? logDb
@@ -90,7 +104,12 @@ struct ServerOptions: Decodable {
 
     /// The handler class for the protocol asked for.
     var handler: BaseHTTPRequestHandler.Type {
-        `protocol` == "HTTP/1.0" ? FileHandler10.self : FileHandler.self
+        switch (cgi ?? false, `protocol` == "HTTP/1.0") {
+        case (false, false): FileHandler.self
+        case (false, true): FileHandler10.self
+        case (true, false): ScriptHandler.self
+        case (true, true): ScriptHandler10.self
+        }
     }
 
     /// - Throws: ``OptionError`` for the first option that cannot be.
@@ -116,7 +135,24 @@ struct ServerOptions: Decodable {
             try require((0...86_400).contains(drainTimeout), "drain-timeout", "seconds from 0 to 86400")
             configuration.server.drainTimeoutSeconds = drainTimeout
         }
+        try setScriptOptions(&configuration.server)
         return configuration
+    }
+
+    private func setScriptOptions(_ server: inout ServerConfiguration) throws {
+        if let cgiDirectory {
+            let areNamed = cgiDirectory.values.allSatisfy { $0.hasPrefix("/") && $0.contains { $0 != "/" } }
+            try require(areNamed, "cgi-directory", "a path that begins with a slash, beneath the directory")
+            server.cgiDirectories = cgiDirectory.values
+        }
+        if let cgiTimeout {
+            try require((0.1...86_400).contains(cgiTimeout), "cgi-timeout", "seconds from 0.1 to 86400")
+            server.cgiTimeoutSeconds = cgiTimeout
+        }
+        server.cgiPassesCredentials = cgiCredentials ?? false
+        if let bodyLimit {
+            server.limits.bodyBytes = UInt64(try size(bodyLimit.text, "body-limit", 0...1 << 40, "0 to 1024G"))
+        }
     }
 
     private func workerCount() throws -> Int? {
@@ -128,12 +164,16 @@ struct ServerOptions: Decodable {
     }
 
     private func ringBytes() throws -> Int? {
-        guard let size = logRingSize?.text else { return nil }
-        let units = ["K": 1 << 10, "M": 1 << 20]
-        let unit = units[size.suffix(1).uppercased()]
-        let number = Int(unit == nil ? size[...] : size.dropLast())
+        try (logRingSize?.text).map { try size($0, "log-ring-size", 65_536...1 << 30, "64K to 1024M") }
+    }
+
+    /// A number of bytes, perhaps with a unit behind it.
+    private func size(_ text: String, _ option: String, _ range: ClosedRange<Int>, _ what: String) throws -> Int {
+        let units = ["K": 1 << 10, "M": 1 << 20, "G": 1 << 30]
+        let unit = units[text.suffix(1).uppercased()]
+        let number = Int(unit == nil ? text[...] : text.dropLast())
         let (bytes, overflow) = (number ?? -1).multipliedReportingOverflow(by: unit ?? 1)
-        guard !overflow, (65_536...1 << 30).contains(bytes) else { throw refusal("log-ring-size", "64K to 1024M") }
+        guard !overflow, range.contains(bytes) else { throw refusal(option, what) }
         return bytes
     }
 
