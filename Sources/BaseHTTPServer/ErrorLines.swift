@@ -4,8 +4,10 @@
 struct ErrorLines {
     /// Bytes of a line; what is longer is cut.
     static let lineBytes = 1_024
-    /// Bytes of all lines; what comes behind them is dropped.
+    /// Bytes of all lines; what comes behind them is dropped. Each line counts for ``priceOfLine`` more, as its row
+    /// does.
     static let totalBytes = 65_536
+    static let priceOfLine = 64
     static let cutMark = " [cut]"
     static let endMark = "the CGI script's further errors are not logged"
 
@@ -18,10 +20,9 @@ struct ErrorLines {
         for byte in bytes where total <= Self.totalBytes {
             if byte == 10 {
                 end(log)
+                if total > Self.totalBytes { log(Self.endMark) }
             } else if line.count < Self.lineBytes {
                 line.append(byte)
-                total += 1
-                if total > Self.totalBytes { exhaust(log) }
             } else {
                 isCut = true
             }
@@ -31,15 +32,10 @@ struct ErrorLines {
     /// Hands a last line without its end to `log`. Empty lines are left out.
     mutating func end(_ log: (String) -> Void) {
         if line.last == 13 { line.removeLast() }
-        if !line.isEmpty { log(String(decoding: line, as: UTF8.self) + (isCut ? Self.cutMark : "")) }
+        if line.isEmpty { return }
+        log(String(decoding: line, as: UTF8.self) + (isCut ? Self.cutMark : ""))
+        total += line.count + Self.priceOfLine
         line.removeAll(keepingCapacity: true)
         isCut = false
-    }
-
-    private mutating func exhaust(_ log: (String) -> Void) {
-        line.removeLast()
-        isCut = true
-        end(log)
-        log(Self.endMark)
     }
 }
