@@ -1,4 +1,4 @@
-// A connection whose request is answered by a script: it waits, passes the output on, and goes on with the next request.
+// A connection whose request a script answers: it waits, passes the output on, and goes on with the next request.
 internal import AccessLog
 internal import HTTPMessage
 internal import LinuxSyscalls

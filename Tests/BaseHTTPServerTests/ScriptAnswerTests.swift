@@ -116,7 +116,8 @@ import Testing
             let client = try server.client()
             #expect(try client.request("GET", "/cgi-bin/page").text == "a page")
             try client.send(
-                "POST /cgi-bin/next HTTP/1.1\r\nHost: h\r\nX-Kept: yes\r\nContent-Type: a/b\r\nContent-Length: 4\r\n\r\nbody"
+                "POST /cgi-bin/next HTTP/1.1\r\nHost: h\r\nX-Kept: yes\r\nContent-Type: a/b\r\n"
+                    + "Content-Length: 4\r\n\r\nbody"
             )
             #expect(try client.receive().text == "GET /info q=1 . . yes\n")
             #expect(try client.request("HEAD", "/cgi-bin/page")["Content-Length"] == "6")
