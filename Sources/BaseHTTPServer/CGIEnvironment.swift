@@ -44,7 +44,7 @@ struct CGIEnvironment {
         set("SCRIPT_FILENAME", place.file)
         set("DOCUMENT_ROOT", rootPath)
         set("PATH_INFO", place.pathInfo)
-        if !place.pathInfo.isEmpty { set("PATH_TRANSLATED", rootPath + place.pathInfo) }
+        if !place.pathInfo.isEmpty { set("PATH_TRANSLATED", rootPath + handler.translatePath(place.pathInfo)) }
         set("REMOTE_ADDR", request.clientAddress.host)
         set("REMOTE_HOST", request.clientAddress.host)
         set("REMOTE_PORT", String(request.clientAddress.port))
@@ -61,6 +61,11 @@ struct CGIEnvironment {
 
     private mutating func set(_ name: String, _ value: String) {
         set(name, Array(value.utf8))
+    }
+
+    /// A header field's value, in the bytes that were sent.
+    private mutating func set(_ name: String, field value: String) {
+        set(name, value.unicodeScalars.map { UInt8(truncatingIfNeeded: $0.value) })
     }
 
     /// As the log's views write it.
@@ -91,7 +96,7 @@ struct CGIEnvironment {
         } else if request.head.framing == .length(0) {
             set("CONTENT_LENGTH", "0")
         }
-        if let type = request.field("Content-Type") { set("CONTENT_TYPE", type) }
+        if let type = request.field("Content-Type") { set("CONTENT_TYPE", field: type) }
     }
 
     /// HTTP_ and the name of each header field; several of a name are joined. A name with an underscore is dropped: it
@@ -128,10 +133,10 @@ struct CGIEnvironment {
     /// What the client claims, as Python passes it on.
     private mutating func setCredentials(_ handler: CGIHTTPRequestHandler) {
         guard let value = handler.header("Authorization") else { return }
-        set("HTTP_AUTHORIZATION", value)
+        set("HTTP_AUTHORIZATION", field: value)
         let words = value.split(separator: " ", omittingEmptySubsequences: true)
         guard words.count == 2 else { return }
-        set("AUTH_TYPE", String(words[0]))
+        set("AUTH_TYPE", field: String(words[0]))
         guard words[0].lowercased() == "basic", let pair = Base64.decode(words[1].utf8) else { return }
         let parts = pair.split(separator: 58, omittingEmptySubsequences: false)
         if parts.count == 2, !parts[0].contains(0) { set("REMOTE_USER", Array(parts[0])) }

@@ -36,7 +36,10 @@ open class CGIHTTPRequestHandler: SimpleHTTPRequestHandler {
     open func runCGI() throws {
         guard decodeScriptPath() else { return try sendError(400) }
         do {
-            let place = try ScriptPlace(path: scriptPath, below: cgiDirectory() ?? [], in: server.fileTree())
+            let tree = try server.fileTree()
+            let place = try ScriptPlace(path: scriptPath, below: cgiDirectory() ?? []) { path throws(Errno) in
+                try tree.openScript(translatePath(path))
+            }
             try start(place)
         } catch let error as ScriptPlaceError {
             let name = Rejection.quote(String(decoding: error.name, as: UTF8.self))
@@ -108,24 +111,20 @@ open class CGIHTTPRequestHandler: SimpleHTTPRequestHandler {
 
     /// 503 with the advice to come again.
     private func sendBusy(_ reason: String) throws {
-        logError("code 503, message \(reason)")
-        let known = Self.responses[503]
-        try sendResponse(503)
-        try sendHeader("Retry-After", "1")
-        try sendHeader("Content-Type", Self.errorContentType)
-        try endHeaders()
-        try wfile.write(
-            ErrorPage.fill(
-                Self.errorMessageFormat, code: 503, message: known?.phrase ?? "", explain: known?.explanation ?? ""))
+        logError(reason)
+        errorField = ("Retry-After", "1")
+        try sendError(503)
     }
 
     /// Begins the answer with what the script said.
     final func sendScriptHead(_ head: CGIResponseHead, in bytes: ByteBuffer) throws {
-        let reason = bytes.bytes.text(head.reason)
+        let bytes = bytes.bytes
+        let reason = bytes.latin1(head.reason)
         try sendResponse(HTTPResponse.Status(code: Int(head.status)), reason.isEmpty ? nil : reason)
-        for field in head.fields { try sendHeader(bytes.bytes.text(field.name), bytes.bytes.text(field.value)) }
-        try endHeaders()
-        // Its bytes leave as they come.
+        for field in head.fields { try sendHeader(bytes.latin1(field.name), bytes.latin1(field.value)) }
+        // Not endHeaders(): what it adds to files is no matter of the script's.
+        try request.endHead()
+        // The bytes leave as they come.
         try request.stream()
     }
 
@@ -141,12 +140,5 @@ open class CGIHTTPRequestHandler: SimpleHTTPRequestHandler {
         redirectCount = count
         defer { redirectCount = 0 }
         try perform(command)
-    }
-}
-
-extension RawSpan {
-    /// A stretch as text: UTF-8, or ISO 8859-1 where it is not.
-    func text(_ range: ByteRange) -> String {
-        String(validating: extracting(range.range).copied, as: UTF8.self) ?? latin1(range)
     }
 }

@@ -10,6 +10,20 @@ extension Connection {
         return input.bytes.extracting(droppingFirst: requestStart).latin1(range)
     }
 
+    /// The target; several slashes at its start are one (Python's gh-87389: a client takes `//host` for an address).
+    func targetText() -> String {
+        var range = head.target
+        guard let input, range.count > 1, input[requestStart + Int(range.start) + 1] == UInt8(ascii: "/") else {
+            return text(range)
+        }
+        while range.count > 1, input[requestStart + Int(range.start)] == UInt8(ascii: "/"),
+            input[requestStart + Int(range.start) + 1] == UInt8(ascii: "/")
+        {
+            range.start += 1
+        }
+        return text(range)
+    }
+
     /// The method; the common ones without making a string.
     var method: String {
         guard let input else { return "" }
@@ -64,13 +78,30 @@ extension Connection {
         return (target.latin1(ByteRange(parts.path)), parts.query.map { target.latin1(ByteRange($0)) })
     }
 
-    /// When the client's copy was unmodified, seconds since 1970 UTC, from If-Modified-Since; nil when it does not
-    /// count.
-    func unmodifiedSince() -> Int64? {
-        guard let value = parser.head.value(.ifModifiedSince), !parser.head.contains(.ifNoneMatch), let input else {
-            return nil
-        }
-        return HTTPDate.parse(input.bytes.extracting(droppingFirst: requestStart).extracting(value.range))
+    /// What the conditional fields make of the present request.
+    ///
+    /// - Parameters:
+    ///   - tag: the entity tag of what would be sent, empty if it has none.
+    ///   - lastModifiedSeconds: its date.
+    func preconditions(tag: String, lastModifiedSeconds: Int64?) -> Preconditions {
+        guard head.isConditional, let input else { return .perform }
+        return Preconditions(
+            of: parser.head, in: input.bytes.extracting(droppingFirst: requestStart), tag: tag.utf8.span.octets,
+            lastModifiedSeconds: lastModifiedSeconds, nowSeconds: loop.wallClockUs(loop.nowNs) / 1_000_000)
+    }
+
+    /// The ranges that the present request asks for, of a file of this size.
+    func requestedRanges(size: Int64) -> RequestedRanges {
+        guard let field = parser.head.only(.range), let input else { return .whole }
+        let bytes = input.bytes.extracting(droppingFirst: requestStart)
+        return RequestedRanges(field: bytes.extracting(field.range), size: size)
+    }
+
+    /// The content coding that the client would rather have; nil for none.
+    func preferredCoding(among codings: ContentCodings) -> ContentCoding? {
+        guard let input else { return nil }
+        let accepted = AcceptEncoding(of: parser.head, in: input.bytes.extracting(droppingFirst: requestStart))
+        return accepted.preferred(among: codings.contains)
     }
 
     /// Decodes and reduces the target's path into an array that is used again.

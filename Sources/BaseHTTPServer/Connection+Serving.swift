@@ -144,7 +144,7 @@ extension Connection {
             case .file(let file):
                 offered = Int(min(file.remaining, Int64(turn)))
                 loop.log.prepare(self, upTo: output.sent + UInt64(offered))
-                result = socket.send(file: file.descriptor.rawValue, at: file.offset, count: offered)
+                result = socket.send(file: file.rawValue, at: file.offset, count: offered)
             }
             if case .bytes(let count) = result {
                 output.take(count)

@@ -95,6 +95,10 @@ public final class Connection {
     /// 9, 10 or 11: what the client of the present request speaks.
     var requestProtocol: UInt8 { head.protocolNumber }
 
+    /// Whether the present answer is its body alone, as HTTP/0.9 wants it. A handler class whose
+    /// `defaultRequestVersion` is a later one answers requests without a version like others.
+    var hasNoHead: Bool { requestProtocol == 9 && requestVersion == "HTTP/0.9" }
+
     /// Whether the present request's method is HEAD.
     var isHeadRequest: Bool {
         guard let input, head.method.count == 4 else { return false }

@@ -19,6 +19,7 @@ struct HeadFacts {
     var keepAlive = false
     var expectsContinue = false
     var hasUnsupportedExpectation = false
+    var isConditional = false
 
     init() {}
 
@@ -36,5 +37,6 @@ struct HeadFacts {
         keepAlive = head.keepAlive
         expectsContinue = head.expectsContinue
         hasUnsupportedExpectation = head.hasUnsupportedExpectation
+        isConditional = head.isConditional
     }
 }

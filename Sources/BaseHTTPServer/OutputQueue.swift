@@ -1,17 +1,28 @@
 // What is still to be sent on a connection: bytes in memory and stretches of files, in order.
 internal import LinuxSyscalls
 
+/// An open file that several have in hand; it closes with the last of them.
+final class OpenFile {
+    let descriptor: Descriptor
+
+    init(_ descriptor: consuming Descriptor) {
+        self.descriptor = descriptor
+    }
+}
+
 /// A stretch of an open file that is to be sent.
 final class OutputFile {
-    let descriptor: Descriptor
+    let file: OpenFile
     var offset: Int64
     var remaining: Int64
 
-    init(_ descriptor: consuming Descriptor, offset: Int64, count: Int64) {
-        self.descriptor = descriptor
+    init(_ file: OpenFile, offset: Int64, count: Int64) {
+        self.file = file
         self.offset = offset
         remaining = count
     }
+
+    var rawValue: CInt { file.descriptor.rawValue }
 }
 
 /// The unsent output of a connection. Places are byte counts since the connection began, so they stay true while bytes

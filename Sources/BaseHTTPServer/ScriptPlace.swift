@@ -33,7 +33,8 @@ struct ScriptPlace {
     /// - Parameters:
     ///   - path: begins with a slash.
     ///   - directory: the beginning of it that holds the scripts, without a slash at its end.
-    init(path: [UInt8], below directory: [UInt8], in tree: FileTree) throws {
+    ///   - open: opens what the beginning of a path leads to.
+    init(path: [UInt8], below directory: [UInt8], open: ([UInt8]) throws(Errno) -> Descriptor) throws {
         var end = directory.count
         while end < path.count {
             let next = path[(end + 1)...].firstIndex(of: 47) ?? path.count
@@ -42,7 +43,7 @@ struct ScriptPlace {
             let name = Array(path[..<next])
             let descriptor: Descriptor
             do throws(Errno) {
-                descriptor = try tree.openScript(name)
+                descriptor = try open(name)
             } catch {
                 throw try Self.reason(error, name)
             }

@@ -38,6 +38,26 @@ public struct ServerConfiguration: Sendable {
     public var directory = "."
     /// Names that stand for their directory, first match wins (Python's `index_pages`).
     public var indexPages = ["index.html", "index.htm"]
+    /// Whether a directory without such a name is answered with a list of its names; else with 404.
+    public var listsDirectories = true
+    /// Names a list holds at most; the page says so when there are more.
+    public var listingLimit = 10_000
+    /// Whether names that begin with a dot are served and listed. `/.well-known` always is (RFC 8615).
+    public var servesHiddenFiles = false
+    /// Whether symbolic links are followed out of the directory.
+    public var followsSymbolicLinks = false
+    /// Whether `name.br`, `name.zst` and `name.gz`, if they are no older than `name`, are sent in its place to clients
+    /// that accept the coding.
+    public var usesPrecompressedFiles = true
+    /// The media type of files whose extension says nothing; nil for the handler's
+    /// ``SimpleHTTPRequestHandler/defaultContentType``.
+    public var defaultContentType: String?
+    /// The value of Cache-Control beside files and listings; nil for none.
+    public var cacheControl: String?
+    /// The origin whose scripts may read the answers, or `*`; nil for none (the Fetch standard's CORS protocol).
+    public var corsOrigin: String?
+    /// Fields of every answer of `SimpleHTTPRequestHandler` that is no error (Python's `extra_response_headers`).
+    public var extraFields: [(name: String, value: String)] = []
     /// Bytes up to which a file is kept in memory for a second.
     public var cachedFileBytes = 16_384
     /// Bytes of memory for such files.

@@ -10,14 +10,31 @@ open class SimpleHTTPRequestHandler: BaseHTTPRequestHandler {
     open override class var serverVersion: String { "SimpleHTTP/1.0" }
     /// Media types by extension, without the dot (Python's `extensions_map`).
     open class var extensionsMap: [String: String] { MediaTypes.table }
-    /// The type of files whose extension says nothing.
+    /// The type of files whose extension says nothing, unless ``ServerConfiguration/defaultContentType`` has one.
     open class var defaultContentType: String { "application/octet-stream" }
+    /// What Allow says, and what scripts of other origins may use.
+    open class var allowedMethods: String { "GET, HEAD, OPTIONS" }
 
+    /// The decoded path of the target.
     private final var decodedPath: [UInt8] = []
+    /// A field of the error page to come.
+    final var errorField: (name: String, value: String)?
 
     open override func do_GET() throws { try sendHead(withBody: true) }
 
     open override func do_HEAD() throws { try sendHead(withBody: false) }
+
+    /// Says what may be asked for, to scripts of other origins too when ``ServerConfiguration/corsOrigin`` lets them in.
+    open override func do_OPTIONS() throws {
+        try sendResponse(204)
+        try sendHeader("Allow", Self.allowedMethods)
+        if request.loop.configuration.corsOrigin != nil, header("Access-Control-Request-Method") != nil {
+            try sendHeader("Access-Control-Allow-Methods", Self.allowedMethods)
+            try sendHeader("Access-Control-Allow-Headers", "*")
+            try sendHeader("Access-Control-Max-Age", "86400")
+        }
+        try endHeaders()
+    }
 
     /// Answers with what the path names: a file, an index page, a listing, a redirect or an error (Python's
     /// `send_head`).
@@ -29,34 +46,59 @@ open class SimpleHTTPRequestHandler: BaseHTTPRequestHandler {
         } catch {
             return try sendError(HTTPResponse.Status(code: Int(error.status)), error.message)
         }
-        let tree = try server.fileTree()
+        let path = translatePath(decodedPath)
         do {
-            switch try tree.open(decodedPath, nowNs: request.loop.nowNs) {
-            case .file(let file): try send(file, path: decodedPath, withBody: withBody)
-            case .directory(let directory): try send(directory, tree, request.targetParts(), withBody: withBody)
+            switch try server.fileTree().open(path, nowNs: request.loop.nowNs) {
+            case .file(let file): try send(file, path, withBody: withBody)
+            case .directory: try sendDirectory(path, withBody: withBody)
             }
         } catch let error as Errno {
             try sendError(error)
         }
     }
 
+    /// Which path beneath the directory answers for the path of a target (Python's `translate_path`). The same, unless
+    /// overridden. The kernel resolves the result beneath the directory, and what is hidden stays hidden.
+    ///
+    /// - Parameter path: percent-decoded, beginning with a slash, without `.` and `..`: bytes, since names on Linux
+    ///   have no encoding.
+    open func translatePath(_ path: [UInt8]) -> [UInt8] { path }
+
     /// The media type for a path's extension (Python's `guess_type`). Text is said to be UTF-8.
     open func guessType(_ path: String) -> String {
         contentType(Array(path.utf8))
     }
 
-    private func contentType(_ path: [UInt8]) -> String {
-        let type = MediaTypes.type(of: path, in: Self.extensionsMap) ?? Self.defaultContentType
-        return type.hasPrefix("text/") ? type + "; charset=utf-8" : type
+    final func contentType(_ path: [UInt8]) -> String {
+        let type =
+            MediaTypes.type(of: path, in: Self.extensionsMap) ?? request.loop.configuration.defaultContentType
+            ?? Self.defaultContentType
+        return type.hasPrefix("text/") && !type.contains(";") ? type + "; charset=utf-8" : type
     }
 
-    /// The type of a file, found once while it stays in memory.
-    private func type(of file: ServedFile, _ path: [UInt8]) -> String {
-        if let known = file.contentType { return known }
-        let type = contentType(path)
-        file.contentType = type
-        return type
+    /// Adds the fields that every answer of this class has, and ends the header.
+    open override func endHeaders() throws {
+        if request.response.status >= 200 { try sendCommonFields() }
+        try super.endHeaders()
     }
+
+    private func sendCommonFields() throws {
+        try sendHeader("X-Content-Type-Options", "nosniff")
+        if let field = errorField {
+            errorField = nil
+            try sendHeader(field.name, field.value)
+        }
+        let configuration = request.loop.configuration
+        if let origin = configuration.corsOrigin {
+            try sendHeader("Access-Control-Allow-Origin", origin)
+            try sendHeader(
+                "Access-Control-Expose-Headers", "Accept-Ranges, Content-Encoding, Content-Range, Date, ETag")
+        }
+        if request.response.status >= 400 { return }
+        for field in configuration.extraFields { try sendHeader(field.name, field.value) }
+    }
+
+    // MARK: Errors
 
     private func sendError(_ error: Errno) throws {
         switch error {
@@ -72,53 +114,29 @@ open class SimpleHTTPRequestHandler: BaseHTTPRequestHandler {
         }
     }
 
-    // MARK: Files
-
-    private func send(_ file: ServedFile, path: [UInt8], withBody: Bool) throws {
-        if isUnmodified(file.status) {
-            try sendResponse(304)
-            try sendHeader("Last-Modified", file.lastModified)
-            return try endHeaders()
-        }
-        try sendResponse(200)
-        try sendHeader("Content-Type", type(of: file, path))
-        try sendHeader("Content-Length", file.contentLength)
-        try sendHeader("Last-Modified", file.lastModified)
-        try endHeaders()
-        guard withBody else { return }
-        if let content = file.content {
-            try wfile.write(content)
-        } else if let descriptor = try file.descriptor?.duplicate() {
-            try request.appendBody(file: OutputFile(descriptor, offset: 0, count: file.status.size))
-        }
-    }
-
-    /// Whether the client has the file as it is (RFC 9110 section 13.1.3). Ignored beside If-None-Match, and when it is
-    /// no date.
-    private func isUnmodified(_ status: FileStatus) -> Bool {
-        guard let since = request.unmodifiedSince() else { return false }
-        return status.modifiedSeconds <= since
-    }
-
-    /// `Last-Modified` of a file: never in the future (RFC 9110 section 8.8.2.1 leaves that to the server's clock).
-    static func lastModifiedText(_ status: FileStatus) -> String {
-        HTTPDate.format(unixSeconds: min(status.modifiedSeconds, Clock.realtimeUs() / 1_000_000))
+    /// None of the ranges lies within the file (RFC 9110 section 15.5.17).
+    final func sendUnsatisfiable(size: Int64) throws {
+        errorField = ("Content-Range", "bytes */\(size)")
+        try sendError(416)
     }
 
     // MARK: Directories
 
-    private func send(
-        _ directory: borrowing Directory, _ tree: FileTree, _ target: (path: String, query: String?), withBody: Bool
-    ) throws {
+    private func sendDirectory(_ path: [UInt8], withBody: Bool) throws {
+        let target = request.targetParts()
         // The path is empty in http://host.
         guard target.path.isEmpty || target.path.hasSuffix("/") else { return try redirectToSlash(target) }
-        for name in server.configuration.indexPages {
-            let path = decodedPath + (decodedPath.last == 47 ? [] : [47]) + Array(name.utf8)
-            if case .file(let file)? = try? tree.open(path, nowNs: request.loop.nowNs) {
-                return try send(file, path: path, withBody: withBody)
+        let tree = try server.fileTree()
+        for name in request.loop.configuration.indexPages {
+            let index = path + (path.last == 47 ? [] : [47]) + Array(name.utf8)
+            if case .file(let file)? = try? tree.open(index, nowNs: request.loop.nowNs) {
+                return try send(file, index, withBody: withBody)
             }
         }
-        try sendListing(of: directory, tree)
+        guard request.loop.configuration.listsDirectories else {
+            return try sendError(404, "No permission to list directory")
+        }
+        try listDirectory(path)
     }
 
     /// 301 to the same target with a slash at its end. Leading slashes are one slash, so that no `//host` is sent.
@@ -130,20 +148,32 @@ open class SimpleHTTPRequestHandler: BaseHTTPRequestHandler {
         try endHeaders()
     }
 
-    private func sendListing(of directory: borrowing Directory, _ tree: FileTree) throws {
-        let entries: [DirectoryEntry]
+    /// Answers with a page of the names in a directory that has no index page (Python's `list_directory`). The target's
+    /// query says how they are sorted: `?sort=name`, `time` or `size`, and `order=ascending` or `descending`.
+    ///
+    /// - Parameter path: of the directory, as ``translatePath(_:)`` returned it.
+    open func listDirectory(_ path: [UInt8]) throws {
+        let configuration = request.loop.configuration
+        let listing: (entries: [ListedEntry], isCut: Bool)
         do {
-            entries = try directory.entries()
+            listing = try server.fileTree().entries(of: path, limit: configuration.listingLimit)
         } catch {
             return try sendError(404, "No permission to list directory")
         }
-        var visible: [DirectoryEntry] = []
-        for entry in entries where !tree.isGuarded(entry.name, in: directory) { visible.append(entry) }
-        let page = DirectoryListing.page(path: String(decoding: decodedPath, as: UTF8.self), entries: visible)
+        switch request.preconditions(tag: "", lastModifiedSeconds: nil) {
+        case .notModified: return try sendNotModified(nil)
+        case .failed: return try sendError(412)
+        case .perform, .performOnRanges: break
+        }
+        let page = DirectoryListing(
+            path: decodedPath, entries: listing.entries, isCut: listing.isCut,
+            order: ListingOrder(query: request.targetParts().query)
+        ).page
         try sendResponse(200)
         try sendHeader("Content-Type", "text/html; charset=utf-8")
         try sendHeader("Content-Length", String(page.utf8.count))
-        try sendHeader("X-Content-Type-Options", "nosniff")
+        try sendHeader("Content-Security-Policy", DirectoryListing.contentSecurityPolicy)
+        if let value = configuration.cacheControl { try sendHeader("Cache-Control", value) }
         try endHeaders()
         try wfile.write(page)
     }

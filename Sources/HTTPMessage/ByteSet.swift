@@ -44,5 +44,8 @@ enum Ascii {
     static let slash = UInt8(ascii: "/")
     static let dot = UInt8(ascii: ".")
     static let percent = UInt8(ascii: "%")
+    static let quotation = UInt8(ascii: "\"")
+    static let hyphen = UInt8(ascii: "-")
+    static let asterisk = UInt8(ascii: "*")
     static let zero = UInt8(ascii: "0")
 }

@@ -94,6 +94,7 @@ struct FoldedName: Equatable {
         return Int((mixed &* 0x9E37_79B9_7F4A_7C15) >> 57)
     }
 
+    static let bytes = FoldedName("bytes")
     static let chunked = FoldedName("chunked")
     static let close = FoldedName("close")
     static let keepAlive = FoldedName("keep-alive")

@@ -32,14 +32,18 @@ public enum TargetForm: Sendable, Equatable {
         guard let authority = TargetPath.authority(of: target) else { return nil }
         let host = target.extracting(authority)
         // A http URI with an empty host is invalid (RFC 9110 section 4.2.1), and user names in it are refused (4.2.4).
-        return !host.isEmpty && host.byte(at: 0) != Ascii.colon && Authority.isHost(host) ? .absolute : nil
+        return !host.isEmpty && Authority.isHost(host) ? .absolute : nil
     }
 }
 
 extension RawSpan {
     /// Whether the bytes are exactly these characters.
     func isEqual(to text: String) -> Bool {
-        let other = text.utf8.span.octets
+        isEqual(to: text.utf8.span.octets)
+    }
+
+    /// Whether the bytes are these.
+    func isEqual(to other: RawSpan) -> Bool {
         guard byteCount == other.byteCount else { return false }
         for offset in byteOffsets where byte(at: offset) != other.byte(at: offset) { return false }
         return true

@@ -35,25 +35,45 @@ public struct Directory: ~Copyable, Sendable {
     /// - Parameter path: relative; empty means the directory itself. A NUL in it is refused with EINVAL, an absolute
     ///   path with EXDEV.
     public borrowing func openBeneath(_ path: [UInt8]) throws(Errno) -> Descriptor {
-        // A C string ends at its first NUL: what was checked must be what is opened.
-        if path.contains(0) { throw Errno.invalidArgument }
-        // O_NONBLOCK: opening a FIFO must not wait for its writer. It means nothing to regular files.
-        let flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY
-        var terminated = path.isEmpty ? [UInt8(ascii: ".")] : path
-        terminated.append(0)
+        let terminated = try Self.terminated(path)
         let directory = descriptor.rawValue
         do {
             let raw = try checked {
                 unsafe terminated.withUnsafeBytes {
                     unsafe clinux_openat2(
-                        directory, $0.baseAddress!.assumingMemoryBound(to: CChar.self), UInt64(flags), 0,
+                        directory, $0.baseAddress!.assumingMemoryBound(to: CChar.self), UInt64(Self.flags), 0,
                         UInt64(CLINUX_RESOLVE_BENEATH | CLINUX_RESOLVE_NO_MAGICLINKS))
                 }
             }
             return Descriptor(owning: raw)
         } catch Errno.noFunction, Errno.notPermitted {
-            return try openStepwise(path, flags)
+            return try openStepwise(path, Self.flags)
         }
+    }
+
+    /// Opens a file or directory for reading by a path from this directory, and follows symbolic links wherever they
+    /// lead. The C function is `openat`.
+    ///
+    /// - Parameter path: as for ``openBeneath(_:)``, but for `..` and absolute paths, which lead where they say.
+    public borrowing func openFollowing(_ path: [UInt8]) throws(Errno) -> Descriptor {
+        let terminated = try Self.terminated(path)
+        let directory = descriptor.rawValue
+        let raw = try checked {
+            unsafe terminated.withUnsafeBytes {
+                unsafe openat(directory, $0.baseAddress!.assumingMemoryBound(to: CChar.self), Self.flags)
+            }
+        }
+        return Descriptor(owning: raw)
+    }
+
+    /// O_NONBLOCK: opening a FIFO must not wait for its writer. It means nothing to regular files.
+    private static let flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY
+
+    /// A path as C has it; the empty one is the directory itself.
+    private static func terminated(_ path: [UInt8]) throws(Errno) -> [UInt8] {
+        // A C string ends at its first NUL: what was checked must be what is opened.
+        if path.contains(0) { throw Errno.invalidArgument }
+        return (path.isEmpty ? [UInt8(ascii: ".")] : path) + [0]
     }
 
     /// The fallback of ``openBeneath(_:)``: each component by itself, no link followed.

@@ -44,28 +44,6 @@ struct Basehttpd: ParsableCommand {
             "HTTP version in answers: HTTP/1.1 or HTTP/1.0. (default: HTTP/1.1)", valueName: "version"))
     var `protocol`: String?
 
-    @Flag(name: .long, help: "Run the files in CGI directories as scripts, as the user of the server.")
-    var cgi = false
-
-    @Option(
-        name: .long,
-        help: ArgumentHelp(
-            "Path whose files are scripts with --cgi; may be given again. (default: /cgi-bin and /htbin)",
-            valueName: "path"))
-    var cgiDirectory: [String] = []
-
-    @Option(
-        name: .long,
-        help: ArgumentHelp(
-            "Seconds a CGI script may be silent before it is ended. (default: 60)", valueName: "seconds"))
-    var cgiTimeout: Double?
-
-    @Flag(
-        name: .long,
-        help: "Tell CGI scripts the client's credentials; a proxy in front must have checked them, the server does not."
-    )
-    var cgiCredentials = false
-
     @Option(
         name: .long,
         help: ArgumentHelp(
@@ -114,6 +92,12 @@ struct Basehttpd: ParsableCommand {
             "Seconds a stopping server waits for the requests in flight. (default: 30)", valueName: "seconds"))
     var drainTimeout: Double?
 
+    @OptionGroup(title: "Served files")
+    var files: FileArguments
+
+    @OptionGroup(title: "CGI scripts")
+    var scripts: ScriptArguments
+
     @Option(
         name: .long,
         help: ArgumentHelp(
@@ -123,6 +107,10 @@ struct Basehttpd: ParsableCommand {
 
     @Flag(name: .long, help: "Check the options and the configuration file, say what is wrong, and exit.")
     var check = false
+
+    static func main() {
+        main(FileArguments.joined(CommandLine.arguments.dropFirst()))
+    }
 
     func run() throws {
         do {

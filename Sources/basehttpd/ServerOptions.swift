@@ -9,6 +9,16 @@ struct OptionError: Error, CustomStringConvertible {
     let description: String
     /// 64 on the command line, 78 in the configuration file.
     let exitStatus: Int32
+
+    init(description: String, exitStatus: Int32) {
+        self.description = description
+        self.exitStatus = exitStatus
+    }
+
+    /// A value that cannot be.
+    init(_ option: String, mustBe what: String) {
+        self.init(description: "\(option) must be \(what)", exitStatus: 64)
+    }
 }
 
 /// What the server is asked to be. The configuration file has the names of the command line; the command line wins.
@@ -17,10 +27,6 @@ struct ServerOptions: Decodable {
     private var bind: OneOrMore?
     private var directory: String?
     private var `protocol`: String?
-    private var cgi: Bool?
-    private var cgiDirectory: OneOrMore?
-    private var cgiTimeout: Double?
-    private var cgiCredentials: Bool?
     private var bodyLimit: NumberOrWord?
     private var workers: NumberOrWord?
     private var workerConnections: Int?
@@ -28,12 +34,12 @@ struct ServerOptions: Decodable {
     private var logSync: String?
     private var logRingSize: NumberOrWord?
     private var drainTimeout: Double?
+    /// Decoded apart: their names stand beside these in the file.
+    private var files = FileOptions()
+    private var scripts = ScriptOptions()
 
     enum CodingKeys: String, CodingKey, CaseIterable {
-        case port, bind, directory, `protocol`, cgi, workers
-        case cgiDirectory = "cgi-directory"
-        case cgiTimeout = "cgi-timeout"
-        case cgiCredentials = "cgi-credentials"
+        case port, bind, directory, `protocol`, workers
         case bodyLimit = "body-limit"
         case workerConnections = "worker-connections"
         case logDb = "log-db"
@@ -56,10 +62,6 @@ struct ServerOptions: Decodable {
         if !commandLine.bind.isEmpty { bind = OneOrMore(values: commandLine.bind) }
         directory = commandLine.directory ?? directory
         `protocol` = commandLine.protocol ?? `protocol`
-        if commandLine.cgi { cgi = true }
-        if !commandLine.cgiDirectory.isEmpty { cgiDirectory = OneOrMore(values: commandLine.cgiDirectory) }
-        cgiTimeout = commandLine.cgiTimeout ?? cgiTimeout
-        if commandLine.cgiCredentials { cgiCredentials = true }
         bodyLimit = commandLine.bodyLimit.map(NumberOrWord.init) ?? bodyLimit
         workers = commandLine.workers.map(NumberOrWord.init) ?? workers
         workerConnections = commandLine.workerConnections ?? workerConnections
@@ -67,6 +69,8 @@ struct ServerOptions: Decodable {
         logSync = commandLine.logSync ?? logSync
         logRingSize = commandLine.logRingSize.map(NumberOrWord.init) ?? logRingSize
         drainTimeout = commandLine.drainTimeout ?? drainTimeout
+        files.override(by: commandLine.files)
+        scripts.override(by: commandLine.scripts)
     }
 
     private init() {}
@@ -81,12 +85,17 @@ struct ServerOptions: Decodable {
         }
         do {
             guard let node = try Yams.compose(yaml: text) else { return ServerOptions() }
-            let known = Set(CodingKeys.allCases.map(\.rawValue))
+            let known = Set(
+                CodingKeys.allCases.map(\.rawValue) + FileOptions.CodingKeys.allCases.map(\.rawValue)
+                    + ScriptOptions.CodingKeys.allCases.map(\.rawValue))
             for key in node.mapping?.keys.compactMap(\.string) ?? [] where !known.contains(key) {
                 let names = known.sorted().joined(separator: ", ")
                 throw OptionError(description: "\(path): unknown option '\(key)'; known are \(names)", exitStatus: 78)
             }
-            return try YAMLDecoder().decode(ServerOptions.self, from: text)
+            var options = try YAMLDecoder().decode(ServerOptions.self, from: text)
+            options.files = try YAMLDecoder().decode(FileOptions.self, from: text)
+            options.scripts = try YAMLDecoder().decode(ScriptOptions.self, from: text)
+            return options
         } catch let error as OptionError {
             throw error
         } catch {
@@ -104,7 +113,7 @@ struct ServerOptions: Decodable {
 
     /// The handler class for the protocol asked for.
     var handler: BaseHTTPRequestHandler.Type {
-        switch (cgi ?? false, `protocol` == "HTTP/1.0") {
+        switch (scripts.areRun, `protocol` == "HTTP/1.0") {
         case (false, false): FileHandler.self
         case (false, true): FileHandler10.self
         case (true, false): ScriptHandler.self
@@ -120,6 +129,12 @@ struct ServerOptions: Decodable {
         if let bind { configuration.hosts = bind.values }
         try require(!configuration.hosts.isEmpty, "bind", "at least one address")
         configuration.server.directory = directory ?? "."
+        try files.apply(to: &configuration.server)
+        try scripts.apply(to: &configuration.server)
+        if let bodyLimit {
+            configuration.server.limits.bodyBytes = UInt64(
+                try size(bodyLimit.text, "body-limit", 0...1 << 40, "0 to 1024G"))
+        }
         configuration.accessLog = logDb == "none" ? nil : logDb ?? PreforkConfiguration.defaultAccessLog
         try require(logDb != "", "log-db", "a file or none")
         try require(["normal", "full"].contains(logSync ?? "normal"), "log-sync", "normal or full")
@@ -135,30 +150,13 @@ struct ServerOptions: Decodable {
             try require((0...86_400).contains(drainTimeout), "drain-timeout", "seconds from 0 to 86400")
             configuration.server.drainTimeoutSeconds = drainTimeout
         }
-        try setScriptOptions(&configuration.server)
         return configuration
-    }
-
-    private func setScriptOptions(_ server: inout ServerConfiguration) throws {
-        if let cgiDirectory {
-            let areNamed = cgiDirectory.values.allSatisfy { $0.hasPrefix("/") && $0.contains { $0 != "/" } }
-            try require(areNamed, "cgi-directory", "a path that begins with a slash, beneath the directory")
-            server.cgiDirectories = cgiDirectory.values
-        }
-        if let cgiTimeout {
-            try require((0.1...86_400).contains(cgiTimeout), "cgi-timeout", "seconds from 0.1 to 86400")
-            server.cgiTimeoutSeconds = cgiTimeout
-        }
-        server.cgiPassesCredentials = cgiCredentials ?? false
-        if let bodyLimit {
-            server.limits.bodyBytes = UInt64(try size(bodyLimit.text, "body-limit", 0...1 << 40, "0 to 1024G"))
-        }
     }
 
     private func workerCount() throws -> Int? {
         guard let workers, workers.text != "auto" else { return nil }
         guard let count = Int(workers.text), (1...255).contains(count) else {
-            throw refusal("workers", "a number from 1 to 255, or auto")
+            throw OptionError("workers", mustBe: "a number from 1 to 255, or auto")
         }
         return count
     }
@@ -173,29 +171,12 @@ struct ServerOptions: Decodable {
         let unit = units[text.suffix(1).uppercased()]
         let number = Int(unit == nil ? text[...] : text.dropLast())
         let (bytes, overflow) = (number ?? -1).multipliedReportingOverflow(by: unit ?? 1)
-        guard !overflow, range.contains(bytes) else { throw refusal(option, what) }
+        guard !overflow, range.contains(bytes) else { throw OptionError(option, mustBe: what) }
         return bytes
     }
 
     private func require(_ condition: Bool, _ option: String, _ what: String) throws {
-        if !condition { throw refusal(option, what) }
-    }
-
-    private func refusal(_ option: String, _ what: String) -> OptionError {
-        OptionError(description: "\(option) must be \(what)", exitStatus: 64)
-    }
-}
-
-/// A YAML value that is one text or a list of them.
-private struct OneOrMore: Decodable {
-    let values: [String]
-
-    init(values: [String]) {
-        self.values = values
-    }
-
-    init(from decoder: any Decoder) throws {
-        if let list = try? [String](from: decoder) { values = list } else { values = [try String(from: decoder)] }
+        if !condition { throw OptionError(option, mustBe: what) }
     }
 }
 

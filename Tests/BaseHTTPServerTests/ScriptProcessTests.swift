@@ -184,14 +184,12 @@ import Testing
             let client = try server.client()
             try client.send("GET /cgi-bin/wait HTTP/1.1\r\nHost: h\r\n\r\n")
             let process = try server.process("script")
-            let busy = try server.client()
-            let refused = try busy.request("GET", "/cgi-bin/wait")
+            let refused = try server.get("/cgi-bin/wait")
             #expect(refused.status == 503 && refused["Retry-After"] == "1")
-            #expect(try busy.request("GET", "/page.txt").status == 200, "the connection goes on")
             server.release("go")
             #expect(try client.receive().status == 200)
             #expect(eventually { ScriptServer.hasEnded(process) })
-            #expect(try server.errors(requests: 3).contains("code 503, message 1 CGI scripts run already"))
+            #expect(try server.errors(requests: 2).contains("1 CGI scripts run already"))
         }
     }
 

@@ -1,4 +1,5 @@
 // Targets cut, decoded and reduced: nothing leaves the root, whatever it is written with.
+import FuzzTargets
 import HTTPMessage
 import Testing
 

@@ -77,6 +77,15 @@ public final class HTTPClient {
         return take(incoming.count)
     }
 
+    /// Reads until the server closes or resets the connection.
+    public func receiveUntilClosed() throws -> [UInt8] {
+        do {
+            return try receiveToEnd()
+        } catch HTTPClientError.failed {
+            return take(incoming.count)
+        }
+    }
+
     /// Waits until the server has sent something, and leaves it to be read.
     public func waitForBytes() throws {
         if incoming.isEmpty { try wait(for: .read) }

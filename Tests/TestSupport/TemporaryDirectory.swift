@@ -53,6 +53,12 @@ public struct TemporaryDirectory: Sendable {
         return target
     }
 
+    /// The bytes of a file beneath it.
+    public func read(_ relative: String) throws -> [UInt8] {
+        let file = try File.open(appending(relative), .readOnly)
+        return try File.read(file.rawValue, at: 0, count: Int(File.status(of: file.rawValue).size))
+    }
+
     /// Makes a symbolic link beneath it.
     public func link(_ relative: String, to destination: String) throws {
         try FileManager.default.createSymbolicLink(
