@@ -36,7 +36,7 @@ extension DaemonTests {
                 for name in names {
                     let escaped = name.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(
                         ">", with: "&gt;")
-                    #expect(listing.text.contains(">\(escaped)</a>"), "\(listing.text)")
+                    #expect(listing.text.contains(">\(escaped)<"), "\(listing.text)")
                 }
                 let visit = try Browser.elements(of: url(daemon, "visitor.html"), in: directory)
                 #expect(visit.text.contains("<title>\(names.count) of \(names.count)</title>"), "\(visit.text)")
@@ -45,7 +45,7 @@ extension DaemonTests {
         }
 
         @Test func seeksInSoundByRanges() throws {
-            let sound = Self.wave(seconds: 30)
+            let sound = Self.silence(seconds: 80)
             try withDaemon {
                 try $0.write(sound, to: "site/sound.wav")
                 try $0.write(Self.player, to: "site/player.html")
@@ -58,13 +58,15 @@ extension DaemonTests {
                 #expect(browser.program.processes.isEmpty)
                 try daemon.stop()
                 let report = try daemon.query("SELECT query FROM requests WHERE path = '/report'")
-                #expect(report == [["sought=29&duration=30"]])
+                #expect(report == [["sought=79&duration=80"]])
+                // First all of it, of which the browser takes as much as it needs, then what lies behind the place.
                 let rows = try daemon.query(
                     "SELECT status, bytes_out FROM requests WHERE path = '/sound.wav' ORDER BY id")
-                #expect(rows.count >= 2 && rows.allSatisfy { $0[0] == "206" }, "\(rows)")
-                // To the end of the file from its start, and from near its end.
-                let least = rows.compactMap { $0.last.flatMap { Int($0) } }.min() ?? .max
-                #expect(least < sound.count / 2, "\(rows)")
+                print("sound of \(sound.count) bytes: \(rows)")
+                #expect(rows.filter { $0[0] == "206" }.count >= 2, "\(rows)")
+                // What it has kept of the file it may ask about once more.
+                #expect(rows.allSatisfy { $0[0] == "206" || $0[0] == "304" }, "\(rows)")
+                #expect(rows.reduce(0) { $0 + (Int($1[1]) ?? 0) } < sound.count, "\(rows)")
             }
         }
 
@@ -116,17 +118,16 @@ extension DaemonTests {
             </script></html>
             """
 
-        /// A saw-tooth of 16 bits, mono, 48,000 values a second, behind the 44 bytes of a RIFF head.
-        private static func wave(seconds: Int) -> [UInt8] {
-            let values = 48_000 * seconds
+        /// Values of 16 bits, stereo, 48,000 a second, behind the 44 bytes of a RIFF head.
+        private static func silence(seconds: Int) -> [UInt8] {
+            let size = 192_000 * seconds
             func little(_ number: Int, _ count: Int) -> [UInt8] {
                 (0..<count).map { UInt8(truncatingIfNeeded: number >> ($0 * 8)) }
             }
-            let format =
-                little(16, 4) + little(1, 2) + little(1, 2) + little(48_000, 4) + little(96_000, 4) + little(2, 2)
-            let head = Array("RIFF".utf8) + little(36 + values * 2, 4) + Array("WAVEfmt ".utf8) + format + little(16, 2)
-            let data = (0..<values * 2).map { $0 % 2 == 0 ? UInt8(truncatingIfNeeded: $0 / 2 &* 37) : 3 }
-            return head + Array("data".utf8) + little(values * 2, 4) + data
+            let format = little(16, 4) + little(1, 2) + little(2, 2) + little(48_000, 4) + little(192_000, 4)
+            let head = Array("RIFF".utf8) + little(36 + size, 4) + Array("WAVEfmt ".utf8) + format
+            return head + little(4, 2) + little(16, 2) + Array("data".utf8) + little(size, 4)
+                + [UInt8](repeating: 0, count: size)
         }
     }
 }

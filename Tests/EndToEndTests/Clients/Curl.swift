@@ -31,10 +31,15 @@ final class Curl {
     private var count = 0
     private var expectedRows: [String] = []
 
+    /// Where the body of the next transfer goes.
+    var nextFile: String { Curl.file(count) }
+
     init(_ daemon: Daemon, _ directory: TemporaryDirectory) {
         self.daemon = daemon
         self.directory = directory
     }
+
+    private static func file(_ number: Int) -> String { "body-\(number)" }
 
     /// Fetches targets in one call, one after another.
     ///
@@ -56,7 +61,7 @@ final class Curl {
         var arguments =
             ["-q", "--silent", "--noproxy", "*", "--max-time", "20", "--write-out", format + "\n"] + options
         for (number, target) in zip(numbers, targets) {
-            arguments += ["-o", directory.appending("body-\(number)").string]
+            arguments += ["-o", directory.appending(Curl.file(number)).string]
             arguments.append("http://127.0.0.1:\(daemon.port)\(target)?n=\(number)")
         }
         let finished = try RunningProgram.run(InstalledProgram.path(of: "curl"), arguments)
@@ -70,7 +75,7 @@ final class Curl {
             return Transfer(
                 status: numbers[0], connects: numbers[1], headBytes: numbers[2], bodyBytes: numbers[3],
                 requestBytes: numbers[4], uploadBytes: numbers[5], version: words[6],
-                body: (try? directory.read("body-\(number)")) ?? [])
+                body: (try? directory.read(Curl.file(number))) ?? [])
         }
         for (number, transfer) in zip(numbers, transfers) {
             let framing = framingBytes ?? (transfer.body.count - transfer.bodyBytes)

@@ -90,6 +90,45 @@ extension DaemonTests {
             }
         }
 
+        @Test func fetchesPartsAndResumes() throws {
+            try withDaemon {
+                try $0.write(Self.bytes, to: "site/big.bin")
+            } _: { daemon, directory in
+                let curl = Curl(daemon, directory)
+                for (range, expected) in [
+                    ("100-199", Self.bytes[100...199]), ("-70", Self.bytes.suffix(70)),
+                    ("2999000-", Self.bytes.suffix(1000)),
+                ] {
+                    let part = try curl("--range", range, targets: "/big.bin", "/big.bin")
+                    #expect(part.map(\.status) == [206, 206] && part.map(\.connects) == [1, 0], "\(range)")
+                    #expect(part.allSatisfy { $0.body == Array(expected) }, "\(range)")
+                }
+                try directory.write(Array(Self.bytes.prefix(1_234_567)), to: curl.nextFile)
+                try curl("--continue-at", "-", targets: "/big.bin")
+                #expect(curl.transfers[0].status == 206 && curl.transfers[0].bodyBytes == Self.bytes.count - 1_234_567)
+                #expect(curl.transfers[0].body == Self.bytes)
+                try curl("--range", "3000000-", targets: "/big.bin")
+                #expect(curl.transfers[0].status == 416)
+                try curl.expectRowsOfAllTransfers()
+            }
+        }
+
+        @Test(.needs("gzip")) func takesWhatWasCompressedBefore() throws {
+            let style = String(repeating: "p { color: #123456 }\n", count: 500)
+            try withDaemon {
+                let file = try $0.write(style, to: "site/style.css")
+                _ = try RunningProgram.run(InstalledProgram.path(of: "gzip"), ["--keep", file.string])
+            } _: { daemon, directory in
+                let curl = Curl(daemon, directory)
+                try curl("--compressed", targets: "/style.css", "/style.css")
+                #expect(curl.transfers.map(\.connects) == [1, 0] && curl.transfers.map(\.text) == [style, style])
+                #expect(curl.transfers.allSatisfy { $0.bodyBytes < 500 })
+                try curl(targets: "/style.css")
+                #expect(curl.transfers[0].text == style && curl.transfers[0].bodyBytes == style.utf8.count)
+                try curl.expectRowsOfAllTransfers()
+            }
+        }
+
         @Test func uploadsByLengthByChunksAndOnExpectation() throws {
             try withFixture { daemon, directory in
                 let file = try directory.write(Self.bytes, to: "upload.bin").string

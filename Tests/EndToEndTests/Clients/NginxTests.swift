@@ -132,7 +132,7 @@ extension DaemonTests {
                 let nginx = try Nginx(in: directory, [(daemon.port, ""), (second.port, "backup")])
                 var isStopping = false
                 let size = "<!doctype html><title>home</title>".utf8.count
-                let ledger = try load(nginx, LedgerLoader.Target(path: "/index.html", size: size)).run(every: 200) {
+                let ledger = try load(nginx, LedgerLoader.Target(path: "/index.html", size: size)).run(every: 100) {
                     if !isStopping { try daemon.program.send(.quit) }
                     isStopping = true
                     return true
@@ -169,18 +169,20 @@ extension DaemonTests {
 
         @Test(.timeLimit(.minutes(2)))
         func killedWorkersCostNoRequest() throws {
-            // Listings take long enough that a death often finds one under way; each leaves in one piece.
+            // Listings take long enough that a death often finds some under way; each leaves in one piece.
             try withDaemon {
-                for number in 0..<100 { try $0.write("x", to: "site/dir/\(number)") }
+                for number in 0..<20 { try $0.write("x", to: "site/dir/\(number)") }
             } _: { daemon, directory in
-                // The same server three times: what its death interrupts is tried again.
-                let nginx = try Nginx(in: directory, [(daemon.port, ""), (daemon.port, ""), (daemon.port, "")])
+                // Each line is one try. A death may cost a request the try that it interrupts, and one for each
+                // connection to the dead that nginx still keeps: 9 at most, and there are 5 deaths.
+                let nginx = try Nginx(in: directory, Array(repeating: (daemon.port, ""), count: 46))
                 let size = try nginx.connect().request("GET", "/dir/").body.count
                 var killer = Killer(intervalMs: 150)
-                let ledger = try load(nginx, LedgerLoader.Target(path: "/dir/", size: size)).run(
-                    every: killer.halfIntervalMs
-                ) {
-                    try killer.turn { daemon.workers.max { $0.processorTicks < $1.processorTicks } }
+                let target = LedgerLoader.Target(path: "/dir/", size: size)
+                let ledger = try load(nginx, target).run(every: killer.halfIntervalMs) {
+                    if killer.killed.count < 5 {
+                        try killer.turn { daemon.workers.max { $0.processorTicks < $1.processorTicks } }
+                    }
                     return true
                 }
                 expectAllAnswered(ledger, nginx)
@@ -188,20 +190,23 @@ extension DaemonTests {
                 let answered = try daemon.count(
                     "SELECT count(DISTINCT query) FROM requests WHERE outcome = 'ok' AND query LIKE 'n=%'")
                 let hit = try daemon.count("SELECT count(*) FROM requests WHERE outcome IN ('killed', 'crashed')")
-                print("\(killer.killed.count) killed workers, \(hit) requests hit, \(answered) answered")
-                #expect(!killer.killed.isEmpty && answered == ledger.fates.count)
+                let retries = nginx.program.standardError.split(separator: "\n").count
+                print("\(killer.killed.count) killed workers, \(hit) requests hit, \(retries) tried again")
+                #expect(retries > 0 && answered == ledger.fates.count)
             }
         }
 
         private func load(_ nginx: Nginx, _ target: LedgerLoader.Target) -> LedgerLoader {
-            var loader = LedgerLoader(port: nginx.port, targets: [target], requests: 4_000)
+            var loader = LedgerLoader(port: nginx.port, targets: [target], requests: 2_000)
             loader.connections = 16
             loader.timeLimitMs = 60_000
             return loader
         }
 
         private func expectAllAnswered(_ ledger: Ledger, _ nginx: Nginx) {
-            #expect(ledger.count(.answered) == ledger.fates.count, "\(ledger.refusals) \(nginx.program.standardError)")
+            #expect(
+                ledger.count(.answered) == ledger.fates.count,
+                "\(ledger.refusals) \(nginx.program.standardError.prefix(2_000))")
             #expect(ledger.lostConnections == 0 && ledger.failedConnections == 0)
         }
     }
