@@ -18,13 +18,13 @@ open class SimpleHTTPRequestHandler: BaseHTTPRequestHandler {
     /// The decoded path of the target.
     private final var decodedPath: [UInt8] = []
     /// A field of the error page to come.
-    private final var errorField: (name: String, value: String)?
+    final var errorField: (name: String, value: String)?
 
     open override func do_GET() throws { try sendHead(withBody: true) }
 
     open override func do_HEAD() throws { try sendHead(withBody: false) }
 
-    /// Says what may be asked for, to scripts of other origins too when ``ServerConfiguration/corsOrigin`` lets them in.
+    /// Says what may be asked for, also by scripts of the origin that ``ServerConfiguration/corsOrigin`` lets in.
     open override func do_OPTIONS() throws {
         try sendResponse(204)
         try sendHeader("Allow", Self.allowedMethods)

@@ -186,3 +186,10 @@ public enum File {
         }
     }
 }
+
+extension FilePath {
+    /// A path of any bytes but NUL.
+    public init(bytes: [UInt8]) {
+        unsafe self.init(platformString: bytes.map { CChar(bitPattern: $0) } + [0])
+    }
+}

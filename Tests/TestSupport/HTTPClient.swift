@@ -91,6 +91,11 @@ public final class HTTPClient {
         if incoming.isEmpty { try wait(for: .read) }
     }
 
+    /// Waits until a text has come, and leaves it and what is around it to be read.
+    public func waitForText(_ text: String) throws {
+        while find([UInt8](text.utf8), from: 0) == nil { try readMore() }
+    }
+
     /// Whether the server closes, or resets, without sending anything more.
     public func isClosedByServer() throws -> Bool {
         do {

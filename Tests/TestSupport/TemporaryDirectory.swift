@@ -104,3 +104,17 @@ extension Trait where Self == IssueHandlingTrait {
         }
     }
 }
+
+extension TemporaryDirectory {
+    /// Writes an executable file beneath it.
+    ///
+    /// Another process makes the copy that runs: a child that another test starts at the same moment would hold a file
+    /// of ours open for writing, and such a file cannot be run.
+    public func installScript(_ text: String, at relative: String) throws {
+        let source = try write(text, to: relative + ".source")
+        let installed = try RunningProgram.run(
+            "/usr/bin/install", ["-m", "755", source.string, appending(relative).string])
+        guard installed.end == .exited(status: 0) else { throw TestFailure(installed.standardError) }
+        try File.remove(source)
+    }
+}
