@@ -84,18 +84,14 @@ open class SimpleHTTPRequestHandler: BaseHTTPRequestHandler {
 
     private func sendCommonFields() throws {
         try sendHeader("X-Content-Type-Options", "nosniff")
-        if let field = errorField {
-            errorField = nil
-            try sendHeader(field.name, field.value)
-        }
-        let configuration = request.loop.configuration
-        if let origin = configuration.corsOrigin {
+        if let field = errorField { try sendHeader(field.name, field.value) }
+        if let origin = request.loop.configuration.corsOrigin {
             try sendHeader("Access-Control-Allow-Origin", origin)
             try sendHeader(
                 "Access-Control-Expose-Headers", "Accept-Ranges, Content-Encoding, Content-Range, Date, ETag")
         }
         if request.response.status >= 400 { return }
-        for field in configuration.extraFields { try sendHeader(field.name, field.value) }
+        for field in request.loop.configuration.extraFields { try sendHeader(field.name, field.value) }
     }
 
     // MARK: Errors
@@ -117,6 +113,7 @@ open class SimpleHTTPRequestHandler: BaseHTTPRequestHandler {
     /// None of the ranges lies within the file (RFC 9110 section 15.5.17).
     final func sendUnsatisfiable(size: Int64) throws {
         errorField = ("Content-Range", "bytes */\(size)")
+        defer { errorField = nil }
         try sendError(416)
     }
 
