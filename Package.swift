@@ -90,6 +90,9 @@ let package = Package(
         .executableTarget(
             name: "bench-hello", dependencies: ["PreforkHTTPServer", "BaseHTTPServer"], path: "Tools/bench/hello",
             swiftSettings: strict),
+        .executableTarget(
+            name: "example-stack", dependencies: ["BaseHTTPServer"], path: "Tools/examples/stack",
+            swiftSettings: strict),
 
         // Tests. TestSupport starts real programs and speaks to them over real sockets.
         .target(
@@ -97,7 +100,9 @@ let package = Package(
             swiftSettings: strict),
         test("TidyTests"),
         test("LinuxSyscallsTests", "LinuxSyscalls", system),
-        test("HTTPMessageTests", "HTTPMessage", exclude: ["Requests"]),
+        // The properties that Tools/fuzz/run drives with libFuzzer, and that HTTPMessageTests replay over its corpus.
+        .target(name: "FuzzTargets", dependencies: ["HTTPMessage"], path: "Tests/FuzzTargets", swiftSettings: strict),
+        test("HTTPMessageTests", "HTTPMessage", "FuzzTargets", exclude: ["Requests"]),
         test("AccessLogTests", "AccessLog", "LinuxSyscalls", system),
         test("LogStoreTests", "LogStore", "AccessLog", "LinuxSyscalls", "Schema", grdb, system),
         // The real supervisor over children that only serve, die or hang, for SupervisorTests to start and kill.
@@ -111,7 +116,23 @@ let package = Package(
         .executableTarget(
             name: "handler-fixture", dependencies: ["PreforkHTTPServer", "BaseHTTPServer", logging],
             path: "Tests/HandlerFixture", swiftSettings: strict),
+        // Handlers equal to those of its seed_fixture.py, for DifferentialTests to compare with Python's own server.
+        .executableTarget(
+            name: "seed-fixture", dependencies: ["BaseHTTPServer", httpTypes], path: "Tests/SeedFixture",
+            exclude: ["seed_fixture.py"], swiftSettings: strict),
+        test("DifferentialTests", "HTTPMessage", "LinuxSyscalls", system, "seed-fixture"),
         test(
-            "EndToEndTests", "basehttpd", "httpstats", "bench-hello", "handler-fixture", "LinuxSyscalls", system),
+            "EndToEndTests", "basehttpd", "httpstats", "bench-hello", "example-stack", "handler-fixture",
+            "LinuxSyscalls", system),
     ]
 )
+
+// The lane of AddressSanitizer in .ci/run builds only what it tests: what is pure, or pure but for a few tests.
+if Context.environment["PURE_TARGETS_ONLY"] != nil {
+    let pure = [
+        "CLinux", "LinuxSyscalls", "HTTPMessage", "AccessLog", "Supervisor", "supervisor-fixture", "TestSupport",
+        "FuzzTargets", "HTTPMessageTests", "AccessLogTests", "SupervisorTests",
+    ]
+    package.targets.removeAll { !pure.contains($0.name) }
+    package.products = []
+}

@@ -76,12 +76,12 @@ open class BaseHTTPRequestHandler {
         wfile = ResponseOutput(connection: request)
     }
 
-    /// The request's target as it was sent (RFC 9112 section 3.2), read as ISO 8859-1. May be set, for handlers further
-    /// on.
+    /// The request's target as it was sent (RFC 9112 section 3.2), read as ISO 8859-1; but several slashes at its start
+    /// are one, so that no redirect to it leads to another host. May be set, for handlers further on.
     public final var path: String {
         get {
             if let text = request.pathText { return text }
-            let text = request.text(request.head.target)
+            let text = request.targetText()
             request.pathText = text
             return text
         }
@@ -200,8 +200,8 @@ open class BaseHTTPRequestHandler {
     ///
     /// - Parameters:
     ///   - status: the status code.
-    ///   - message: more specific text than the phrase in ``responses``; control characters in it are replaced by
-    ///     spaces in the status line.
+    ///   - message: more specific text than the phrase in ``responses``; in the status line, control characters are
+    ///     replaced by spaces and characters beyond ISO 8859-1 by question marks.
     ///   - explain: more specific text than the explanation in ``responses``.
     open func sendError(_ status: HTTPResponse.Status, _ message: String? = nil, explain: String? = nil) throws {
         let code = status.code
@@ -233,13 +233,15 @@ open class BaseHTTPRequestHandler {
 
     /// Begins the answer with the status line alone, and does not log.
     open func sendResponseOnly(_ status: HTTPResponse.Status, _ message: String? = nil) throws {
-        let phrase = message ?? ResponseTable.phrase(status.code) ?? ""
+        let phrase = message ?? server.phrase(status.code, of: Self.self)
         try request.beginHead(version: statusVersion, status: status.code, phrase: phrase)
     }
 
-    /// Appends a header field. `Content-Length`, `Connection` and `Transfer-Encoding` are understood as well as sent.
+    /// Appends a header field, its value in ISO 8859-1. `Content-Length`, `Connection` and `Transfer-Encoding` are
+    /// understood as well as sent; a `Connection: keep-alive` that cannot be granted is not sent.
     ///
-    /// - Throws: ``ResponseError/invalidField(name:)`` for a name that is no token and for CR, LF or NUL in the value.
+    /// - Throws: ``ResponseError/invalidField(name:)`` for a name that is no token, and for control characters and
+    ///   characters beyond ISO 8859-1 in the value.
     open func sendHeader(_ name: String, _ value: String) throws {
         try request.appendField(name, value)
     }

@@ -10,6 +10,20 @@ extension Connection {
         return input.bytes.extracting(droppingFirst: requestStart).latin1(range)
     }
 
+    /// The target; several slashes at its start are one (Python's gh-87389: a client takes `//host` for an address).
+    func targetText() -> String {
+        var range = head.target
+        guard let input, range.count > 1, input[requestStart + Int(range.start) + 1] == UInt8(ascii: "/") else {
+            return text(range)
+        }
+        while range.count > 1, input[requestStart + Int(range.start)] == UInt8(ascii: "/"),
+            input[requestStart + Int(range.start) + 1] == UInt8(ascii: "/")
+        {
+            range.start += 1
+        }
+        return text(range)
+    }
+
     /// The method; the common ones without making a string.
     var method: String {
         guard let input else { return "" }

@@ -22,17 +22,18 @@ extension Connection {
     func beginHead(version: String, status: Int, phrase: String) throws(ResponseError) {
         guard (100...599).contains(status) else { throw .invalidStatus(status) }
         guard FieldSyntax.isReasonPhrase(phrase.utf8.span.octets) else { throw .invalidReasonPhrase }
+        let recoded = try phrase.latin1(else: .invalidReasonPhrase)
         // A second status line takes the place of the first, as long as nothing of it has left.
         guard takeAnswerBack() else { throw .headSent }
         response.phase = .head
         response.status = status
-        if requestProtocol == 9 { return }
+        if hasNoHead { return }
         append { buffer in
             buffer.append(version)
             buffer.append(UInt8(ascii: " "))
             buffer.append(decimal: UInt64(status))
             buffer.append(UInt8(ascii: " "))
-            buffer.append(phrase)
+            if let recoded { buffer.append(recoded.span.octets) } else { buffer.append(phrase) }
             buffer.append("\r\n" as StaticString)
         }
     }
@@ -45,11 +46,16 @@ extension Connection {
         guard FieldSyntax.isToken(nameBytes), FieldSyntax.isFieldValue(valueBytes) else {
             throw .invalidField(name: name)
         }
-        if requestProtocol == 9 { return }
+        let recoded = try value.latin1(else: .invalidField(name: name))
+        if hasNoHead { return }
         guard try noteField(name, nameBytes, value) else { return }
-        let buffer = writer
-        buffer.appendLine(nameBytes, separator: ": ", valueBytes)
-        output.added(nameBytes.byteCount + valueBytes.byteCount + 4)
+        append { buffer in
+            if let recoded {
+                buffer.appendLine(nameBytes, separator: ": ", recoded.span.octets)
+            } else {
+                buffer.appendLine(nameBytes, separator: ": ", valueBytes)
+            }
+        }
     }
 
     /// Takes note of a field; false when it must not be sent.
@@ -58,14 +64,7 @@ extension Connection {
         // Few names have one of these lengths.
         switch bytes.byteCount {
         case 10 where isField(name, "connection"):
-            response.hasConnectionField = true
-            for option in value.split(separator: ",") {
-                switch option.lowercased().trimmed {
-                case "close": closeConnection = true
-                case "keep-alive": closeConnection = !mayPersist
-                default: break
-                }
-            }
+            return noteConnection(value)
         case 14 where isField(name, "content-length"):
             guard response.declaredLength == nil, value.utf8.allSatisfy({ 48...57 ~= $0 }), let length = UInt64(value)
             else { throw .invalidContentLength }
@@ -79,10 +78,26 @@ extension Connection {
         return true
     }
 
+    /// The handler's word about the connection; false when it promises what the client did not ask for. As in Python,
+    /// `keep-alive` keeps the connection of a server that speaks HTTP/1.0, too.
+    private func noteConnection(_ value: String) -> Bool {
+        for option in value.split(separator: ",") {
+            switch option.lowercased().trimmed {
+            case "close": closeConnection = true
+            case "keep-alive":
+                closeConnection = rejection != nil || !head.keepAlive || loop.isDraining
+                if closeConnection { return false }
+            default: break
+            }
+        }
+        response.hasConnectionField = true
+        return true
+    }
+
     /// Ends the head. The framing fields follow now when they are settled, else when they are.
     func endHead() throws(ResponseError) {
         guard response.phase == .head else { throw .noStatusLine }
-        if requestProtocol == 9 {
+        if hasNoHead {
             response.framing = .close
         } else if response.status < 200 {
             append { $0.append("\r\n" as StaticString) }
@@ -127,7 +142,11 @@ extension Connection {
         }
         if !response.hasConnectionField {
             if closesAfterAnswer {
-                if requestProtocol > 10 { fields.append("Connection: close\r\n" as StaticString) }
+                // A status line of HTTP/1.1 promises that the connection lives on, whatever the request's version; one
+                // of HTTP/1.0 that it ends.
+                if handler?.persists ?? false {
+                    fields.append("Connection: close\r\n" as StaticString)
+                }
             } else if requestProtocol == 10 {
                 fields.append("Connection: keep-alive\r\n" as StaticString)
             }
@@ -276,6 +295,19 @@ private let crlf: [UInt8] = [13, 10]
 private let lastChunk: [UInt8] = Array("0\r\n\r\n".utf8)
 
 extension String {
+    /// The bytes in ISO 8859-1; nil for ASCII, nearly always, which can be written as it lies.
+    ///
+    /// - Throws: `error` when a character is beyond ISO 8859-1.
+    func latin1(else error: ResponseError) throws(ResponseError) -> [UInt8]? {
+        if utf8Span.isKnownASCII { return nil }
+        var bytes: [UInt8] = []
+        for scalar in unicodeScalars {
+            guard let byte = UInt8(exactly: scalar.value) else { throw error }
+            bytes.append(byte)
+        }
+        return bytes
+    }
+
     /// Without spaces and tabs at its ends.
     var trimmed: String {
         let blank: (Character) -> Bool = { $0 == " " || $0 == "\t" }

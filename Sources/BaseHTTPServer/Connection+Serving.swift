@@ -34,6 +34,7 @@ extension Connection {
     func failed(_ error: any Error) {
         guard let handler else { return }
         loop.server.handleError(self, error: error)
+        dropScript()
         closeConnection = true
         mustLinger = true
         if case ResponseError.clientGone = error { return abandonAnswer() }
@@ -199,6 +200,7 @@ extension Connection {
         if closing { return mustLinger || !(input?.isEmpty ?? true) ? linger() : close(outcome: .ok) }
         if hasTurnLeft { return loop.postpone(self) }
         if phase == .logRoom { return loop.awaitLogRoom(self) }
+        if phase == .script { return awaitScript() }
         if inputEnded { return inputOver() }
         waitForInput()
     }
@@ -284,6 +286,7 @@ extension Connection {
     /// Closes the socket. Answers that have not left whole get `outcome`.
     func close(outcome: LogOutcome) {
         if phase == .closed { return }
+        if script != nil { cutScript() }
         if record.isBegun {
             record.inBytes = record.headBytes + bodyWireBytes
             queueAnswer()

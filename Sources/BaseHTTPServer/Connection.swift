@@ -19,6 +19,8 @@ public final class Connection {
         case ready
         /// The handler runs, or has run and its answer is not ended.
         case handling
+        /// The handler has left its request to a script, which runs.
+        case script
         /// Refused: what the client still sends is discarded for a while (RFC 9112 section 9.6).
         case lingering
         case closed
@@ -52,6 +54,8 @@ public final class Connection {
     /// Why the request must be refused; it is answered with this error.
     var rejection: Rejection?
     var handler: BaseHTTPRequestHandler?
+    /// The script that answers the present request.
+    var script: Script?
     // The handler's variables lie here: properties of a class that others can see are checked at every access.
     var command = ""
     var requestVersion = ""
@@ -91,6 +95,10 @@ public final class Connection {
     /// 9, 10 or 11: what the client of the present request speaks.
     var requestProtocol: UInt8 { head.protocolNumber }
 
+    /// Whether the present answer is its body alone, as HTTP/0.9 wants it. A handler class whose
+    /// `defaultRequestVersion` is a later one answers requests without a version like others.
+    var hasNoHead: Bool { requestProtocol == 9 && requestVersion == "HTTP/0.9" }
+
     /// Whether the present request's method is HEAD.
     var isHeadRequest: Bool {
         guard let input, head.method.count == 4 else { return false }
@@ -117,6 +125,8 @@ public final class Connection {
         input = buffer
         let limit = min(16_384, loop.configuration.bytesPerTurn)
         switch socket.receive(into: buffer, atMost: limit) {
+        // While a script runs no input is asked for, so only a connection that broke comes here.
+        case .bytes(0) where phase == .script: return close(outcome: .aborted)
         case .bytes(0): inputEnded = true
         case .bytes(let count): windowBytes += count
         case .wouldBlock: break
@@ -165,7 +175,7 @@ public final class Connection {
                 phase = .handling
                 requestsThisTurn += 1
                 return true
-            case .handling, .lingering, .closed:
+            case .handling, .script, .lingering, .closed:
                 return false
             }
         }

@@ -4,7 +4,7 @@
 enum ErrorPage {
     /// The format of Python's module, in words of our own; `%%` stands for a per cent sign.
     static let defaultFormat = """
-        <!DOCTYPE html>
+        <!DOCTYPE HTML>
         <html lang="en">
             <head>
                 <meta charset="utf-8">
@@ -23,7 +23,8 @@ enum ErrorPage {
 
     static func fill(_ format: String, code: Int, message: String, explain: String) -> String {
         let values = [
-            "(code)d": String(code), "(message)s": escaped(message), "(explain)s": escaped(explain), "%": "%",
+            "(code)d": String(code), "(code)s": String(code), "(message)s": escaped(message),
+            "(explain)s": escaped(explain), "%": "%",
         ]
         var page = ""
         var rest = format[...]
@@ -55,10 +56,14 @@ enum ErrorPage {
         return result
     }
 
-    /// A phrase that is safe in a status line: control characters become spaces.
+    /// A phrase that is safe in a status line: control characters become spaces, and those beyond ISO 8859-1 question
+    /// marks.
     static func statusLineText(_ phrase: String) -> String {
-        if phrase.utf8.allSatisfy({ $0 >= 32 && $0 != 127 }) { return phrase }
-        return String(
-            String.UnicodeScalarView(phrase.unicodeScalars.map { $0.value < 32 || $0.value == 127 ? " " : $0 }))
+        if phrase.utf8.allSatisfy({ $0 >= 32 && $0 < 127 }) { return phrase }
+        let safe = phrase.unicodeScalars.map { scalar -> Unicode.Scalar in
+            if scalar.value < 32 && scalar != "\t" || scalar.value == 127 { return " " }
+            return scalar.value > 255 ? "?" : scalar
+        }
+        return String(String.UnicodeScalarView(safe))
     }
 }

@@ -18,6 +18,12 @@ final class EventLoop {
     let deadlines: Deadlines
     private(set) var isDraining = false
     private(set) var isStopped = false
+    /// CGI scripts that were started and not collected yet.
+    var scripts: [Script] = []
+    /// No script is due before.
+    var scriptsDueNs: Int64 = .max
+    /// What scripts write passes through here.
+    lazy var scriptBuffer = ByteBuffer(capacity: Script.readBytes)
     /// The clock at the last reading, monotonic nanoseconds.
     private(set) var nowNs: Int64
 
@@ -36,6 +42,7 @@ final class EventLoop {
     private var dateSeconds: Int64 = -1
     private var dateCache = ""
     private var watches: [UInt64: () -> Void] = [:]
+    private var nextWatch = EventLoop.watchToken
 
     private static let watchToken: UInt64 = 1 << 63
 
@@ -53,11 +60,22 @@ final class EventLoop {
 
     // MARK: Running
 
-    /// Calls `action` whenever a descriptor is readable: the stopper, a worker's signals.
-    func watch(_ descriptor: CInt, _ action: @escaping () -> Void) throws(Errno) {
-        let token = Self.watchToken | UInt64(watches.count)
-        watches[token] = action
+    /// Calls `action` whenever a descriptor is readable: the stopper, a worker's signals, the pipes of a script.
+    ///
+    /// - Returns: what ``unwatch(_:_:)`` wants.
+    @discardableResult
+    func watch(_ descriptor: CInt, _ action: @escaping () -> Void) throws(Errno) -> UInt64 {
+        let token = nextWatch
         try poll.add(descriptor, .read, token: token)
+        nextWatch += 1
+        watches[token] = action
+        return token
+    }
+
+    /// Ends a watch. An event of it that waits in this turn is passed over.
+    func unwatch(_ token: UInt64, _ descriptor: CInt) {
+        watches[token] = nil
+        try? poll.remove(descriptor)
     }
 
     /// One turn: wait for events, serve them, accept, and look after the time limits.
@@ -109,7 +127,7 @@ final class EventLoop {
         func atMost(_ ms: Int) { wait = wait < 0 ? max(0, ms) : min(wait, max(0, ms)) }
         if !waitingForLog.isEmpty { atMost(10) }
         if let pause = acceptor.pauseEndNs { atMost(Int((pause - nowNs) / 1_000_000) + 1) }
-        if let due = min(deadlines.nextNs ?? .max, drainDeadlineNs) as Int64?, due != .max {
+        if let due = min(deadlines.nextNs ?? .max, drainDeadlineNs, scriptsDueNs) as Int64?, due != .max {
             atMost(Int((due - nowNs) / 1_000_000) + 1)
         }
         return wait
@@ -194,6 +212,7 @@ final class EventLoop {
             deadlines.remove(index)
             connections[index]?.expired(kind)
         }
+        if scriptsDueNs <= nowNs { expireScripts() }
     }
 
     // MARK: Accepting
@@ -247,7 +266,7 @@ final class EventLoop {
             if leftNs == 0, nextNumber == first { return false }
         }
         acceptor.isPausedForGood = true
-        while openCount > 0, !isStopped { try turn() }
+        while openCount > 0 || !scripts.isEmpty, !isStopped { try turn() }
         return true
     }
 
@@ -262,7 +281,7 @@ final class EventLoop {
 
     private func drainFurther() {
         while let idle = deadlines.oldest(.idle) { connections[idle]?.close(outcome: .ok) }
-        if openCount == 0 || nowNs >= drainDeadlineNs { isStopped = true }
+        if openCount == 0 && scripts.isEmpty || nowNs >= drainDeadlineNs { isStopped = true }
     }
 
     /// Ends the loop at the end of this turn.
@@ -276,6 +295,7 @@ final class EventLoop {
         // Closed connections in these lists would keep the loop, and it them.
         postponed.removeAll()
         waitingForLog.removeAll()
+        endScripts()
         log.turnEnded(nowNs: nowNs, connections: 0)
     }
 }

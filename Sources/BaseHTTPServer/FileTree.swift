@@ -13,6 +13,8 @@ enum TreeEntry {
 final class FileTree {
     private let root: Directory
     private let guarded: [GuardedName]
+    /// Directories beneath the root, without the slash in front, whose files are programs and never sent.
+    var scriptDirectories: [[UInt8]] = []
     private let followsLinks: Bool
     private let showsHidden: Bool
     private let usesSiblings: Bool
@@ -73,8 +75,14 @@ final class FileTree {
         return try? load(descriptor, status, key, coding: coding, nowNs)
     }
 
-    /// Opens what a path or the key of a sibling leads to, unless it is the log's.
+    /// Opens what a path or the key of a sibling leads to, unless it is the log's or a script.
     private func openServable(_ key: [UInt8]) throws(Errno) -> Descriptor {
+        let descriptor = try openUnguarded(key)
+        if isScript(descriptor.rawValue) { throw Errno.noSuchFileOrDirectory }
+        return descriptor
+    }
+
+    private func openUnguarded(_ key: [UInt8]) throws(Errno) -> Descriptor {
         let path = Array(key.drop { $0 == 47 || $0 == 0 })
         let descriptor = followsLinks ? try root.openFollowing(path) : try root.openBeneath(path)
         if isGuarded(descriptor.rawValue) { throw Errno.noSuchFileOrDirectory }
@@ -189,6 +197,31 @@ final class FileTree {
         return guarded.contains { guarded in
             path[(slash + 1)...].starts(with: guarded.name)
                 && guarded.isDirectory(try? File.status(at: FilePath(String(decoding: path[...slash], as: UTF8.self))))
+        }
+    }
+
+    // MARK: Scripts
+
+    /// Opens what lies at a path and reads nothing of it: a script, or a directory on the way to one.
+    ///
+    /// - Throws: as ``open(_:nowNs:)``.
+    func openScript(_ path: [UInt8]) throws(Errno) -> Descriptor {
+        if isHidden(path) { throw Errno.noSuchFileOrDirectory }
+        return try openUnguarded(path)
+    }
+
+    /// The root's path without symbolic links.
+    func rootPath() throws(Errno) -> [UInt8] { try File.resolvedPath(of: root.rawValue) }
+
+    /// Whether an open file lies in a directory of scripts, whichever way led to it.
+    private func isScript(_ file: CInt) -> Bool {
+        if scriptDirectories.isEmpty { return false }
+        guard let path = try? File.resolvedPath(of: file) else { return true }
+        return scriptDirectories.contains { name in
+            guard let directory = try? root.openFollowing(name),
+                let place = try? File.resolvedPath(of: directory.rawValue)
+            else { return false }
+            return path.starts(with: place) && (path.count == place.count || path[place.count] == 47)
         }
     }
 

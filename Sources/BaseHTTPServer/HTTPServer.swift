@@ -28,6 +28,7 @@ open class HTTPServer: TCPServer {
     private final var loop: EventLoop?
     private final var watches: [(CInt, () -> Void)] = []
     private final var versionCache: (ObjectIdentifier, String)?
+    private final var phraseCache: (ObjectIdentifier, Int, String)?
     private final var treeCache: FileTree?
 
     /// Binds and listens. Python's `HTTPServer((host, port), handler)`.
@@ -114,11 +115,17 @@ open class HTTPServer: TCPServer {
         watches.append((descriptor, action))
     }
 
-    /// Makes the connection's handler and has it set up (Python's `process_request` and `finish_request`).
+    /// Makes the connection's handler and has it set up (Python's `process_request`).
     open override func processRequest(_ request: Connection) throws {
-        let handler = handlerClass.init(request, clientAddress: request.clientAddress, server: self)
+        let handler = try finishRequest(request)
         request.handler = handler
         try handler.setup()
+    }
+
+    /// Makes the handler of a connection (Python's `finish_request`). Override it to give a handler what it needs
+    /// beyond the server.
+    open func finishRequest(_ request: Connection) throws -> BaseHTTPRequestHandler {
+        handlerClass.init(request, clientAddress: request.clientAddress, server: self)
     }
 
     /// Runs when a handler has thrown (Python's `handle_error`). Logs the error; the server goes on.
@@ -138,6 +145,15 @@ open class HTTPServer: TCPServer {
         if let (known, text) = versionCache, known == id { return text }
         let text = handler.sysVersion.isEmpty ? handler.serverVersion : "\(handler.serverVersion) \(handler.sysVersion)"
         versionCache = (id, text)
+        return text
+    }
+
+    /// The phrase of a status in a handler class's `responses`; empty for codes that it does not know.
+    final func phrase(_ code: Int, of handler: BaseHTTPRequestHandler.Type) -> String {
+        let id = ObjectIdentifier(handler)
+        if let (known, status, text) = phraseCache, known == id, status == code { return text }
+        let text = handler.responses[code]?.phrase ?? ""
+        phraseCache = (id, code, text)
         return text
     }
 

@@ -41,6 +41,20 @@ final class RequestBody {
         let part = memory.bytes.extracting(Int(offset)..<Int(offset) + wanted)
         return part.copied
     }
+
+    /// The whole body as an open file at its first byte. A child that gets it reads by itself, so nobody waits for
+    /// anybody.
+    func open() throws(Errno) -> Descriptor {
+        if let file = try spool?.duplicate() {
+            try File.rewind(file.rawValue)
+            return file
+        }
+        let file = try File.openUnnamed(in: directory)
+        let memory = memory
+        try DescriptorIO.writeAll(memory.bytes, to: file.rawValue)
+        try File.rewind(file.rawValue)
+        return file
+    }
 }
 
 extension RawSpan {

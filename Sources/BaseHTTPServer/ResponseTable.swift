@@ -8,8 +8,4 @@ enum ResponseTable {
         for entry in ResponsePhrases.all { table[entry.code] = (entry.phrase, entry.explanation) }
         return table
     }()
-
-    static func phrase(_ code: Int) -> String? {
-        code == 200 ? "OK" : ResponsePhrases.phrase(code)
-    }
 }

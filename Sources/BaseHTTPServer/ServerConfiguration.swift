@@ -62,6 +62,18 @@ public struct ServerConfiguration: Sendable {
     public var cachedFileBytes = 16_384
     /// Bytes of memory for such files.
     public var fileCacheBytes = 33_554_432
+    /// Paths whose files `CGIHTTPRequestHandler` runs (Python's `cgi_directories`).
+    public var cgiDirectories = ["/cgi-bin", "/htbin"]
+    /// Seconds a CGI script may be silent: the time until its first and between its further bytes, and from its last
+    /// until it ends. What it waits for a slow client does not count.
+    public var cgiTimeoutSeconds = 60.0
+    /// Seconds from TERM to KILL for the process group of a script that is to end.
+    public var cgiKillDelaySeconds = 5.0
+    /// CGI scripts that run at a time in this process; further requests for one get a 503.
+    public var cgiProcessLimit = 32
+    /// Whether CGI scripts learn the client's credentials: HTTP_AUTHORIZATION, and AUTH_TYPE and REMOTE_USER, which
+    /// scripts take for a user whose password was checked. The server checks none: only for a proxy in front that does.
+    public var cgiPassesCredentials = false
     /// A file that is never served, and neither is any file whose path begins with its path: the log and its
     /// companions.
     public var guardedPath: String?

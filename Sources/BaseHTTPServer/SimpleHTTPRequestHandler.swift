@@ -18,7 +18,7 @@ open class SimpleHTTPRequestHandler: BaseHTTPRequestHandler {
     /// The decoded path of the target.
     private final var decodedPath: [UInt8] = []
     /// A field of the error page to come.
-    private final var errorField: (name: String, value: String)?
+    final var errorField: (name: String, value: String)?
 
     open override func do_GET() throws { try sendHead(withBody: true) }
 

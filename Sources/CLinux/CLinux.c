@@ -108,6 +108,12 @@ int clinux_spawn_close_from(posix_spawn_file_actions_t *actions, int first) {
     return posix_spawn_file_actions_addclosefrom_np(actions, first);
 }
 
+int clinux_spawn_change_directory(posix_spawn_file_actions_t *actions, const char *path) {
+    return posix_spawn_file_actions_addchdir_np(actions, path);
+}
+
+char **clinux_environment(void) { return environ; }
+
 int clinux_processor_count(void) {
     // A set of 8,192 processors: the kernel refuses a set smaller than its own.
     size_t size = CPU_ALLOC_SIZE(8192);

@@ -4,10 +4,10 @@
 enum Authority {
     /// Whether the bytes are `uri-host [ ":" port ]`.
     ///
-    /// An empty host is one: a client sends it when its target has no authority.
+    /// Nothing at all is one: a client sends it when its target has no authority. A port without a host is none.
     static func isHost(_ bytes: RawSpan) -> Bool {
         guard let end = hostEnd(bytes) else { return false }
-        return end == bytes.byteCount || isPort(bytes, from: end)
+        return end == bytes.byteCount || end > 0 && isPort(bytes, from: end)
     }
 
     /// Whether the bytes are `uri-host ":" port`, neither part empty (RFC 9112 section 3.2.3).
@@ -38,28 +38,24 @@ enum Authority {
         return offset
     }
 
-    /// The offset behind `[...]`: an IPv6 address by its characters, or `v1.` and a future form.
+    /// The offset behind `[...]`.
     private static func literalEnd(_ bytes: RawSpan) -> Int? {
-        var offset = 1
-        var colons = 0
-        let isFuture = bytes.byteCount > 1 && bytes.byte(at: 1) | 0x20 == UInt8(ascii: "v")
-        while offset < bytes.byteCount, bytes.byte(at: offset) != UInt8(ascii: "]") {
-            let byte = bytes.byte(at: offset)
-            if byte == Ascii.colon {
-                colons += 1
-            } else if !(isFuture ? ByteSet.registeredName : ByteSet.hexadecimal).contains(byte), byte != Ascii.dot {
-                return nil
-            }
-            offset += 1
-        }
-        guard offset < bytes.byteCount, isFuture ? offset > 4 : (2...7).contains(colons) else { return nil }
-        return offset + 1
+        var end = 1
+        while end < bytes.byteCount, bytes.byte(at: end) != UInt8(ascii: "]") { end += 1 }
+        guard end < bytes.byteCount else { return nil }
+        let address = bytes.extracting(1..<end)
+        return IPLiteral.isIPv6(address) || IPLiteral.isFuture(address) ? end + 1 : nil
     }
 
-    /// Whether a colon and digits, possibly none, are all that follows.
+    /// Whether a colon and a number of 16 bits, possibly none, are all that follows.
     private static func isPort(_ bytes: RawSpan, from: Int) -> Bool {
         guard from < bytes.byteCount, bytes.byte(at: from) == Ascii.colon else { return false }
-        for offset in from + 1..<bytes.byteCount where bytes.byte(at: offset) &- Ascii.zero > 9 { return false }
+        var port = 0
+        for offset in from + 1..<bytes.byteCount {
+            let digit = bytes.byte(at: offset) &- Ascii.zero
+            port = port * 10 + Int(digit)
+            if digit > 9 || port > 65_535 { return false }
+        }
         return true
     }
 }

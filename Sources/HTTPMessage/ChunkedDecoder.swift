@@ -29,8 +29,10 @@ public struct ChunkedDecoder: Sendable {
     private enum Place {
         /// In the size line. `sizeDigits` counts the digits.
         case size, sizeLineFeed
-        /// In an extension (section 7.1.1): before and in its name, before and in its value.
-        case extensionStart, extensionName, extensionGap, valueStart, valueToken, valueQuoted, valueEscaped, valueEnd
+        /// In an extension (section 7.1.1): before, in and behind its name, before, in and behind its value. In a gap
+        /// there was white space.
+        case extensionStart, extensionName, extensionGap
+        case valueStart, valueToken, valueQuoted, valueEscaped, valueEnd, valueGap
         /// In the content: `remaining` bytes to come, then its CRLF.
         case data, dataReturn, dataLineFeed
         /// In the trailer section, and in the CRLF behind it.
@@ -72,8 +74,7 @@ public struct ChunkedDecoder: Sendable {
                 case .size, .sizeLineFeed, .dataReturn, .dataLineFeed:
                     try takeFrame(input.byte(at: offset))
                 case .extensionStart, .extensionName, .extensionGap, .valueStart, .valueToken, .valueQuoted,
-                    .valueEscaped,
-                    .valueEnd:
+                    .valueEscaped, .valueEnd, .valueGap:
                     try takeExtension(input.byte(at: offset))
                 }
                 offset += 1
@@ -119,7 +120,8 @@ public struct ChunkedDecoder: Sendable {
         }
     }
 
-    /// Takes a byte of `*( ";" BWS name [ BWS "=" BWS ( token / quoted-string ) ] BWS )`.
+    /// Takes a byte of `name [ BWS "=" BWS ( token / quoted-string ) ] *( BWS ";" BWS name …`: white space may stand
+    /// around `=` and `;`, not at the end of the line.
     private mutating func takeExtension(_ byte: UInt8) throws(Rejection) {
         try countExtension()
         let isToken = ByteSet.token.contains(byte)
@@ -135,9 +137,10 @@ public struct ChunkedDecoder: Sendable {
         case (.valueQuoted, UInt8(ascii: "\"")): place = .valueEnd
         case (.valueQuoted, UInt8(ascii: "\\")): place = .valueEscaped
         case (.valueQuoted, _) where !isControl, (.valueEscaped, _) where !isControl: place = .valueQuoted
-        case (.valueToken, _) where isBlank, (.valueEnd, _) where isBlank: place = .valueEnd
+        case (.valueToken, _) where isBlank, (.valueEnd, _) where isBlank, (.valueGap, _) where isBlank:
+            place = .valueGap
         case (.extensionName, Ascii.semicolon), (.extensionGap, Ascii.semicolon), (.valueToken, Ascii.semicolon),
-            (.valueEnd, Ascii.semicolon):
+            (.valueEnd, Ascii.semicolon), (.valueGap, Ascii.semicolon):
             place = .extensionStart
         case (.extensionName, Ascii.carriageReturn), (.valueToken, Ascii.carriageReturn),
             (.valueEnd, Ascii.carriageReturn):

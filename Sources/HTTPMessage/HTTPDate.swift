@@ -10,7 +10,7 @@ public enum HTTPDate {
         .map { Array($0.utf8) }
 
     /// The seconds of 0001-01-01 00:00:00 and 9999-12-31 23:59:59: the years that four digits can write.
-    private static let writable: ClosedRange<Int64> = -62_135_596_800...253_402_300_799
+    static let writable: ClosedRange<Int64> = -62_135_596_800...253_402_300_799
 
     /// Appends a date in the preferred form: `Sun, 06 Nov 1994 08:49:37 GMT`.
     ///

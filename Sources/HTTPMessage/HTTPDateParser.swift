@@ -4,7 +4,7 @@ extension HTTPDate {
     /// Reads a date: the preferred form, that of RFC 850, or that of C's `asctime`.
     ///
     /// Letters must have the case of the RFC; the day of the week must be one, but is not compared with the date. A
-    /// leap second counts as the first second of the next minute.
+    /// leap second counts as the first second of the next minute. What `format` can't write is none: the year 0.
     ///
     /// - Parameters:
     ///   - bytes: the date alone.
@@ -22,7 +22,8 @@ extension HTTPDate {
             date = reader.rfc850(now: now)
         }
         guard let date, date.isValid, reader.isAtEnd, let secondOfDay = reader.secondOfDay else { return nil }
-        return Int64(date.daysSince1970 * 86_400 + secondOfDay)
+        let seconds = Int64(date.daysSince1970 * 86_400 + secondOfDay)
+        return writable.contains(seconds) ? seconds : nil
     }
 }
 

@@ -14,7 +14,7 @@ public struct Rejection: Error, Sendable, Equatable {
         case plain(ByteRange)
     }
 
-    /// The status code of the answer: 400, 413, 414, 431, 501 or 505.
+    /// The status code of the answer: 400, 411, 413, 414, 431, 501 or 505.
     public let status: UInt16
     /// Why, in a few words, without the subject: `Bad request syntax`.
     public let message: String

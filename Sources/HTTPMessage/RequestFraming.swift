@@ -8,9 +8,17 @@ extension RequestHead {
             try readTransferEncoding(in: bytes)
         } else if let value = self.value(.contentLength) {
             try readContentLength(value, in: bytes, bodyBytes: limits.bodyBytes)
+        } else if protocolNumber < 11 {
+            try checkNeedsNoLength(in: bytes)
         }
         readConnection(in: bytes)
         if protocolNumber >= 11 { readExpect(in: bytes) }
+    }
+
+    /// A POST or PUT of HTTP/1.0 has content, and only a length says where it ends (RFC 1945 section 8.3).
+    private func checkNeedsNoLength(in bytes: RawSpan) throws(Rejection) {
+        let method = bytes.extracting(self.method.range)
+        if method.isEqual(to: "POST") || method.isEqual(to: "PUT") { throw Rejection(411, "Length Required") }
     }
 
     /// Exactly one well-formed Host in HTTP/1.1, at most one in HTTP/1.0 (RFC 9112 section 3.2).

@@ -12,8 +12,7 @@ extension RequestHead {
 
         let targetStart = offset &+ 1
         offset = targetStart
-        // Visible ASCII; DEL can't be here, since the search for the line's end stops at it.
-        while offset < end, bytes.byte(at: offset) &- 0x21 < 0x5E { offset &+= 1 }
+        while offset < end, Self.mayBeInTarget(bytes.byte(at: offset)) { offset &+= 1 }
         guard offset > targetStart else { throw badSyntax }
         target = ByteRange(targetStart, offset)
 
@@ -29,6 +28,13 @@ extension RequestHead {
         }
         guard let form = TargetForm(of: target, method: method, in: bytes) else { throw badSyntax }
         targetForm = form
+    }
+
+    /// Visible ASCII, but for `#`: no target has a fragment, and who cuts it off sees another path than who doesn't.
+    /// DEL can't be here, since the search for the line's end stops at it.
+    @inline(__always)
+    private static func mayBeInTarget(_ byte: UInt8) -> Bool {
+        byte &- 0x24 < 0x5B || byte == 0x21 || byte == 0x22
     }
 
     private var badSyntax: Rejection { Rejection(400, "Bad request syntax", .quoted(requestLine)) }

@@ -32,7 +32,7 @@ public enum TargetForm: Sendable, Equatable {
         guard let authority = TargetPath.authority(of: target) else { return nil }
         let host = target.extracting(authority)
         // A http URI with an empty host is invalid (RFC 9110 section 4.2.1), and user names in it are refused (4.2.4).
-        return !host.isEmpty && host.byte(at: 0) != Ascii.colon && Authority.isHost(host) ? .absolute : nil
+        return !host.isEmpty && Authority.isHost(host) ? .absolute : nil
     }
 }
 

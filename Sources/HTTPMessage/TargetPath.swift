@@ -75,6 +75,24 @@ public enum TargetPath {
         _ = reduceDots(&result, &segmentStart)
     }
 
+    /// The bytes with their percent escapes undone.
+    ///
+    /// - Returns: nil for `%` without two hexadecimal digits behind it.
+    public static func percentDecoded(_ text: some Collection<UInt8>) -> [UInt8]? {
+        var result: [UInt8] = []
+        var bytes = text.makeIterator()
+        while let byte = bytes.next() {
+            if byte != Ascii.percent {
+                result.append(byte)
+                continue
+            }
+            guard let high = bytes.next().flatMap(hexadecimalValue), let low = bytes.next().flatMap(hexadecimalValue)
+            else { return nil }
+            result.append(high << 4 | low)
+        }
+        return result
+    }
+
     /// Takes a last segment `.` away, and `..` with the segment before it; true if it did.
     private static func reduceDots(_ result: inout [UInt8], _ segmentStart: inout Int) -> Bool {
         let count = result.count - segmentStart

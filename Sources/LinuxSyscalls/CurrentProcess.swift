@@ -65,6 +65,17 @@ public enum CurrentProcess {
         return unsafe String(cString: value)
     }
 
+    /// All of the environment, each entry `NAME=value` in bytes of any kind. The corresponding C variable is `environ`.
+    public static var environmentEntries: [[UInt8]] {
+        var entries: [[UInt8]] = []
+        guard var place = unsafe clinux_environment() else { return [] }
+        while let entry = unsafe place.pointee {
+            unsafe entries.append([UInt8](UnsafeRawBufferPointer(start: entry, count: strlen(entry))))
+            unsafe place += 1
+        }
+        return entries
+    }
+
     /// Whether a descriptor is a terminal. The corresponding C function is `isatty`.
     public static func isTerminal(_ descriptor: CInt) -> Bool {
         isatty(descriptor) == 1

@@ -68,6 +68,13 @@ public enum DescriptorIO {
         return bytes
     }
 
+    /// Reads up to `limit` bytes behind the content of a buffer. The corresponding C function is `read`.
+    public static func read(from descriptor: CInt, into buffer: ByteBuffer, atMost limit: Int) -> Transfer {
+        unsafe buffer.fill(atMost: limit) { place, room in
+            transferred { unsafe Glibc.read(descriptor, place, room) }
+        }
+    }
+
     /// Makes reads and writes wait, or not. The corresponding C function is `fcntl(F_SETFL)`.
     public static func setNonBlocking(_ descriptor: CInt, _ nonBlocking: Bool) throws(Errno) {
         let flags = try checked { fcntl(descriptor, F_GETFL) }

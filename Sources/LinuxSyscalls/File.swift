@@ -131,6 +131,16 @@ public enum File {
         return bytes
     }
 
+    /// Goes back to the first byte, for whoever reads the open file next. The corresponding C function is `lseek`.
+    public static func rewind(_ file: CInt) throws(Errno) {
+        _ = try checked { lseek(file, 0, SEEK_SET) }
+    }
+
+    /// Whether this process may run a file as a program. The corresponding C function is `access(X_OK)`.
+    public static func isExecutable(_ path: FilePath) -> Bool {
+        unsafe path.withPlatformString { unsafe access($0, X_OK) } == 0
+    }
+
     /// Cuts or extends a file. The corresponding C function is `ftruncate`.
     public static func truncate(_ file: CInt, to length: Int64) throws(Errno) {
         _ = try checked { ftruncate(file, off_t(length)) }
@@ -174,5 +184,12 @@ public enum File {
             try makeDirectories(path.removingLastComponent(), permissions: permissions)
             _ = try checked { unsafe path.withPlatformString { unsafe mkdir($0, permissions.rawValue) } }
         }
+    }
+}
+
+extension FilePath {
+    /// A path of any bytes but NUL.
+    public init(bytes: [UInt8]) {
+        unsafe self.init(platformString: bytes.map { CChar(bitPattern: $0) } + [0])
     }
 }

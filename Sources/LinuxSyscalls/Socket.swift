@@ -46,17 +46,7 @@ public struct ListeningSocket: ~Copyable, Sendable {
 
     /// Where it is bound. The corresponding C function is `getsockname`.
     public borrowing func localAddress() throws(Errno) -> SocketAddress {
-        var storage = sockaddr_storage()
-        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
-        let raw = descriptor.rawValue
-        return try unsafe withUnsafeMutableBytes(of: &storage) { bytes throws(Errno) in
-            let address = unsafe bytes.baseAddress!.assumingMemoryBound(to: sockaddr.self)
-            _ = try checked { unsafe getsockname(raw, address, &length) }
-            guard let result = unsafe SocketAddress(address, length: length) else {
-                throw Errno.addressFamilyNotSupported
-            }
-            return result
-        }
+        try SocketAddress(boundTo: descriptor.rawValue)
     }
 
     /// Takes one waiting connection; nil when none waits. The new socket does not block and is closed on exec. The C
@@ -101,6 +91,11 @@ public struct Socket: ~Copyable, Sendable {
 
     /// The number to wait on.
     public var rawValue: CInt { descriptor.rawValue }
+
+    /// This end's address. The corresponding C function is `getsockname`.
+    public borrowing func localAddress() throws(Errno) -> SocketAddress {
+        try SocketAddress(boundTo: descriptor.rawValue)
+    }
 
     /// Receives up to `limit` bytes behind the content of a buffer. The corresponding C function is `recv`.
     public borrowing func receive(into buffer: ByteBuffer, atMost limit: Int) -> Transfer {
@@ -152,6 +147,22 @@ public struct Socket: ~Copyable, Sendable {
     public borrowing func resetOnClose() {
         var value = linger(l_onoff: 1, l_linger: 0)
         _ = unsafe setsockopt(descriptor.rawValue, SOL_SOCKET, SO_LINGER, &value, socklen_t(MemoryLayout<linger>.size))
+    }
+}
+
+extension SocketAddress {
+    /// The address that a socket has at this end.
+    fileprivate init(boundTo socket: CInt) throws(Errno) {
+        var storage = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        self = try unsafe withUnsafeMutableBytes(of: &storage) { bytes throws(Errno) in
+            let address = unsafe bytes.baseAddress!.assumingMemoryBound(to: sockaddr.self)
+            _ = try checked { unsafe getsockname(socket, address, &length) }
+            guard let result = unsafe SocketAddress(address, length: length) else {
+                throw Errno.addressFamilyNotSupported
+            }
+            return result
+        }
     }
 }
 

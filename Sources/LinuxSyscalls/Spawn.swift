@@ -7,10 +7,12 @@ public import SystemPackage
 public struct ProgramLaunch: Sendable {
     /// Where the program lies.
     public let path: FilePath
-    /// What it is told, without its own name.
-    public var arguments: [String] = []
+    /// What it is told, without its own name, in bytes of any kind but NUL.
+    public var arguments: [[UInt8]] = []
     /// Its whole environment, each entry `NAME=value`.
-    public var environment: [String] = []
+    public var environment: [[UInt8]] = []
+    /// Where it starts; nil for the directory of this process.
+    public var directory: FilePath?
     /// The descriptors that become its standard input, output and error.
     public let standardStreams: (input: CInt, output: CInt, error: CInt)
 
@@ -22,7 +24,11 @@ public struct ProgramLaunch: Sendable {
 
     /// Starts the program in a process group of its own, whose number is its process number, with no signal blocked or
     /// ignored and every descriptor but the three closed. The C functions are `posix_spawn` and `pidfd_open`.
+    ///
+    /// - Throws: EINVAL for a NUL in a text, else what the kernel says.
     public func start() throws(Errno) -> ChildProcess {
+        // A C string ends at its first NUL: what was checked must be what the program gets.
+        for text in arguments + environment where text.contains(0) { throw Errno.invalidArgument }
         var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)
         defer { unsafe posix_spawn_file_actions_destroy(&actions) }
@@ -36,6 +42,7 @@ public struct ProgramLaunch: Sendable {
             unsafe posix_spawn_file_actions_adddup2(&actions, copy, CInt(number))
         }
         unsafe clinux_spawn_close_from(&actions, 3)
+        unsafe directory?.withPlatformString { _ = unsafe clinux_spawn_change_directory(&actions, $0) }
 
         var attributes = posix_spawnattr_t()
         unsafe posix_spawnattr_init(&attributes)
@@ -50,25 +57,38 @@ public struct ProgramLaunch: Sendable {
         unsafe posix_spawnattr_setflags(&attributes, Int16(flags))
 
         var process: pid_t = 0
-        let code = unsafe withCStrings([path.string] + arguments) { argumentList in
-            unsafe withCStrings(environment) { environmentList in
-                unsafe path.withPlatformString {
-                    unsafe posix_spawn(&process, $0, &actions, &attributes, argumentList, environmentList)
+        let code = unsafe path.withPlatformString { pathText in
+            unsafe withCStrings(pathText, arguments) { argumentList in
+                unsafe withCStrings(nil, environment) { environmentList in
+                    unsafe posix_spawn(&process, pathText, &actions, &attributes, argumentList, environmentList)
                 }
             }
         }
         if code != 0 { throw Errno(rawValue: code) }
         let started = process
-        return ChildProcess(
-            processID: started, descriptor: Descriptor(owning: try checked { clinux_pidfd_open(started) }))
+        do throws(Errno) {
+            return ChildProcess(
+                processID: started, descriptor: Descriptor(owning: try checked { clinux_pidfd_open(started) }))
+        } catch {
+            // Without a descriptor the child could not be watched: it must not live on.
+            kill(-started, SIGKILL)
+            waitpid(started, nil, 0)
+            throw error
+        }
     }
 }
 
-/// Calls `body` with a list of C strings that ends with a null pointer.
+/// Calls `body` with a list of C strings that ends with a null pointer, `first` in front if there is one.
 private func withCStrings<Result>(
-    _ texts: [String], _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Result
+    _ first: UnsafePointer<CChar>?, _ texts: [[UInt8]],
+    _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Result
 ) -> Result {
-    var list = unsafe texts.map { unsafe strdup($0) }
+    var list: [UnsafeMutablePointer<CChar>?] = unsafe first.map { unsafe [strdup($0)] } ?? []
+    for text in texts {
+        unsafe (text + [0]).withUnsafeBytes {
+            unsafe list.append(strdup($0.baseAddress!.assumingMemoryBound(to: CChar.self)))
+        }
+    }
     unsafe list.append(nil)
     defer { unsafe list.forEach { unsafe free($0) } }
     return unsafe list.withUnsafeMutableBufferPointer { unsafe body($0.baseAddress!) }

@@ -45,6 +45,13 @@ struct Basehttpd: ParsableCommand {
     var `protocol`: String?
 
     @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Bytes of a request's body beyond which it is refused: a number, or one with K, M or G. (default: 64M)",
+            valueName: "size"))
+    var bodyLimit: String?
+
+    @Option(
         name: [.short, .long],
         help: ArgumentHelp(
             "Worker processes: a number, or auto for as many as processors may be used. (default: auto)", valueName: "n"
@@ -87,6 +94,9 @@ struct Basehttpd: ParsableCommand {
 
     @OptionGroup(title: "Served files")
     var files: FileArguments
+
+    @OptionGroup(title: "CGI scripts")
+    var scripts: ScriptArguments
 
     @Option(
         name: .long,

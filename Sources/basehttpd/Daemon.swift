@@ -40,3 +40,11 @@ final class FileHandler: SimpleHTTPRequestHandler {
 
 /// Files over HTTP/1.0: a connection a request.
 final class FileHandler10: SimpleHTTPRequestHandler {}
+
+/// Files and CGI scripts over HTTP/1.1.
+final class ScriptHandler: CGIHTTPRequestHandler {
+    override class var protocolVersion: String { "HTTP/1.1" }
+}
+
+/// Files and CGI scripts over HTTP/1.0.
+final class ScriptHandler10: CGIHTTPRequestHandler {}

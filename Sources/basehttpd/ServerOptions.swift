@@ -27,6 +27,7 @@ struct ServerOptions: Decodable {
     private var bind: OneOrMore?
     private var directory: String?
     private var `protocol`: String?
+    private var bodyLimit: NumberOrWord?
     private var workers: NumberOrWord?
     private var workerConnections: Int?
     private var logDb: String?
@@ -35,9 +36,11 @@ struct ServerOptions: Decodable {
     private var drainTimeout: Double?
     /// Decoded apart: their names stand beside these in the file.
     private var files = FileOptions()
+    private var scripts = ScriptOptions()
 
     enum CodingKeys: String, CodingKey, CaseIterable {
         case port, bind, directory, `protocol`, workers
+        case bodyLimit = "body-limit"
         case workerConnections = "worker-connections"
         case logDb = "log-db"
         case logSync = "log-sync"
@@ -59,6 +62,7 @@ struct ServerOptions: Decodable {
         if !commandLine.bind.isEmpty { bind = OneOrMore(values: commandLine.bind) }
         directory = commandLine.directory ?? directory
         `protocol` = commandLine.protocol ?? `protocol`
+        bodyLimit = commandLine.bodyLimit.map(NumberOrWord.init) ?? bodyLimit
         workers = commandLine.workers.map(NumberOrWord.init) ?? workers
         workerConnections = commandLine.workerConnections ?? workerConnections
         logDb = commandLine.logDb ?? logDb
@@ -66,6 +70,7 @@ struct ServerOptions: Decodable {
         logRingSize = commandLine.logRingSize.map(NumberOrWord.init) ?? logRingSize
         drainTimeout = commandLine.drainTimeout ?? drainTimeout
         files.override(by: commandLine.files)
+        scripts.override(by: commandLine.scripts)
     }
 
     private init() {}
@@ -80,13 +85,16 @@ struct ServerOptions: Decodable {
         }
         do {
             guard let node = try Yams.compose(yaml: text) else { return ServerOptions() }
-            let known = Set(CodingKeys.allCases.map(\.rawValue) + FileOptions.CodingKeys.allCases.map(\.rawValue))
+            let known = Set(
+                CodingKeys.allCases.map(\.rawValue) + FileOptions.CodingKeys.allCases.map(\.rawValue)
+                    + ScriptOptions.CodingKeys.allCases.map(\.rawValue))
             for key in node.mapping?.keys.compactMap(\.string) ?? [] where !known.contains(key) {
                 let names = known.sorted().joined(separator: ", ")
                 throw OptionError(description: "\(path): unknown option '\(key)'; known are \(names)", exitStatus: 78)
             }
             var options = try YAMLDecoder().decode(ServerOptions.self, from: text)
             options.files = try YAMLDecoder().decode(FileOptions.self, from: text)
+            options.scripts = try YAMLDecoder().decode(ScriptOptions.self, from: text)
             return options
         } catch let error as OptionError {
             throw error
@@ -105,7 +113,12 @@ struct ServerOptions: Decodable {
 
     /// The handler class for the protocol asked for.
     var handler: BaseHTTPRequestHandler.Type {
-        `protocol` == "HTTP/1.0" ? FileHandler10.self : FileHandler.self
+        switch (scripts.areRun, `protocol` == "HTTP/1.0") {
+        case (false, false): FileHandler.self
+        case (false, true): FileHandler10.self
+        case (true, false): ScriptHandler.self
+        case (true, true): ScriptHandler10.self
+        }
     }
 
     /// - Throws: ``OptionError`` for the first option that cannot be.
@@ -117,6 +130,11 @@ struct ServerOptions: Decodable {
         try require(!configuration.hosts.isEmpty, "bind", "at least one address")
         configuration.server.directory = directory ?? "."
         try files.apply(to: &configuration.server)
+        try scripts.apply(to: &configuration.server)
+        if let bodyLimit {
+            configuration.server.limits.bodyBytes = UInt64(
+                try size(bodyLimit.text, "body-limit", 0...1 << 40, "0 to 1024G"))
+        }
         configuration.accessLog = logDb == "none" ? nil : logDb ?? PreforkConfiguration.defaultAccessLog
         try require(logDb != "", "log-db", "a file or none")
         try require(["normal", "full"].contains(logSync ?? "normal"), "log-sync", "normal or full")
@@ -144,14 +162,16 @@ struct ServerOptions: Decodable {
     }
 
     private func ringBytes() throws -> Int? {
-        guard let size = logRingSize?.text else { return nil }
-        let units = ["K": 1 << 10, "M": 1 << 20]
-        let unit = units[size.suffix(1).uppercased()]
-        let number = Int(unit == nil ? size[...] : size.dropLast())
+        try (logRingSize?.text).map { try size($0, "log-ring-size", 65_536...1 << 30, "64K to 1024M") }
+    }
+
+    /// A number of bytes, perhaps with a unit behind it.
+    private func size(_ text: String, _ option: String, _ range: ClosedRange<Int>, _ what: String) throws -> Int {
+        let units = ["K": 1 << 10, "M": 1 << 20, "G": 1 << 30]
+        let unit = units[text.suffix(1).uppercased()]
+        let number = Int(unit == nil ? text[...] : text.dropLast())
         let (bytes, overflow) = (number ?? -1).multipliedReportingOverflow(by: unit ?? 1)
-        guard !overflow, (65_536...1 << 30).contains(bytes) else {
-            throw OptionError("log-ring-size", mustBe: "64K to 1024M")
-        }
+        guard !overflow, range.contains(bytes) else { throw OptionError(option, mustBe: what) }
         return bytes
     }
 

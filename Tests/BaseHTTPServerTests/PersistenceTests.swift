@@ -24,11 +24,32 @@ import Testing
                 try client.send("GET /hello \(version)\r\nHost: h\r\n\(field)\r\n")
                 let answer = try client.receive()
                 #expect(answer.version == (handler == "Probe" ? "HTTP/1.1" : "HTTP/1.0"))
-                let told = lives ? (version == "HTTP/1.0" ? "keep-alive" : nil) : version == "HTTP/1.1" ? "close" : nil
+                // A server of HTTP/1.0 closes without a word, two sides of HTTP/1.1 go on without one.
+                let ends = handler == "Probe" ? "close" : nil
+                let told = lives ? (version == "HTTP/1.0" ? "keep-alive" : nil) : ends
                 #expect(answer["Connection"] == told)
                 if !lives { break }
             }
             if !lives { #expect(try client.isClosedByServer()) }
+        }
+    }
+
+    @Test func handlerOfHTTP10MayKeepTheConnectionOfAClientThatWantsIt() throws {
+        final class Keeping: Probe {
+            override class var protocolVersion: String { "HTTP/1.0" }
+            override func do_GET() throws {
+                try sendResponse(200)
+                try sendHeader("Connection", "Keep-Alive")
+                try endHeaders()
+            }
+        }
+        try RunningServer.run(Keeping.self) { server in
+            let client = try server.client()
+            #expect(try client.request("GET", "/")["Connection"] == "Keep-Alive")
+            #expect(try client.request("GET", "/")["Connection"] == "Keep-Alive")
+            // Not promised to one that waits for the end.
+            #expect(try client.request("GET", "/", headers: ["Connection: close"])["Connection"] == nil)
+            #expect(try client.isClosedByServer())
         }
     }
 

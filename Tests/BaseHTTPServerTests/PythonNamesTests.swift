@@ -102,6 +102,81 @@ import Testing
         }
     }
 
+    @Test func responsesGiveThePhrases() throws {
+        final class Phrased: Probe {
+            override class var responses: [Int: (phrase: String, explanation: String)] {
+                [200: ("Fine", ""), 599: ("", "")]
+            }
+        }
+        try RunningServer.run(Phrased.self) { server in
+            let client = try server.client()
+            let reasons = try [200, 200, 404, 599].map { try client.request("GET", "/status?\($0)").reason }
+            #expect(reasons == ["Fine", "Fine", "", ""])
+        }
+    }
+
+    @Test func headsAreISO88591() throws {
+        final class Latin: Probe {
+            override func do_GET() throws {
+                #expect(throws: ResponseError.invalidReasonPhrase) { try sendResponse(200, "日") }
+                try sendResponse(200, "\u{c0}\u{ff}")
+                #expect(throws: ResponseError.invalidField(name: "X-Far")) { try sendHeader("X-Far", "日") }
+                try sendHeader("X-Back", header("X-Sent") ?? "")
+                try sendHeader("Connection", "close")
+                try endHeaders()
+            }
+        }
+        try RunningServer.run(Latin.self) { server in
+            let client = try server.client()
+            let sent: [UInt8] = [0xe9, 0x20, 0xff, 0x80]
+            try client.send([UInt8]("GET / HTTP/1.1\r\nHost: h\r\nX-Sent: ".utf8) + sent + [13, 10, 13, 10])
+            let answer = try client.receiveToEnd()
+            #expect(answer.starts(with: [UInt8]("HTTP/1.1 200 ".utf8) + [0xc0, 0xff, 13, 10]))
+            #expect(answer.firstRange(of: [UInt8]("X-Back: ".utf8) + sent + [13, 10]) != nil)
+        }
+    }
+
+    @Test func slashesAtTheStartOfAPathAreOne() throws {
+        final class Telling: Probe {
+            override func do_GET() throws {
+                try sendResponse(200)
+                try endHeaders()
+                try wfile.write("\(path) \(requestLine)")
+            }
+        }
+        try RunningServer.run(Telling.self) { server in
+            let client = try server.client()
+            for (target, path) in [("/", "/"), ("//", "/"), ("///h//x", "/h//x"), ("/a//", "/a//")] {
+                #expect(try client.request("GET", target).text == "\(path) GET \(target) HTTP/1.1")
+            }
+        }
+    }
+
+    @Test func finishRequestMakesTheHandler() throws {
+        final class Counting: Probe {
+            var place = 0
+            override func do_GET() throws {
+                try sendResponse(200)
+                try endHeaders()
+                try wfile.write("\(place)")
+            }
+        }
+        final class CountingServer: ObservedServer {
+            private var count = 0
+            override func finishRequest(_ request: Connection) throws -> BaseHTTPRequestHandler {
+                count += 1
+                let handler = Counting(request, clientAddress: request.clientAddress, server: self)
+                handler.place = count
+                return handler
+            }
+        }
+        try RunningServer.run({ try CountingServer(host: "127.0.0.1", port: 0, handler: Probe.self) }) {
+            (server: RunningServer) throws in
+            #expect(try server.client().request("GET", "/").text == "1")
+            #expect(try server.client().request("GET", "/").text == "2")
+        }
+    }
+
     @Test func errorsAreEscapedAndSafeInTheStatusLine() throws {
         final class Failing: Probe {
             override func do_GET() throws {

@@ -18,14 +18,26 @@ final class Daemon {
     /// - Parameters:
     ///   - directory: holds the served tree `site`.
     ///   - database: beneath the directory.
-    init(in directory: TemporaryDirectory, database: String = "log/access.db", _ options: [String] = []) throws {
+    ///   - port: another than 0 is that of a server before it.
+    init(
+        in directory: TemporaryDirectory, database: String = "log/access.db", port: UInt16 = 0, _ options: [String] = []
+    ) throws {
         self.database = directory.appending(database)
         program = try RunningProgram(
-            "basehttpd", Daemon.arguments(in: directory, database: database, port: 0) + options)
-        port = try program.waitForLine { line in
-            guard let start = line.range(of: "http://127.0.0.1:") else { return nil }
-            return UInt16(line[start.upperBound...].prefix { $0.isNumber })
-        }
+            "basehttpd", Daemon.arguments(in: directory, database: database, port: port) + options)
+        self.port = try program.waitForLine(Daemon.port)
+    }
+
+    /// Starts the server of `handler-fixture`, with one worker, whose handler does what the tests ask it for.
+    init(fixtureIn directory: TemporaryDirectory) throws {
+        database = directory.appending("access.db")
+        program = try RunningProgram("handler-fixture", [database.string])
+        port = try program.waitForLine(of: \.standardError, Daemon.port)
+    }
+
+    /// The port in the line that says where it serves.
+    private static func port(in line: Substring) -> UInt16? {
+        line.range(of: "http://127.0.0.1:").flatMap { UInt16(line[$0.upperBound...].prefix { $0.isNumber }) }
     }
 
     static func arguments(in directory: TemporaryDirectory, database: String, port: UInt16) -> [String] {
@@ -102,6 +114,15 @@ func withDaemon(
             throw error
         }
         daemon.program.killAll()
+    }
+}
+
+/// Runs `body` with the server of `handler-fixture`, then stops it and expects that it ends well.
+func withFixture(_ body: (Daemon, TemporaryDirectory) throws -> Void) throws {
+    try withTemporaryDirectory { directory in
+        let daemon = try Daemon(fixtureIn: directory)
+        try body(daemon, directory)
+        if try daemon.program.collect() == nil { try daemon.stop() }
     }
 }
 

@@ -1,73 +1,49 @@
 // Handlers that throw or trap: the server lives, and what happened is a row.
-import LinuxSyscalls
-import SystemPackage
 import TestSupport
 import Testing
 
 extension DaemonTests {
     @Suite struct MishapTests {
-        /// Starts the fixture and waits until it serves.
-        private func withFixture(_ body: (HTTPClientMaker, FilePath) throws -> Void) throws {
-            try withTemporaryDirectory { directory in
-                let database = directory.appending("access.db")
-                let program = try RunningProgram("handler-fixture", [database.string])
-                defer { program.killAll() }
-                #expect(eventually { program.standardError.contains("serving http://") })
-                let text = program.standardError.split(separator: "127.0.0.1:").last ?? ""
-                let port = try #require(UInt16(text.prefix { $0.isNumber }))
-                try body(HTTPClientMaker(port: port), database)
-                try program.send(.terminate)
-                #expect(try program.waitForEnd() == .exited(status: 0), "\(program.standardError)")
-            }
-        }
-
         @Test func aHandlerThatThrowsGivesA500AndAnErrorRow() throws {
-            try withFixture { clients, database in
-                let answer = try clients.connect().request("GET", "/throw")
+            try withFixture { daemon, _ in
+                let answer = try daemon.connect().request("GET", "/throw")
                 #expect(answer.status == 500)
                 // The same worker goes on.
-                #expect(try clients.connect().request("GET", "/").status == 200)
+                #expect(try daemon.connect().request("GET", "/").status == 200)
                 let ids = "SELECT count(*) FROM worker_run WHERE role = 'worker' AND ended_us IS NULL"
-                #expect(eventually { (try? Daemon.query(ids, database)) == [["1"]] })
+                #expect(eventually { (try? daemon.query(ids)) == [["1"]] })
                 let linked = """
                     SELECT count(*) FROM request_errors
                     WHERE path = '/throw' AND status = 500 AND message LIKE '%Mishap%'
                     """
-                #expect(eventually { (try? Daemon.query(linked, database)) == [["1"]] })
+                #expect(eventually { (try? daemon.query(linked)) == [["1"]] })
             }
         }
 
         @Test func aThrowBehindTheFirstBytesCutsTheAnswerAndIsNotOk() throws {
-            try withFixture { clients, database in
-                #expect(throws: (any Error).self) { try clients.connect().request("GET", "/late") }
+            try withFixture { daemon, _ in
+                #expect(throws: (any Error).self) { try daemon.connect().request("GET", "/late") }
                 let outcome = "SELECT outcome FROM requests WHERE path = '/late'"
-                #expect(eventually { (try? Daemon.query(outcome, database)) == [["aborted"]] })
+                #expect(eventually { (try? daemon.query(outcome)) == [["aborted"]] })
             }
         }
 
         @Test func aTrapIsARowThatNamesTheSignal() throws {
-            try withFixture { clients, database in
-                #expect(throws: (any Error).self) { try clients.connect().request("GET", "/trap") }
+            try withFixture { daemon, _ in
+                #expect(throws: (any Error).self) { try daemon.connect().request("GET", "/trap") }
                 // The next request finds a new worker.
-                #expect(eventually { (try? clients.connect().request("GET", "/").status) == 200 })
+                #expect(eventually { (try? daemon.connect().request("GET", "/").status) == 200 })
                 let row = "SELECT path, outcome, signal FROM requests WHERE outcome <> 'ok'"
                 let trapped = eventually {
-                    guard let rows = try? Daemon.query(row, database), rows.count == 1 else { return false }
+                    guard let rows = try? daemon.query(row), rows.count == 1 else { return false }
                     // A trap is ILL on x86-64 and TRAP on arm64.
                     return rows[0][0] == "/trap" && rows[0][1] == "crashed"
                         && ["SIGILL", "SIGTRAP"].contains(rows[0][2])
                 }
-                #expect(trapped, "\((try? Daemon.query(row, database)) ?? [])")
-                let report = try Daemon.stats(["crashes"], database)
+                #expect(trapped, "\((try? daemon.query(row)) ?? [])")
+                let report = try Daemon.stats(["crashes"], daemon.database)
                 #expect(report.count == 1 && report[0].contains("/trap"), "\(report)")
             }
         }
     }
-}
-
-/// Connects to a port again and again.
-struct HTTPClientMaker {
-    let port: UInt16
-
-    func connect() throws -> HTTPClient { try HTTPClient(port: port, timeoutMs: 20_000) }
 }

@@ -32,6 +32,12 @@ struct RunningProgramTests {
         #expect(program.processes.isEmpty)
     }
 
+    @Test func findsInstalledPrograms() throws {
+        #expect(try RunningProgram.run(InstalledProgram.path(of: "sh"), ["-c", "exit 0"]).end == .exited(status: 0))
+        #expect(InstalledProgram.find("no-such-program") == nil && InstalledProgram.find("dev/null") == nil)
+        #expect(throws: TestFailure.self) { try InstalledProgram.path(of: "no-such-program") }
+    }
+
     @Test func readsProcessorTimeAndMemory() throws {
         let program = try RunningProgram("/bin/sh", ["-c", "while :; do :; done"])
         #expect(eventually { (RunningProcess(program.processID)?.processorTicks ?? 0) > 5 })

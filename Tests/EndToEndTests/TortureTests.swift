@@ -107,28 +107,6 @@ extension DaemonTests {
             }
         }
 
-        /// Kills a process at intervals. Looking through /proc holds the load up for long enough that the server has
-        /// nothing left to do, so the victim is chosen half an interval before it dies, in full work.
-        private struct Killer {
-            let halfIntervalMs: Int
-            private(set) var killed: [Int32] = []
-            private var victim: Int32?
-
-            init(intervalMs: Int) {
-                halfIntervalMs = intervalMs / 2
-            }
-
-            mutating func turn(_ choose: () -> RunningProcess?) throws {
-                guard let chosen = victim else {
-                    victim = choose()?.id
-                    return
-                }
-                victim = nil
-                try Signal.kill.send(to: chosen)
-                killed.append(chosen)
-            }
-        }
-
         /// Files of 100 bytes to 200 KiB, small ones more often, in 20 directories.
         private func makeTree(_ directory: TemporaryDirectory) throws -> [LedgerLoader.Target] {
             var dice = SeededGenerator(seed: Self.seed)

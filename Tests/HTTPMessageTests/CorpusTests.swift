@@ -1,12 +1,14 @@
 // Every message of the corpus gives what is written beside it, however it is cut.
+import FuzzTargets
+import TestSupport
 import Testing
 
 @Suite("The corpus of messages")
 struct CorpusTests {
     @Test("enough cases, each with a citation and an outcome of its folder")
     func isWellFormed() {
-        #expect(CorpusCase.valid.count >= 60)
-        #expect(CorpusCase.invalid.count >= 150)
+        #expect(CorpusCase.valid.count >= 110)
+        #expect(CorpusCase.invalid.count >= 320)
         for message in CorpusCase.valid + CorpusCase.invalid {
             #expect(!message.citation.isEmpty, "\(message.name)")
             #expect(message.options.isSubset(of: ["http09"]), "\(message.name)")

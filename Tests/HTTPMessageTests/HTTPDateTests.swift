@@ -1,4 +1,5 @@
 // Dates: the three formats, the calendar, and what is none of them.
+import FuzzTargets
 import HTTPMessage
 import Testing
 

@@ -1,4 +1,5 @@
 // The index of known fields: each is found in any case, and nothing else is.
+import FuzzTargets
 import HTTPMessage
 import Testing
 

@@ -1,4 +1,5 @@
 // Targets cut, decoded and reduced: nothing leaves the root, whatever it is written with.
+import FuzzTargets
 import HTTPMessage
 import Testing
 
@@ -91,5 +92,10 @@ struct TargetPathTests {
         let bytes = Array(target.utf8)
         let authority = TargetPath.authority(of: bytes.span.octets)
         #expect(authority.map { String(decoding: bytes[$0], as: UTF8.self) } == expected)
+    }
+
+    @Test func percentEscapes() {
+        #expect(TargetPath.percentDecoded("a%2fb%00+%C3%a9".utf8) == Array("a/b\0+\u{e9}".utf8))
+        for text in ["%", "%4", "%g0", "a%0x"] { #expect(TargetPath.percentDecoded(text.utf8) == nil) }
     }
 }

@@ -123,7 +123,7 @@ struct DirectoryTests {
 
     private func makeFIFO(_ path: FilePath) throws {
         var launch = ProgramLaunch("/usr/bin/mkfifo", input: 0, output: 1, error: 2)
-        launch.arguments = [path.string]
+        launch.arguments = [Array(path.string.utf8)]
         let child = try launch.start()
         #expect(try eventually { try child.collect() == .exited(status: 0) })
     }

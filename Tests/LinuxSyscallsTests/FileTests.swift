@@ -19,6 +19,27 @@ struct FileTests {
         }
     }
 
+    @Test func goesBackToTheFirstByte() throws {
+        let file = try File.openUnnamed(in: "/tmp")
+        try DescriptorIO.writeAll("text", to: file.rawValue)
+        #expect(try DescriptorIO.read(from: file.rawValue, atMost: 10).isEmpty)
+        try File.rewind(file.rawValue)
+        let buffer = ByteBuffer(capacity: 1)
+        #expect(DescriptorIO.read(from: file.rawValue, into: buffer, atMost: 3) == .bytes(3))
+        #expect(DescriptorIO.read(from: file.rawValue, into: buffer, atMost: 3) == .bytes(1))
+        #expect((0..<buffer.count).map { Character(UnicodeScalar(buffer[$0])) } == Array("text"))
+        #expect(DescriptorIO.read(from: -1, into: buffer, atMost: 3) == .failed(.badFileDescriptor))
+    }
+
+    @Test func saysWhatMayRun() throws {
+        try withTemporaryDirectory { directory in
+            let plain = try directory.write("", to: "file")
+            #expect(!File.isExecutable(plain))
+            #expect(!File.isExecutable(directory.appending("missing")))
+            #expect(File.isExecutable("/bin/sh"))
+        }
+    }
+
     @Test func locksBetweenTwoOpenFiles() throws {
         try withTemporaryDirectory { directory in
             let path = try directory.write("", to: "lock")

@@ -34,6 +34,23 @@ struct ProcessTests {
         #expect(output.text == "0\n1\n2\n3\n")
     }
 
+    @Test func aProgramStartsWhereItIsToldAndGetsAnyBytes() throws {
+        let file = try File.openUnnamed(in: "/tmp")
+        var launch = shell(["-c", #"pwd; printf %s "$1$ODD" | od -An -tx1"#, "name"], output: file.rawValue)
+        launch.arguments.append([0xff, 0x41])
+        launch.environment.append(Array("ODD=".utf8) + [0x80])
+        launch.directory = "/usr"
+        let child = try launch.start()
+        #expect(try eventually { try child.collect() == .exited(status: 0) })
+        let text = String(decoding: try File.read(file.rawValue, at: 0, count: 100), as: UTF8.self)
+        #expect(text == "/usr\n ff 41 80\n")
+        launch.arguments.append([65, 0, 66])
+        #expect(throws: Errno.invalidArgument) { try launch.start().processID }
+        launch.arguments = []
+        launch.directory = "/no/such/directory"
+        #expect(throws: Errno.noSuchFileOrDirectory) { try launch.start().processID }
+    }
+
     @Test func aProgramIsItsOwnGroupAndEndsBySignal() throws {
         let launch = shell(["-c", "exec sleep 600"], output: 1)
         let child = try launch.start()
@@ -57,6 +74,8 @@ struct ProcessTests {
         #expect(CurrentProcess.processID > 1 && CurrentProcess.parentProcessID > 0)
         #expect(CurrentProcess.environment("PATH")?.isEmpty == false)
         #expect(CurrentProcess.environment("NO_SUCH_VARIABLE_HERE") == nil)
+        let path = "PATH=" + (CurrentProcess.environment("PATH") ?? "")
+        #expect(CurrentProcess.environmentEntries.contains(Array(path.utf8)))
         #expect(!CurrentProcess.isTerminal(-1))
         #expect(CurrentProcess.raiseDescriptorLimit() >= 1024)
         #expect(threadCount() > 1)
@@ -75,8 +94,8 @@ struct ProcessTests {
 
     private func shell(_ arguments: [String], output: CInt) -> ProgramLaunch {
         var launch = ProgramLaunch("/bin/sh", input: 0, output: output, error: output)
-        launch.arguments = arguments
-        launch.environment = ["GREETING=hello", "PATH=/usr/bin:/bin"]
+        launch.arguments = arguments.map { Array($0.utf8) }
+        launch.environment = ["GREETING=hello", "PATH=/usr/bin:/bin"].map { Array($0.utf8) }
         return launch
     }
 }

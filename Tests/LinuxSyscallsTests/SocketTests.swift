@@ -110,6 +110,7 @@ struct SocketTests {
         let client = try Socket(connectingTo: address)
         guard let server = try listener.accept() else { throw Errno.wouldBlock }
         #expect(server.peer.host == (server.peer.port == 0 ? "unix:" : address.host))
+        #expect(try server.localAddress() == address)
         let buffer = ByteBuffer(capacity: 4)
         #expect(server.receive(into: buffer, atMost: 4) == .wouldBlock)
         #expect(client.send([UInt8]("request".utf8).rawBytes) == .bytes(7))

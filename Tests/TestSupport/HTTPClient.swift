@@ -77,9 +77,23 @@ public final class HTTPClient {
         return take(incoming.count)
     }
 
+    /// Reads until the server closes or resets the connection.
+    public func receiveUntilClosed() throws -> [UInt8] {
+        do {
+            return try receiveToEnd()
+        } catch HTTPClientError.failed {
+            return take(incoming.count)
+        }
+    }
+
     /// Waits until the server has sent something, and leaves it to be read.
     public func waitForBytes() throws {
         if incoming.isEmpty { try wait(for: .read) }
+    }
+
+    /// Waits until a text has come, and leaves it and what is around it to be read.
+    public func waitForText(_ text: String) throws {
+        while find([UInt8](text.utf8), from: 0) == nil { try readMore() }
     }
 
     /// Whether the server closes, or resets, without sending anything more.

@@ -23,9 +23,9 @@ public final class RunningProgram {
         errors = try File.openUnnamed(in: FilePath(FileManager.default.temporaryDirectory.path))
         var launch = ProgramLaunch(
             path, input: input.rawValue, output: output.rawValue, error: errors.rawValue)
-        launch.arguments = arguments
+        launch.arguments = arguments.map { Array($0.utf8) }
         launch.environment = Foundation.ProcessInfo.processInfo.environment
-            .merging(environment) { $1 }.map { "\($0)=\($1)" }
+            .merging(environment) { $1 }.map { Array("\($0)=\($1)".utf8) }
         commandLine = ([program] + arguments).joined(separator: " ")
         do {
             child = try launch.start()
@@ -47,11 +47,14 @@ public final class RunningProgram {
     /// What it wrote to standard error so far.
     public var standardError: String { text(of: errors) }
 
-    /// Waits for a whole line of standard output from which `find` makes something.
-    public func waitForLine<Value>(timeoutMs: Int = 20_000, _ find: (Substring) -> Value?) throws -> Value {
+    /// Waits for a whole line of standard output, or of standard error, from which `find` makes something.
+    public func waitForLine<Value>(
+        of stream: KeyPath<RunningProgram, String> = \.standardOutput, timeoutMs: Int = 20_000,
+        _ find: (Substring) -> Value?
+    ) throws -> Value {
         var found: Value?
         let happened = try eventually(timeoutMs: timeoutMs) {
-            let lines = standardOutput.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+            let lines = self[keyPath: stream].split(separator: "\n", omittingEmptySubsequences: false).dropLast()
             found = lines.lazy.compactMap(find).first
             if found == nil { _ = try collect() }
             return found != nil || end != nil

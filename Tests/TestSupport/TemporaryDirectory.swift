@@ -53,6 +53,12 @@ public struct TemporaryDirectory: Sendable {
         return target
     }
 
+    /// The bytes of a file beneath it.
+    public func read(_ relative: String) throws -> [UInt8] {
+        let file = try File.open(appending(relative), .readOnly)
+        return try File.read(file.rawValue, at: 0, count: Int(File.status(of: file.rawValue).size))
+    }
+
     /// Makes a symbolic link beneath it.
     public func link(_ relative: String, to destination: String) throws {
         try FileManager.default.createSymbolicLink(
@@ -96,5 +102,19 @@ extension Trait where Self == IssueHandlingTrait {
             FailedTests.note()
             return true
         }
+    }
+}
+
+extension TemporaryDirectory {
+    /// Writes an executable file beneath it.
+    ///
+    /// Another process makes the copy that runs: a child that another test starts at the same moment would hold a file
+    /// of ours open for writing, and such a file cannot be run.
+    public func installScript(_ text: String, at relative: String) throws {
+        let source = try write(text, to: relative + ".source")
+        let installed = try RunningProgram.run(
+            "/usr/bin/install", ["-m", "755", source.string, appending(relative).string])
+        guard installed.end == .exited(status: 0) else { throw TestFailure(installed.standardError) }
+        try File.remove(source)
     }
 }

@@ -21,6 +21,8 @@ enum Allowances {
         // The log writer's insert loop, which binds through SQLite's C interface.
         "Sources/LogStore/Writer/BoundStatement.swift",
         "Sources/LogStore/Writer/RowGroup.swift",
+        // The entry point of libFuzzer gets a pointer.
+        "Tools/fuzz/Driver.swift",
     ]
 
     /// Files that are one table; they may be longer than other files.
@@ -66,6 +68,9 @@ enum ModuleMap {
             folder: "Tools/httpstats/",
             imports: ["LogStore", "ArgumentParser", "SystemPackage", "Dispatch", "Foundation"]),
         Target(folder: "Tools/bench/", imports: ["PreforkHTTPServer", "BaseHTTPServer"]),
+        // What a user's program imports, and nothing else.
+        Target(folder: "Tools/examples/", imports: ["PreforkHTTPServer", "BaseHTTPServer"]),
+        Target(folder: "Tools/fuzz/", imports: ["FuzzTargets"]),
     ]
 
     /// What is wrong with an import, and what to write instead; nil when it is allowed.

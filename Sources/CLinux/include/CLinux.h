@@ -29,6 +29,9 @@ int clinux_set_parent_death_signal(int signal);                                 
 int clinux_close_range(unsigned first, unsigned last);                            // close_range(2)
 // posix_spawn_file_actions_addclosefrom_np(3)
 int clinux_spawn_close_from(posix_spawn_file_actions_t *actions, int first);
+// posix_spawn_file_actions_addchdir_np(3)
+int clinux_spawn_change_directory(posix_spawn_file_actions_t *actions, const char *path);
+char **clinux_environment(void);                                                  // environ(7)
 int clinux_processor_count(void);                                                 // sched_getaffinity(2)
 
 // openat2(2)

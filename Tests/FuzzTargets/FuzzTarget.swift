@@ -1,0 +1,71 @@
+// What is fuzzed: for each target one check of its properties, which libFuzzer drives and the tests replay.
+import HTTPMessage
+
+/// A part of HTTPMessage with properties that hold for every input.
+package enum FuzzTarget: String, CaseIterable, Sendable {
+    /// A body in the chunked coding.
+    case chunked
+    /// A date.
+    case date
+    /// A field name, a field value, a text for people.
+    case field
+    /// A message, head and content, and what follows it.
+    case request
+    /// A request target, its path, a host with a port.
+    case target
+
+    /// Checks every property.
+    ///
+    /// - Parameter bytes: any bytes; a sanitizer sees each read beyond them.
+    package func check(_ bytes: RawSpan) throws(BrokenProperty) {
+        switch self {
+        case .chunked: try checkChunked(bytes)
+        case .date: try checkDate(bytes)
+        case .field: try checkField(bytes)
+        case .request: try checkRequest(bytes)
+        case .target: try checkTarget(bytes)
+        }
+    }
+}
+
+/// A property that doesn't hold.
+package struct BrokenProperty: Error, CustomStringConvertible {
+    package let description: String
+}
+
+func expect(_ holds: Bool, _ property: @autoclosure () -> String) throws(BrokenProperty) {
+    if !holds { throw BrokenProperty(description: property()) }
+}
+
+func expectEqual<Value: Equatable>(
+    _ found: Value, _ wanted: Value, _ property: @autoclosure () -> String
+) throws(BrokenProperty) {
+    if found != wanted { throw BrokenProperty(description: "\(property()): \(found) instead of \(wanted)") }
+}
+
+extension [UInt8] {
+    /// A copy of the bytes.
+    init(copying bytes: RawSpan) {
+        self.init()
+        reserveCapacity(bytes.byteCount)
+        for offset in bytes.byteOffsets { append(bytes.byte(at: offset)) }
+    }
+}
+
+/// Rising places at which an input is cut, another choice for every input, the same for the same.
+struct Cuts {
+    private var state: UInt64
+
+    init(of bytes: RawSpan) {
+        state = UInt64(bytes.byteCount)
+        for offset in bytes.byteOffsets { state = (state ^ UInt64(bytes.byte(at: offset))) &* 0x100_0000_01B3 }
+    }
+
+    /// Up to seven places from 0 to `count`.
+    mutating func next(upTo count: Int) -> [Int] {
+        (0..<7).map { _ in
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Int((state >> 33) % UInt64(count + 1))
+        }.sorted()
+    }
+}

@@ -1,0 +1,37 @@
+// Programs of other makers that tests use as clients: where they lie, and what becomes of a test without them.
+internal import Foundation
+public import SystemPackage
+public import Testing
+
+/// A program of the machine, looked for in `PATH` and where servers lie.
+public enum InstalledProgram {
+    /// Where a program lies; nil when it is not installed.
+    public static func find(_ name: String) -> FilePath? {
+        let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
+        let directories = path.split(separator: ":").map(String.init) + ["/usr/sbin", "/usr/bin"]
+        return directories.map { FilePath($0).appending(name) }
+            .first { $0.isAbsolute && FileManager.default.isExecutableFile(atPath: $0.string) }
+    }
+
+    /// Where a program lies, as ``RunningProgram`` wants it.
+    public static func path(of name: String) throws -> String {
+        guard let path = find(name) else { throw TestFailure("\(name) is not installed") }
+        return path.string
+    }
+
+    /// Whether a test that lacks its program fails instead of being skipped.
+    fileprivate static var isRequired: Bool {
+        ProcessInfo.processInfo.environment["BASEHTTP_TESTS_REQUIRE_CLIENTS"] == "1"
+    }
+}
+
+extension Trait where Self == ConditionTrait {
+    /// Skips the test where a program is not installed, and says which; with `BASEHTTP_TESTS_REQUIRE_CLIENTS=1` it
+    /// runs, and fails.
+    public static func needs(_ programs: String...) -> Self {
+        let missing = programs.filter { InstalledProgram.find($0) == nil }
+        return .enabled(
+            if: missing.isEmpty || InstalledProgram.isRequired,
+            "not installed: \(missing.joined(separator: ", "))")
+    }
+}
