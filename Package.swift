@@ -90,6 +90,9 @@ let package = Package(
         .executableTarget(
             name: "bench-hello", dependencies: ["PreforkHTTPServer", "BaseHTTPServer"], path: "Tools/bench/hello",
             swiftSettings: strict),
+        .executableTarget(
+            name: "example-stack", dependencies: ["BaseHTTPServer"], path: "Tools/examples/stack",
+            swiftSettings: strict),
 
         // Tests. TestSupport starts real programs and speaks to them over real sockets.
         .target(
@@ -117,9 +120,10 @@ let package = Package(
         .executableTarget(
             name: "seed-fixture", dependencies: ["BaseHTTPServer", httpTypes], path: "Tests/SeedFixture",
             exclude: ["seed_fixture.py"], swiftSettings: strict),
-        test("DifferentialTests", "HTTPMessage", "LinuxSyscalls", "seed-fixture"),
+        test("DifferentialTests", "HTTPMessage", "LinuxSyscalls", system, "seed-fixture"),
         test(
-            "EndToEndTests", "basehttpd", "httpstats", "bench-hello", "handler-fixture", "LinuxSyscalls", system),
+            "EndToEndTests", "basehttpd", "httpstats", "bench-hello", "example-stack", "handler-fixture",
+            "LinuxSyscalls", system),
     ]
 )
 

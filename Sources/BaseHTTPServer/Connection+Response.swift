@@ -142,8 +142,8 @@ extension Connection {
         }
         if !response.hasConnectionField {
             if closesAfterAnswer {
-                // A status line of HTTP/1.1 promises that the connection lives on, whatever the request's version; one of
-                // HTTP/1.0 that it ends.
+                // A status line of HTTP/1.1 promises that the connection lives on, whatever the request's version; one
+                // of HTTP/1.0 that it ends.
                 if handler?.persists ?? false {
                     fields.append("Connection: close\r\n" as StaticString)
                 }

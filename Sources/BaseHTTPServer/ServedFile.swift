@@ -53,7 +53,9 @@ final class ServedFile {
         checkedNs = nowNs
     }
 
-    /// Time and size as nginx has them, the time to the nanosecond: `"18a2f6d4c3b0a100-2f"`, `"18a2f6d4c3b0a100-2f-br"`.
+    /// Time and size as nginx has them, the time to the nanosecond: `"18a2f6d4c3b0a100-2f"`. The coding, if
+    /// there is one, stands behind, `"18a2f6d4c3b0a100-2f-br"`: files of one build may have one time, and by chance one
+    /// size.
     static func entityTag(_ status: FileStatus, _ coding: ContentCoding?, isWeak: Bool) -> String {
         let time = UInt64(bitPattern: status.modifiedSeconds &* 1_000_000_000 &+ status.modifiedNanoseconds)
         let suffix = coding.map { "-" + $0.name } ?? ""

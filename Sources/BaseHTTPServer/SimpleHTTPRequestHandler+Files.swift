@@ -26,7 +26,7 @@ extension SimpleHTTPRequestHandler {
     /// The type of a file, found once while it stays in memory.
     private func type(of file: ServedFile, _ path: [UInt8]) -> String {
         if let known = file.contentType { return known }
-        let type = contentType(path)
+        let type = guessType(String(decoding: path, as: UTF8.self))
         file.contentType = type
         return type
     }

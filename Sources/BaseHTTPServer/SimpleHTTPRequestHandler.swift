@@ -24,7 +24,7 @@ open class SimpleHTTPRequestHandler: BaseHTTPRequestHandler {
 
     open override func do_HEAD() throws { try sendHead(withBody: false) }
 
-    /// Says what may be asked for, to scripts of other origins too when ``ServerConfiguration/corsOrigin`` lets them in.
+    /// Says what may be asked for, also by scripts of the origin that ``ServerConfiguration/corsOrigin`` lets in.
     open override func do_OPTIONS() throws {
         try sendResponse(204)
         try sendHeader("Allow", Self.allowedMethods)

@@ -14,8 +14,8 @@ public enum Preconditions: Sendable, Equatable {
     /// Evaluates If-Match, If-Unmodified-Since, If-None-Match, If-Modified-Since and If-Range in the order of RFC 9110
     /// section 13.2.2.
     ///
-    /// A date that is none, or one of several, does not count. Tags that are none match nothing, and an If-Range that is
-    /// neither tag nor date does not hold.
+    /// A date that is none, or one of several, does not count. Tags that are none match nothing, and an If-Range that
+    /// is neither tag nor date does not hold.
     ///
     /// - Parameters:
     ///   - head: the head of a request for something that is there.

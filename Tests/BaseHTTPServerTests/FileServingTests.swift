@@ -10,32 +10,6 @@ import Testing
 @testable import BaseHTTPServer
 
 @Suite struct FileServingTests {
-    final class Files: SimpleHTTPRequestHandler {
-        override class var protocolVersion: String { "HTTP/1.1" }
-        override func logMessage(_ message: String) {}
-    }
-
-    private func serve<Result>(
-        guarding: String? = nil, _ fill: (TemporaryDirectory) throws -> Void,
-        _ body: (RunningServer, TemporaryDirectory) throws -> Result
-    ) throws -> Result {
-        try withTemporaryDirectory { directory in
-            try directory.write("outside", to: "outside.txt")
-            let tree = directory.appending("tree")
-            try directory.write("", to: "tree/.keep")
-            try fill(directory)
-            let path = tree.string
-            let guarded = guarding.map { directory.appending($0).string }
-            return try RunningServer.run(
-                Files.self,
-                configure: {
-                    $0.directory = path
-                    $0.guardedPath = guarded
-                }
-            ) { try body($0, directory) }
-        }
-    }
-
     @Test func filesHaveTypeLengthAndDate() throws {
         try serve { directory in
             try directory.write("<p>", to: "tree/page.html")
@@ -146,16 +120,6 @@ import Testing
             #expect(redirect["Content-Length"] == "0")
             let list = try client.request("GET", "/list/")
             #expect(list.status == 200 && list["Content-Type"] == "text/html; charset=utf-8")
-            #expect(list["X-Content-Type-Options"] == "nosniff")
-            let lines = list.text.split(separator: "\n").filter { $0.hasPrefix("<li>") }
-            #expect(
-                lines == [
-                    "<li><a href=\"A%2541%20%22q%27.txt\">A%41 \"q'.txt</a></li>",
-                    "<li><a href=\"b%26%3Ci%3E.txt\">b&amp;&lt;i&gt;.txt</a></li>",
-                    "<li><a href=\"fifo\">fifo</a></li>", "<li><a href=\"link\">link@</a></li>",
-                    "<li><a href=\"out\">out@</a></li>", "<li><a href=\"sub/\">sub/</a></li>",
-                    "<li><a href=\"%FF%E9\">\u{fffd}\u{fffd}</a></li>",
-                ])
             for target in ["/list/A%2541%20%22q%27.txt", "/list/b%26%3Ci%3E.txt", "/list/%FF%E9"] {
                 #expect(try client.request("GET", target).status == 200)
             }

@@ -1,5 +1,6 @@
 // Both servers get the same bytes and must do the same, but for the intended differences.
 import LinuxSyscalls
+import SystemPackage
 import TestSupport
 import Testing
 
@@ -7,11 +8,15 @@ import Testing
 struct DifferentialTests {
     @Test func everyDifferenceIsIntendedAndEveryIntendedDifferenceIsSeen() throws {
         let python = try #require(Python.installed)
+        let directory = try TemporaryDirectory()
+        defer { try? directory.close() }
+        try Exchange.makeSite(in: directory)
         var ledger = DifferenceLedger(IntendedDifference.table, minorVersion: python.minorVersion)
         let kinds = Dictionary(grouping: Exchange.all, by: \.kind)
         for (kind, exchanges) in kinds.sorted(by: { $0.key < $1.key }) {
-            let theirs = try Contestant.python(python, [kind])
-            let ours = try Contestant.ours([kind])
+            let arguments = [kind] + (Exchange.fileKinds.contains(kind) ? [directory.appending("site").string] : [])
+            let theirs = try Contestant.python(python, arguments)
+            let ours = try Contestant.ours(arguments)
             for exchange in exchanges {
                 let expected = try theirs.perform(exchange)
                 let seen = try ours.perform(exchange)

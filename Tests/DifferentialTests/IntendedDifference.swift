@@ -6,6 +6,8 @@ struct IntendedDifference: Sendable {
     enum Change: Sendable {
         /// Lines of the transcripts that only one of the two has.
         case lines(python: [String], ours: [String])
+        /// A line that both have, in other words; what stands for `*` must be the same.
+        case rewritten(python: String, ours: String)
         /// The exchange goes another way: what is answered, by status lines without version; the rest is not compared.
         case answers(python: [String], ours: [String])
     }
@@ -18,16 +20,19 @@ struct IntendedDifference: Sendable {
     let reason: String
     /// Minor versions of Python 3 that it holds for.
     let versions: ClosedRange<Int>
+    /// Whether only some releases of these versions show it.
+    let isRare: Bool
 
     init(
         _ name: String, in exchanges: [String], _ change: Change, because reason: String,
-        versions: ClosedRange<Int> = 11...99
+        versions: ClosedRange<Int> = 11...99, isRare: Bool = false
     ) {
         self.name = name
         self.exchanges = exchanges.map(Pattern.init)
         self.change = change
         self.reason = reason
         self.versions = versions
+        self.isRare = isRare
     }
 }
 
@@ -46,6 +51,13 @@ struct Pattern: Sendable {
             rest = rest[range.upperBound...]
         }
         return rest.hasSuffix(parts[parts.count - 1])
+    }
+
+    /// What `*` stands for in a text that matches and has one of them.
+    func star(in other: String) -> Substring? {
+        guard matches(other), let star = text.firstIndex(of: "*") else { return nil }
+        let tail = text[text.index(after: star)...]
+        return other[star...].dropLast(tail.count)
     }
 }
 
@@ -69,10 +81,10 @@ struct DifferenceLedger {
                 note(index, exchange)
                 return []
             }
-            return ["answers: python \(python.answers), ours \(ours.answers)"]
         }
         let answers = python.answers == ours.answers ? [] : ["python: \(python.answers)", "ours:   \(ours.answers)"]
-        let lines: [String] = ours.lines.difference(from: python.lines).compactMap { change in
+        let pythonLines = python.lines.map { rewritten($0, entries, exchange, ours: ours.lines) }
+        let lines: [String] = ours.lines.difference(from: pythonLines).compactMap { change in
             switch change {
             case .remove(_, let line, _): isIntended(line, \.0, "-", entries, exchange) ? nil : "python: \(line)"
             case .insert(_, let line, _): isIntended(line, \.1, "+", entries, exchange) ? nil : "ours:   \(line)"
@@ -83,7 +95,7 @@ struct DifferenceLedger {
 
     /// Parts of the table that nothing showed.
     var unseen: [String] {
-        table.indices.flatMap { index in
+        table.indices.filter { !table[$0].isRare }.flatMap { index in
             let entry = table[index]
             var parts = entry.exchanges.map { "exchange \($0.text)" }
             if case .lines(let python, let ours) = entry.change {
@@ -91,6 +103,22 @@ struct DifferenceLedger {
             }
             return parts.filter { !seen.contains("\(index) \($0)") }.map { "\(entry.name): \($0)" }
         }
+    }
+
+    /// A line of Python's as ours is meant to be, if ours has it so.
+    private mutating func rewritten(
+        _ line: String, _ entries: [Int], _ exchange: Exchange, ours: [String]
+    ) -> String {
+        for index in entries {
+            guard case .rewritten(let from, let to) = table[index].change,
+                let star = Pattern(text: from).star(in: line)
+            else { continue }
+            let wanted = to.replacing("*", with: star, maxReplacements: 1)
+            guard ours.contains(wanted) else { continue }
+            note(index, exchange)
+            return wanted
+        }
+        return line
     }
 
     private mutating func isIntended(

@@ -58,7 +58,21 @@ struct Transcript {
 
     private mutating func appendBody(_ body: ArraySlice<UInt8>) {
         if body.isEmpty { return }
-        for line in String(decoding: body, as: UTF8.self).components(separatedBy: "\n") { lines.append("| \(line)") }
+        let text = String(decoding: body, as: UTF8.self)
+        if text.contains("<title>Directory listing for") {
+            lines += Transcript.listing(text)
+            return
+        }
+        for line in text.components(separatedBy: "\n") { lines.append("| \(line)") }
+    }
+
+    /// The title of a listing, and where its links lead with what they show, in the order of their targets.
+    private static func listing(_ page: String) -> [String] {
+        let title = page.firstMatch(of: #/<title>(.*)</title>/#).map { "| \($0.1)" }
+        let links = page.matches(of: #/<a href="([^"]*)">(.*?)</a>/#).map { match in
+            "| \(match.1) shows \(match.2.replacing(#/<[^>]*>/#, with: ""))"
+        }
+        return (title.map { [$0] } ?? []) + links.sorted()
     }
 
     private static func body(

@@ -119,6 +119,20 @@ final class PersistentFiles: Files {
     override class var protocolVersion: String { "HTTP/1.1" }
 }
 
+final class TypedFiles: Files {
+    override class var extensionsMap: [String: String] { ["txt": "text/x-mine"] }
+
+    override func guessType(_ path: String) -> String {
+        path.hasSuffix(".mine") ? "image/x-mine" : super.guessType(path)
+    }
+
+    override func translatePath(_ path: [UInt8]) -> [UInt8] {
+        path == Array("/alias".utf8) ? Array("/a.txt".utf8) : path
+    }
+
+    override func listDirectory(_ path: [UInt8]) throws { try sendError(403) }
+}
+
 /// Counts the turns of its loop.
 class Server: HTTPServer {
     final var turns = 0

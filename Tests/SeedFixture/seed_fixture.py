@@ -3,6 +3,7 @@
 Usage: seed_fixture.py KIND [DIRECTORY]. Prints `port N` when it listens.
 """
 import http.server
+import mimetypes
 import signal
 import sys
 import threading
@@ -300,6 +301,19 @@ class PersistentFiles(Files):
     protocol_version = "HTTP/1.1"
 
 
+class TypedFiles(Files):
+    extensions_map = {".txt": "text/x-mine", "": "application/x-mine"}
+
+    def guess_type(self, path):
+        return "image/x-mine" if path.endswith(".mine") else super().guess_type(path)
+
+    def translate_path(self, path):
+        return super().translate_path("/a.txt" if path == "/alias" else path)
+
+    def list_directory(self, path):
+        self.send_error(403)
+
+
 class Impatient(Persistent):
     timeout = 0.3
 
@@ -341,12 +355,15 @@ class Gate(Server):
 KINDS = {
     "routes": Routes, "persistent": Persistent, "early": Early, "default": Default, "shaped": Shaped,
     "missing": Missing, "stray": Stray, "hooks": Hooks, "files": Files, "persistent-files": PersistentFiles,
+    "typed-files": TypedFiles,
     "impatient": Impatient, "gate": Persistent, "single": Routes,
 }
 
 
 def main():
     kind = sys.argv[1]
+    # Python's own table, whatever /etc/mime.types of this machine adds to it.
+    mimetypes.knownfiles = []
     server = (Gate if kind in ("gate", "single") else Server)(("127.0.0.1", 0), KINDS[kind])
     print("port", server.server_port, flush=True)
     if kind == "single":

@@ -68,6 +68,8 @@ enum ModuleMap {
             folder: "Tools/httpstats/",
             imports: ["LogStore", "ArgumentParser", "SystemPackage", "Dispatch", "Foundation"]),
         Target(folder: "Tools/bench/", imports: ["PreforkHTTPServer", "BaseHTTPServer"]),
+        // What a user's program imports, and nothing else.
+        Target(folder: "Tools/examples/", imports: ["PreforkHTTPServer", "BaseHTTPServer"]),
         Target(folder: "Tools/fuzz/", imports: ["FuzzTargets"]),
     ]
 
