@@ -54,7 +54,7 @@ import Testing
 
     @Test func nothingIsInheritedButThreeStreams() throws {
         let script =
-            Self.head + "ls /proc/self/fd; pwd; ps -o pgid= -p $$ | tr -d ' '; echo $$; grep SigIgn /proc/$$/status"
+            Self.head + "ls /proc/self/fd; pwd; cut -d' ' -f5 /proc/$$/stat; echo $$; grep SigIgn /proc/$$/status"
         try ScriptServer.run(["cgi-bin/sub/fds": script]) { server in
             let lines = try server.get("/cgi-bin/sub/fds").text.split(separator: "\n").map(String.init)
             // The listing itself opens one more, the directory.
@@ -72,7 +72,7 @@ import Testing
             echo $$ > ../../script; wait
             """
         let configure: @Sendable (inout ServerConfiguration) -> Void = {
-            $0.cgiTimeoutSeconds = 0.5
+            $0.cgiTimeoutSeconds = 1.5
             $0.cgiKillDelaySeconds = 0.2
         }
         try ScriptServer.run(["cgi-bin/silent": stubborn, "cgi-bin/begun": Self.head + stubborn], configure: configure)
@@ -99,8 +99,8 @@ import Testing
     }
 
     @Test func aScriptThatWritesNowAndThenMayTakeItsTime() throws {
-        let script = Self.head + "for i in 1 2 3 4 5 6; do sleep 0.2; echo $i; done"
-        try ScriptServer.run(["cgi-bin/slow": script], configure: { $0.cgiTimeoutSeconds = 0.8 }) { (server) throws in
+        let script = Self.head + "for i in 1 2 3 4 5 6; do sleep 0.4; echo $i; done"
+        try ScriptServer.run(["cgi-bin/slow": script], configure: { $0.cgiTimeoutSeconds = 2 }) { (server) throws in
             #expect(try server.get("/cgi-bin/slow").text == "1\n2\n3\n4\n5\n6\n")
         }
     }

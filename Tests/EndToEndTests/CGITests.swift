@@ -6,6 +6,28 @@ import Testing
 
 extension DaemonTests {
     @Suite struct CGITests {
+        /// A bad value is refused like that of other options, on the command line and in the file.
+        @Test(arguments: [
+            (["--cgi-directory", "scripts"], "cgi-directory must be"),
+            (["--cgi-directory", "/"], "cgi-directory must be"),
+            (["--cgi-timeout", "0"], "cgi-timeout must be"), (["--body-limit", "1X"], "body-limit must be"),
+            (["--body-limit", "-1"], "body-limit"),
+        ])
+        func badOptionsAreRefused(_ options: [String], _ message: String) throws {
+            let finished = try RunningProgram.run("basehttpd", ["--check"] + options)
+            #expect(finished.end == .exited(status: 64) && finished.standardError.contains(message))
+        }
+
+        @Test func theFileHasTheSameNames() throws {
+            try withTemporaryDirectory { directory in
+                let good = "cgi: true\ncgi-directory: [/a, /b]\ncgi-timeout: 5\ncgi-credentials: true\nbody-limit: 2G\n"
+                let file = try directory.write(good, to: "good.yaml").string
+                #expect(try RunningProgram.run("basehttpd", ["--check", "--config", file]).end == .exited(status: 0))
+                let bad = try directory.write("cgi-directory: here", to: "bad.yaml").string
+                #expect(try RunningProgram.run("basehttpd", ["--check", "--config", bad]).end == .exited(status: 78))
+            }
+        }
+
         /// Runs `body` with a server of one worker on scripts, by path beneath `site`.
         private func withScripts(
             _ scripts: [String: String], _ options: [String] = [],
@@ -19,7 +41,7 @@ extension DaemonTests {
             }
         }
 
-        @Test(.enabled(if: Tool.perl.isInstalled, "Perl's CGI module is not installed (libcgi-pm-perl)"))
+        @Test(.needs(perlModule: "CGI"))
         func perlsModuleReadsFormsAndSetsCookies() throws {
             let script = """
                 #!/usr/bin/perl
@@ -46,7 +68,7 @@ extension DaemonTests {
             }
         }
 
-        @Test(.enabled(if: Tool.python.isInstalled, "python3 is not installed"))
+        @Test(.needs("python3"))
         func pythonReadsItsBodyAndWritesAStream() throws {
             let script = """
                 #!/usr/bin/env python3
@@ -61,7 +83,7 @@ extension DaemonTests {
             }
         }
 
-        @Test(.enabled(if: Tool.git.isInstalled, "git is not installed"))
+        @Test(.needs("git"))
         func gitClonesAndPushesOverHTTP() throws {
             // Whoever may run the script may push here: its repository says so.
             let script = """
@@ -77,15 +99,15 @@ extension DaemonTests {
                     git push -q ../repositories/r.git main
                     git -C ../repositories/r.git symbolic-ref HEAD refs/heads/main
                     """
-                try Tool.git.run(setUp, in: directory)
+                try runAsGitUser(setUp, in: directory)
             } _: { daemon, directory in
                 let url = "http://127.0.0.1:\(daemon.port)/cgi-bin/git/r.git"
-                try Tool.git.run("git clone -q \(url) second", in: directory)
+                try runAsGitUser("git clone -q \(url) second", in: directory)
                 // More than git keeps to send with a length: the body comes in chunks.
-                try Tool.git.run(
+                try runAsGitUser(
                     "cd second && cp ../noise two && git add two && git commit -qm two && git push -q \(url) main",
                     in: directory)
-                try Tool.git.run(
+                try runAsGitUser(
                     "git clone -q \(url) third && cmp noise third/two && git -C third fsck --strict", in: directory)
                 #expect(
                     daemon.eventuallyCounts(2, "SELECT count(*) FROM requests WHERE path LIKE '%/git-receive-pack'"))
@@ -132,7 +154,7 @@ extension DaemonTests {
                 "programs/err": "#!/bin/sh\necho oops >&2; printf 'Content-Type: text/plain\\n\\nx'; exit 5",
                 "programs/wait": "#!/bin/sh\nexec sleep 600", "cgi-bin/plain": "text",
             ]
-            let options = ["--cgi-directory", "/programs", "--cgi-timeout", "0.5", "--body-limit", "1K"]
+            let options = ["--cgi-directory", "/programs", "--cgi-timeout", "2", "--body-limit", "1K"]
             try withScripts(scripts, options) { daemon, _ in
                 let client = try daemon.connect()
                 #expect(try client.request("GET", "/programs/err").text == "x")
@@ -166,31 +188,15 @@ extension DaemonTests {
     }
 }
 
-/// A program that a test wants and a machine may lack.
-struct Tool {
-    let isInstalled: Bool
-
-    static let perl = Tool("perl -MCGI -e 1")
-    static let python = Tool("python3 -c 1")
-    static let git = Tool("git http-backend; test $? -ne 127 -a -x \"$(git --exec-path)/git-http-backend\"")
-
-    /// - Parameter check: a command of the shell that fails where the tool is missing.
-    private init(_ check: String) {
-        isInstalled = (try? RunningProgram.run("/bin/sh", ["-c", check]).end) == .exited(status: 0)
-    }
-
-    /// Runs a command of the shell in a directory, as nobody in particular.
-    func run(_ command: String, in directory: TemporaryDirectory) throws {
-        let who = ["AUTHOR", "COMMITTER"].flatMap {
-            [("GIT_\($0)_NAME", "test"), ("GIT_\($0)_EMAIL", "test@localhost")]
-        }
-        let environment = [
-            "HOME": directory.path.string, "GIT_CONFIG_NOSYSTEM": "1", "GIT_TERMINAL_PROMPT": "0", "no_proxy": "*",
-        ].merging(who) { $1 }
-        let finished = try RunningProgram.run(
-            "/bin/sh", ["-ec", "cd \"$0\"; \(command)", directory.path.string], environment: environment)
-        guard finished.end == .exited(status: 0) else {
-            throw TestFailure("\(command): \(finished.end)\n\(finished.standardOutput)\(finished.standardError)")
-        }
+/// Runs a command of the shell in a directory, with a home and a name of its own for git.
+private func runAsGitUser(_ command: String, in directory: TemporaryDirectory) throws {
+    let who = ["AUTHOR", "COMMITTER"].flatMap { [("GIT_\($0)_NAME", "test"), ("GIT_\($0)_EMAIL", "test@localhost")] }
+    let environment = [
+        "HOME": directory.path.string, "GIT_CONFIG_NOSYSTEM": "1", "GIT_TERMINAL_PROMPT": "0", "no_proxy": "*",
+    ].merging(who) { $1 }
+    let finished = try RunningProgram.run(
+        "/bin/sh", ["-ec", "cd \"$0\"; \(command)", directory.path.string], environment: environment)
+    guard finished.end == .exited(status: 0) else {
+        throw TestFailure("\(command): \(finished.end)\n\(finished.standardOutput)\(finished.standardError)")
     }
 }

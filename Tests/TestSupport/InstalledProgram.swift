@@ -1,5 +1,6 @@
 // Programs of other makers that tests use as clients: where they lie, and what becomes of a test without them.
 internal import Foundation
+internal import LinuxSyscalls
 public import SystemPackage
 public import Testing
 
@@ -33,5 +34,13 @@ extension Trait where Self == ConditionTrait {
         return .enabled(
             if: missing.isEmpty || InstalledProgram.isRequired,
             "not installed: \(missing.joined(separator: ", "))")
+    }
+
+    /// The same for a module of Perl.
+    public static func needs(perlModule module: String) -> Self {
+        let perl = InstalledProgram.find("perl")?.string
+        let found = perl.flatMap { try? RunningProgram.run($0, ["-M\(module)", "-e", "1"]).end }
+        return .enabled(
+            if: found == .exited(status: 0) || InstalledProgram.isRequired, "not installed: \(module) of Perl")
     }
 }
