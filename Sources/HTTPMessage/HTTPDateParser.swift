@@ -21,7 +21,9 @@ extension HTTPDate {
         } else {
             date = reader.rfc850(now: now)
         }
-        guard let date, date.isValid, reader.isAtEnd, let secondOfDay = reader.secondOfDay else { return nil }
+        guard let date, date.year > 0, date.isValid, reader.isAtEnd, let secondOfDay = reader.secondOfDay else {
+            return nil
+        }
         let seconds = Int64(date.daysSince1970 * 86_400 + secondOfDay)
         return writable.contains(seconds) ? seconds : nil
     }

@@ -73,6 +73,7 @@ struct HTTPDateTests {
     @Test(arguments: [
         "", "0", "Sun", "Sun,", "now", "784111777", "Sun, 06 Nov 1994", "Sun, 06 Nov 1994 08:49:37",
         "Sun, 06 Nov 1994 08:49:37 UTC",
+        "Fri, 31 Dec 0000 23:59:59 GMT", "Fri, 31 Dec 0000 23:59:60 GMT", "Fri, 31 Dec 9999 23:59:60 GMT",
         "Sun, 06 Nov 1994 08:49:37 GMT ", " Sun, 06 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 +0000",
         "Sun, 6 Nov 1994 08:49:37 GMT",
         "sun, 06 Nov 1994 08:49:37 GMT", "Sun, 06 nov 1994 08:49:37 GMT", "Son, 06 Nov 1994 08:49:37 GMT",
