@@ -105,6 +105,27 @@ import Testing
         }
     }
 
+    @Test func aScriptWhoseOutputNobodyGetsEnds() throws {
+        let endless = "echo $$ > ../../script\n"
+        try ScriptServer.run(
+            [
+                "cgi-bin/garbage": endless + "exec yes", "cgi-bin/head": endless + Self.head + "exec yes",
+                "cgi-bin/short": endless + "printf 'Content-Length: 1\\n'\n" + Self.head + "exec yes",
+                "cgi-bin/lead": endless + "printf 'Location: /page.txt\\n\\n'; exec yes",
+            ], configure: { $0.cgiTimeoutSeconds = 1 }
+        ) { server in
+            for (method, path, status) in [
+                ("GET", "garbage", 500), ("HEAD", "head", 200), ("GET", "short", 200), ("GET", "lead", 504),
+            ] {
+                let answer = try server.get("/cgi-bin/\(path)", method: method)
+                #expect(answer.status == status, "\(path)")
+                let process = try server.process("script")
+                #expect(eventually { ScriptServer.hasEnded(process) }, "\(path)")
+                try File.remove(server.directory.appending("script"))
+            }
+        }
+    }
+
     @Test func aClientThatBreaksOffEndsItsScript() throws {
         let silent = "echo $$ > ../../script\nexec sleep 600"
         let busy = "echo $$ > ../../script\n" + Self.head + "exec yes"
