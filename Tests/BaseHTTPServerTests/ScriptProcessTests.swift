@@ -129,13 +129,14 @@ import Testing
     @Test func aClientThatBreaksOffEndsItsScript() throws {
         let silent = "echo $$ > ../../script\nexec sleep 600"
         let busy = "echo $$ > ../../script\n" + Self.head + "exec yes"
-        for script in [silent, busy] {
+        for (script, halfCloses) in [(silent, false), (silent, true), (busy, false), (busy, true)] {
             try ScriptServer.run(["cgi-bin/x": script]) { server in
                 let process: Int32
                 do {
                     let client = try server.client()
                     try client.send("GET /cgi-bin/x HTTP/1.1\r\nHost: h\r\n\r\n")
                     process = try server.process("script")
+                    if halfCloses { client.shutdownWrite() }
                     client.resetOnClose()
                 }
                 #expect(eventually { ScriptServer.hasEnded(process) })
