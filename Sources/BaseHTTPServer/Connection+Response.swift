@@ -58,6 +58,15 @@ extension Connection {
         }
     }
 
+    /// Appends field lines that were checked when they were made, a Content-Length among them.
+    func appendFields(_ lines: [UInt8], length: UInt64) throws(ResponseError) {
+        guard response.phase == .head else { throw .noStatusLine }
+        if requestProtocol == 9 { return }
+        guard response.declaredLength == nil else { throw .invalidContentLength }
+        response.declaredLength = length
+        append { $0.append(lines.span.octets) }
+    }
+
     /// Takes note of a field; false when it must not be sent.
     @inline(__always)
     private func noteField(_ name: String, _ bytes: RawSpan, _ value: String) throws(ResponseError) -> Bool {

@@ -28,7 +28,7 @@ struct HeadFacts {
         target = head.target
         requestLine = head.requestLine
         version = head.version
-        host = head.value(.host) ?? .empty
+        host = head.host
         referer = head.value(.referer) ?? .empty
         agent = head.value(.userAgent) ?? .empty
         protocolNumber = head.protocolNumber

@@ -30,7 +30,11 @@ final class ServedFile {
     /// `Content-Type`, once a handler has found it.
     var contentType: String?
     /// The codings in which the file lies beside itself.
-    var siblings = ContentCodings()
+    var siblings = ContentCodings() {
+        didSet { lines = nil }
+    }
+    /// All field lines of the whole file, once a handler has made them.
+    var lines: [UInt8]?
     /// When the file was last known to be unchanged, monotonic nanoseconds.
     var checkedNs: Int64
 

@@ -33,9 +33,13 @@ extension SimpleHTTPRequestHandler {
 
     private func sendWhole(_ answer: FileAnswer, withBody: Bool) throws {
         try sendResponse(200)
-        try sendHeader("Content-Type", answer.type)
-        try sendHeader("Content-Length", answer.file.contentLength)
-        try sendFields(of: answer)
+        if Self.sendsFieldsAtOnce {
+            try request.appendFields(lines(of: answer), length: UInt64(answer.file.status.size))
+        } else {
+            try sendHeader("Content-Type", answer.type)
+            try sendHeader("Content-Length", answer.file.contentLength)
+            for (name, value) in fields(of: answer) { try sendHeader(name, value) }
+        }
         try endHeaders()
         if withBody { try write(answer.file, 0..<answer.file.status.size) }
     }
@@ -53,13 +57,28 @@ extension SimpleHTTPRequestHandler {
     }
 
     /// The fields of 200 and 206 alike.
-    private func sendFields(of answer: FileAnswer) throws {
-        try sendHeader("Last-Modified", answer.file.lastModified)
-        try sendHeader("ETag", answer.file.entityTag)
-        try sendHeader("Accept-Ranges", "bytes")
-        if let coding = answer.file.coding { try sendHeader("Content-Encoding", coding.name) }
-        if answer.varies { try sendHeader("Vary", "Accept-Encoding") }
-        if let value = request.loop.configuration.cacheControl { try sendHeader("Cache-Control", value) }
+    private func fields(of answer: FileAnswer) -> [(String, String)] {
+        var fields = [
+            ("Last-Modified", answer.file.lastModified), ("ETag", answer.file.entityTag),
+            ("Accept-Ranges", "bytes"),
+        ]
+        if let coding = answer.file.coding { fields.append(("Content-Encoding", coding.name)) }
+        if answer.varies { fields.append(("Vary", "Accept-Encoding")) }
+        if let value = request.loop.configuration.cacheControl { fields.append(("Cache-Control", value)) }
+        return fields
+    }
+
+    /// The field lines of the whole file, made and checked once.
+    private func lines(of answer: FileAnswer) throws -> [UInt8] {
+        if let lines = answer.file.lines { return lines }
+        let first = [("Content-Type", answer.type), ("Content-Length", answer.file.contentLength)]
+        var lines: [UInt8] = []
+        for (name, value) in first + fields(of: answer) {
+            guard FieldSyntax.isFieldValue(value.utf8.span.octets) else { throw ResponseError.invalidField(name: name) }
+            lines += "\(name): \(value)\r\n".utf8
+        }
+        answer.file.lines = lines
+        return lines
     }
 
     // MARK: Ranges
@@ -74,7 +93,7 @@ extension SimpleHTTPRequestHandler {
             try sendHeader("Content-Type", answer.type)
             try sendHeader("Content-Length", String(range.count))
             try sendHeader("Content-Range", MultipartRanges.contentRange(range, size: size))
-            try sendFields(of: answer)
+            for (name, value) in fields(of: answer) { try sendHeader(name, value) }
             try endHeaders()
             try write(answer.file, range)
         case .several(let ranges):
@@ -88,7 +107,7 @@ extension SimpleHTTPRequestHandler {
         try sendResponse(206)
         try sendHeader("Content-Type", MultipartRanges.contentType)
         try sendHeader("Content-Length", String(parts.byteCount))
-        try sendFields(of: answer)
+        for (name, value) in fields(of: answer) { try sendHeader(name, value) }
         try endHeaders()
         for (head, range) in zip(parts.heads, parts.ranges) {
             try wfile.write(head)

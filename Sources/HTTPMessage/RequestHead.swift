@@ -13,6 +13,8 @@ public struct RequestHead: Sendable {
     public internal(set) var target = ByteRange.empty
     /// Which of the four forms the target has.
     public internal(set) var targetForm = TargetForm.origin
+    /// The host and port in a target of the absolute or authority form; empty in the others.
+    public internal(set) var authority = ByteRange.empty
     /// The request line without its CRLF; of a request line that was refused, as much of it as was read.
     public internal(set) var requestLine = ByteRange.empty
     /// 11 for HTTP/1.1 to 1.9, 10 for HTTP/1.0, 9 for a request without a version (HTTP/0.9).
@@ -44,6 +46,11 @@ public struct RequestHead: Sendable {
     private(set) var repeated: UInt64 = 0
 
     init() {}
+
+    /// The host and port the request is for: those of the target if it has them, whatever the Host field says, else the
+    /// value of that (RFC 9112 sections 3.2.2 and 3.3); may be empty.
+    @inline(__always)
+    public var host: ByteRange { authority.isEmpty ? value(.host) ?? .empty : authority }
 
     /// The number of field lines.
     public var fieldCount: Int { fields.count }
@@ -109,6 +116,7 @@ public struct RequestHead: Sendable {
         method = .empty
         target = .empty
         targetForm = .origin
+        authority = .empty
         requestLine = .empty
         protocolNumber = 11
         version = .empty

@@ -28,6 +28,15 @@ extension RequestHead {
         }
         guard let form = TargetForm(of: target, method: method, in: bytes) else { throw badSyntax }
         targetForm = form
+        if form != .origin { readAuthority(of: bytes) }
+    }
+
+    private mutating func readAuthority(of bytes: RawSpan) {
+        if targetForm == .authority {
+            authority = target
+        } else if let range = TargetPath.authority(of: bytes.extracting(target.range)) {
+            authority = ByteRange(Int(target.start) + range.lowerBound, Int(target.start) + range.upperBound)
+        }
     }
 
     /// Visible ASCII, but for `#`: no target has a fragment, and who cuts it off sees another path than who doesn't.

@@ -36,15 +36,21 @@ enum Daemon {
 /// Files over HTTP/1.1.
 final class FileHandler: SimpleHTTPRequestHandler {
     override class var protocolVersion: String { "HTTP/1.1" }
+    override class var sendsFieldsAtOnce: Bool { true }
 }
 
 /// Files over HTTP/1.0: a connection a request.
-final class FileHandler10: SimpleHTTPRequestHandler {}
+final class FileHandler10: SimpleHTTPRequestHandler {
+    override class var sendsFieldsAtOnce: Bool { true }
+}
 
 /// Files and CGI scripts over HTTP/1.1.
 final class ScriptHandler: CGIHTTPRequestHandler {
     override class var protocolVersion: String { "HTTP/1.1" }
+    override class var sendsFieldsAtOnce: Bool { true }
 }
 
 /// Files and CGI scripts over HTTP/1.0.
-final class ScriptHandler10: CGIHTTPRequestHandler {}
+final class ScriptHandler10: CGIHTTPRequestHandler {
+    override class var sendsFieldsAtOnce: Bool { true }
+}

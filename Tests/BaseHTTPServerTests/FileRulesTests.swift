@@ -180,6 +180,34 @@ import Testing
         #expect((ServerConfiguration.objection(toField: name, value: value) == nil) == isAllowed)
     }
 
+    @Test("one by one or at once, the fields are the same")
+    func fieldsAtOnce() throws {
+        final class OneByOne: Files {
+            override class var sendsFieldsAtOnce: Bool { false }
+        }
+        func fields(_ handler: Files.Type) throws -> [[String]] {
+            try serve(handler, configure: { $0.cacheControl = "no-cache" }) { directory in
+                for name in ["a.txt", "a.txt.gz", "large.bin"] {
+                    try directory.write(Probe.pattern(0, name == "large.bin" ? 50_000 : 20), to: "tree/\(name)")
+                    try directory.date("tree/\(name)")
+                }
+            } _: { server, _ in
+                let client = try server.client()
+                var all: [[String]] = []
+                for _ in 0..<2 {
+                    for (target, accept) in [("/a.txt", "br"), ("/a.txt", "gzip"), ("/large.bin", "gzip")] {
+                        let answer = try client.request("GET", target, headers: ["Accept-Encoding: \(accept)"])
+                        all.append(answer.headers.filter { $0.name != "Date" }.map { "\($0.name): \($0.value)" })
+                    }
+                }
+                return all
+            }
+        }
+        let once = try fields(Files.self)
+        #expect(try once == fields(OneByOne.self))
+        #expect(once[1].contains("Content-Encoding: gzip") && once[2].contains("Content-Length: 50000"))
+    }
+
     @Test func hooksOfSubclasses() throws {
         final class Hooked: Files {
             override class var allowedMethods: String { "GET, HEAD, OPTIONS, BREW" }

@@ -31,8 +31,7 @@ final class Contestant {
     /// Does what the exchange says, and waits until the connection has ended.
     func perform(_ exchange: Exchange) throws -> Transcript {
         let bytes = try converse(exchange)
-        // The last a handler does, when the client has gone.
-        if exchange.kind == "hooks" { _ = eventually { text(from: logged).contains("note finish\n") } }
+        if let line = exchange.lateLine { _ = eventually { text(from: logged).contains(line + "\n") } }
         defer { logged = program.standardError.utf8.count }
         return Transcript(bytes, log: text(from: logged), asksForHead: exchange.asksForHead)
     }
@@ -61,6 +60,9 @@ struct Python {
     let path: String
     /// 11 for 3.11.
     let minorVersion: Int
+
+    /// Whether it has handlers of this kind: those for CGI went with Python 3.15.
+    func has(_ kind: String) -> Bool { kind != "scripts" || minorVersion < 15 }
 
     /// Where the script lies.
     static let script = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

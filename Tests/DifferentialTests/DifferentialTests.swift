@@ -11,9 +11,10 @@ struct DifferentialTests {
         let directory = try TemporaryDirectory()
         defer { try? directory.close() }
         try Exchange.makeSite(in: directory)
+        try Exchange.makeScripts(in: directory)
         var ledger = DifferenceLedger(IntendedDifference.table, minorVersion: python.minorVersion)
         let kinds = Dictionary(grouping: Exchange.all, by: \.kind)
-        for (kind, exchanges) in kinds.sorted(by: { $0.key < $1.key }) {
+        for (kind, exchanges) in kinds.sorted(by: { $0.key < $1.key }) where python.has(kind) {
             let arguments = [kind] + (Exchange.fileKinds.contains(kind) ? [directory.appending("site").string] : [])
             let theirs = try Contestant.python(python, arguments)
             let ours = try Contestant.ours(arguments)

@@ -24,6 +24,12 @@ struct Exchange: Sendable {
         if case .send(let bytes)? = steps.first { bytes.starts(with: "HEAD ".utf8) } else { false }
     }
 
+    /// What is logged when the client may have gone already: waited for, lest it be taken for the next exchange's.
+    var lateLine: String? {
+        if kind == "hooks" { return "note finish" }
+        return name == "/cgi-bin/fails" ? "exit code 3" : nil
+    }
+
     init(_ kind: String, _ name: String, _ steps: [Step]) {
         self.kind = kind
         self.name = name

@@ -4,7 +4,7 @@ extension Exchange {
     static let all: [Exchange] = [
         requestLines, versions, targets, methods, persistence, connectionOfTheHandler, fields, bodies, expectations,
         errorPages, shapes, statusLines, responseFields, texts, failures, flushing, hooks, limits, timeouts, gates,
-        files,
+        files, scripts,
     ].flatMap(\.self)
 
     // MARK: Requests

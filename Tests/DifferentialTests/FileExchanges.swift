@@ -5,7 +5,7 @@ import TestSupport
 
 extension Exchange {
     /// Kinds of servers that need a directory.
-    static let fileKinds: Set = ["files", "persistent-files", "typed-files"]
+    static let fileKinds: Set = ["files", "persistent-files", "typed-files", "scripts"]
 
     static let files: [Exchange] =
         [

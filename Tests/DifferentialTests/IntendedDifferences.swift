@@ -1,7 +1,7 @@
 // The whole list of what this server does otherwise than Python's on purpose, each with its reason.
 
 extension IntendedDifference {
-    static let table = strictness + framing + connections + pages + failures + timing + files
+    static let table = strictness + framing + connections + pages + failures + timing + files + scripts
 
     // MARK: Requests that are refused, because two parties could read them in two ways
 
@@ -25,6 +25,10 @@ extension IntendedDifference {
             "forms of targets", in: ["routes: GET with an asterisk", "routes: echo"],
             .answers(python: ["200 OK"], ours: ["400 Bad request syntax (*)"]),
             because: "RFC 9112 section 3.2: a path begins with a slash, and the asterisk is for OPTIONS"),
+        .init(
+            "fragments in targets", in: ["routes: /#fragment", "routes: /a#b?c"],
+            .answers(python: ["200 OK"], ours: ["400 Bad request syntax (*)"]),
+            because: "RFC 9112 section 3.2: a fragment is not sent"),
         .init(
             "bare line feeds", in: ["early: lines that end in LF alone"],
             .answers(python: ["200 OK"], ours: ["400 Bad request syntax (*)"]),

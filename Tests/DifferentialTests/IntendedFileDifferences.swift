@@ -3,7 +3,7 @@
 extension IntendedDifference {
     static let files: [IntendedDifference] = [
         .init(
-            "charset of text", in: ["*files: *"],
+            "charset of text", in: ["*files: *", "scripts: *"],
             .rewritten(python: "Content-type: text/*", ours: "Content-Type: text/*; charset=utf-8"),
             because: "browsers guess without it (CVE-2011-4940)"),
         .init(
@@ -17,10 +17,11 @@ extension IntendedDifference {
             .rewritten(python: "Content-type: *", ours: "Content-Type: *"),
             because: "as in RFC 9110 section 8.3 and as in error pages; names have no case"),
         .init(
-            "no sniffing", in: ["*files: *"], .lines(python: [], ours: ["X-Content-Type-Options: nosniff"]),
+            "no sniffing", in: ["*files: *", "scripts: *"],
+            .lines(python: [], ours: ["X-Content-Type-Options: nosniff"]),
             because: "a text is not run as a script (Fetch standard)"),
         .init(
-            "tags and ranges", in: ["files: *", "persistent-files: */a.txt*", "typed-files: *"],
+            "tags and ranges", in: ["files: *", "persistent-files: */a.txt*", "typed-files: *", "scripts: /a.txt"],
             .lines(python: [], ours: ["ETag: *", "Accept-Ranges: bytes"]),
             because: "RFC 9110 sections 8.8.3 and 14 (gh-73840, gh-86809)"),
         .init(

@@ -57,6 +57,9 @@ extension DaemonTests {
                 #expect(eventually { (try? daemon.query(rows)) == [["\(count)"]] })
                 let ran = try daemon.query("SELECT path FROM requests WHERE path LIKE '/behind-%'")
                 #expect(ran.map { $0[0] }.sorted() == expected.sorted())
+                let hosts = "SELECT host FROM requests WHERE host = 'b'"
+                // One target says b, the Host field beside it a.
+                #expect(try daemon.query(hosts) == [["b"]])
                 let hidden = "SELECT count(*) FROM requests WHERE path = '/hidden'"
                 #expect(try daemon.query(hidden) == [["0"]])
             }

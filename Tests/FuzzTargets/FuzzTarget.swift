@@ -3,12 +3,22 @@ import HTTPMessage
 
 /// A part of HTTPMessage with properties that hold for every input.
 package enum FuzzTarget: String, CaseIterable, Sendable {
+    /// The value of an Accept-Encoding field.
+    case acceptEncoding = "accept-encoding"
+    /// What a CGI script writes.
+    case cgiHead = "cgi-head"
     /// A body in the chunked coding.
     case chunked
     /// A date.
     case date
+    /// An entity tag, a line end, and a list of them.
+    case etag
     /// A field name, a field value, a text for people.
     case field
+    /// Field lines with conditions.
+    case preconditions
+    /// The value of a Range field.
+    case range
     /// A message, head and content, and what follows it.
     case request
     /// A request target, its path, a host with a port.
@@ -19,9 +29,14 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     /// - Parameter bytes: any bytes; a sanitizer sees each read beyond them.
     package func check(_ bytes: RawSpan) throws(BrokenProperty) {
         switch self {
+        case .acceptEncoding: try checkAcceptEncoding(bytes)
+        case .cgiHead: try checkScriptHead(bytes)
         case .chunked: try checkChunked(bytes)
         case .date: try checkDate(bytes)
+        case .etag: try checkEntityTag(bytes)
         case .field: try checkField(bytes)
+        case .preconditions: try checkPreconditions(bytes)
+        case .range: try checkRange(bytes)
         case .request: try checkRequest(bytes)
         case .target: try checkTarget(bytes)
         }

@@ -45,6 +45,7 @@ package struct MessageReader {
         let fields = (0..<head.fieldCount).map { (bytes[head.name(at: $0).range], bytes[head.value(at: $0).range]) }
         return MessageText.describe(
             method: bytes[head.method.range], target: bytes[head.target.range], form: head.targetForm,
+            authority: bytes[head.authority.range],
             protocolNumber: head.protocolNumber, framing: head.framing, keepAlive: head.keepAlive,
             expectsContinue: head.expectsContinue, hasUnsupportedExpectation: head.hasUnsupportedExpectation,
             fields: fields, body: body.content[...], rest: bytes[body.end...])

@@ -4,11 +4,13 @@ import HTTPMessage
 /// The words of the corpus for a message that was accepted, one fact a line.
 enum MessageText {
     static func describe(
-        method: ArraySlice<UInt8>, target: ArraySlice<UInt8>, form: TargetForm, protocolNumber: UInt8,
+        method: ArraySlice<UInt8>, target: ArraySlice<UInt8>, form: TargetForm, authority: ArraySlice<UInt8>,
+        protocolNumber: UInt8,
         framing: BodyFraming, keepAlive: Bool, expectsContinue: Bool, hasUnsupportedExpectation: Bool,
         fields: [(name: ArraySlice<UInt8>, value: ArraySlice<UInt8>)], body: ArraySlice<UInt8>, rest: ArraySlice<UInt8>
     ) -> String {
         var lines = ["request \(escape(method)) \(escape(target)) \(form) \(protocolNumber)"]
+        if !authority.isEmpty { lines.append("authority \(escape(authority))") }
         switch framing {
         case .none: lines.append("framing none")
         case .length(let length): lines.append("framing length \(length)")

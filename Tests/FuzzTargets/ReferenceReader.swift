@@ -29,7 +29,9 @@ struct ReferenceReader {
         let options = list("connection", in: fields)
         let expectations = number == 11 ? list("expect", in: fields).filter { !$0.isEmpty } : []
         return MessageText.describe(
-            method: words[0], target: words[1], form: form, protocolNumber: number, framing: framing,
+            method: words[0], target: words[1], form: form,
+            authority: form == .authority ? words[1] : Self.authority(words[1]) ?? [], protocolNumber: number,
+            framing: framing,
             keepAlive: (number == 11 || options.contains("keep-alive")) && !options.contains("close"),
             expectsContinue: expectations.contains("100-continue"),
             hasUnsupportedExpectation: expectations.contains { $0 != "100-continue" },

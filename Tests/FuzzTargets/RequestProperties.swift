@@ -33,7 +33,7 @@ extension FuzzTarget {
         var parser = RequestParser()
         let step = parser.parse(bytes)
         let head = parser.head
-        var ranges = [head.method, head.target, head.requestLine, head.version]
+        var ranges = [head.method, head.target, head.requestLine, head.version, head.host]
         for index in 0..<head.fieldCount { ranges += [head.name(at: index), head.value(at: index)] }
         ranges += KnownField.allCases.compactMap { head.value($0) }
         for range in ranges {

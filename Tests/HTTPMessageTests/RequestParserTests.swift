@@ -124,6 +124,19 @@ struct RequestParserTests {
         #expect(parser.head.headLength == bytes.count - 4)
     }
 
+    @Test(
+        "the target decides on the host, whatever the Host field says",
+        arguments: [
+            ("GET /", "f"), ("GET http://a:80/", "a:80"), ("GET https://[::1]?x", "[::1]"), ("CONNECT b:443", "b:443"),
+            ("OPTIONS *", "f"),
+        ])
+    func host(_ line: String, _ host: String) {
+        let bytes = Array("\r\n\(line) HTTP/1.1\r\nHost: f\r\n\r\n".utf8)
+        var parser = RequestParser()
+        #expect(parser.parse(bytes.span.octets) == .request)
+        #expect(bytes.span.octets.latin1(parser.head.host) == host)
+    }
+
     @Test("what was understood before a rejection is kept for the log")
     func rejectedHead() {
         let bytes = Array("GET /secret HTTP/1.1\r\nHost: a\r\nBroken\r\n\r\n".utf8)

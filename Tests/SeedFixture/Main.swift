@@ -11,7 +11,8 @@ enum SeedFixture {
     private static let kinds: [String: BaseHTTPRequestHandler.Type] = [
         "routes": Routes.self, "persistent": Persistent.self, "early": Early.self, "default": Default.self,
         "shaped": Shaped.self, "missing": Missing.self, "stray": Stray.self, "hooks": Hooks.self, "files": Files.self,
-        "persistent-files": PersistentFiles.self, "typed-files": TypedFiles.self, "impatient": Persistent.self,
+        "persistent-files": PersistentFiles.self, "typed-files": TypedFiles.self,
+        "scripts": Scripts.self, "impatient": Persistent.self,
         "gate": Persistent.self,
         "single": Routes.self,
     ]

@@ -133,6 +133,11 @@ final class TypedFiles: Files {
     override func listDirectory(_ path: [UInt8]) throws { try sendError(403) }
 }
 
+final class Scripts: CGIHTTPRequestHandler {
+    override class var serverVersion: String { "Seed/1" }
+    override class var sysVersion: String { "Test" }
+}
+
 /// Counts the turns of its loop.
 class Server: HTTPServer {
     final var turns = 0

@@ -22,10 +22,10 @@ public struct HTTPAnswer: Sendable {
         return found.count == 1 ? found[0].value : nil
     }
 
-    /// Reads a head without the empty line at its end.
+    /// Reads a head without the empty line at its end, as ISO 8859-1: a phrase may repeat a byte of the request.
     init(head: [UInt8]) throws {
-        guard !head.contains(0), head.allSatisfy({ $0 < 128 }) else { throw HTTPClientError.malformed("bytes in head") }
-        let text = String(decoding: head, as: UTF8.self)
+        guard !head.contains(0) else { throw HTTPClientError.malformed("NUL in head") }
+        let text = String(String.UnicodeScalarView(head.map { Unicode.Scalar($0) }))
         let lines = text.split(separator: "\r\n", omittingEmptySubsequences: false)
         for line in lines where line.utf8.contains(13) || line.utf8.contains(10) {
             throw HTTPClientError.malformed("bare CR or LF: \(line)")

@@ -10,6 +10,7 @@ import Testing
 /// Files over HTTP/1.1, without lines on standard error.
 class Files: SimpleHTTPRequestHandler {
     override class var protocolVersion: String { "HTTP/1.1" }
+    override class var sendsFieldsAtOnce: Bool { true }
     override func logMessage(_ message: String) {}
 }
 

@@ -4,6 +4,7 @@ internal import PreforkHTTPServer
 
 final class Hello: SimpleHTTPRequestHandler {
     override class var protocolVersion: String { "HTTP/1.1" }
+    override class var sendsFieldsAtOnce: Bool { true }
 
     override func do_GET() throws {
         if path != "/hello" { return try super.do_GET() }
