@@ -85,6 +85,8 @@ final class EventLoop {
         acceptor.update(poll, accepting: mayAccept, nowNs: nowNs)
         let count = try poll.wait(timeoutMs: CInt(clamping: waitMs(timeoutMs)))
         readClock()
+        // Taken before the events: a connection that an event gives its turn now has its next one in the next.
+        let due = takePostponed()
         var acceptable = false
         for event in 0..<count {
             let token = poll.token(at: event)
@@ -96,7 +98,7 @@ final class EventLoop {
                 serve(connection, poll.readiness(at: event))
             }
         }
-        servePostponed()
+        for connection in due where connection.phase != .closed { connection.proceed() }
         if acceptable, !isStopped { accept() }
         retryLog()
         expire()
@@ -114,11 +116,11 @@ final class EventLoop {
         }
     }
 
-    private func servePostponed() {
-        if postponed.isEmpty { return }
-        let turn = postponed
-        postponed.removeAll(keepingCapacity: true)
-        for connection in turn where connection.phase != .closed { connection.proceed() }
+    private func takePostponed() -> [Connection] {
+        if postponed.isEmpty { return [] }
+        let due = postponed
+        postponed = []
+        return due
     }
 
     private func waitMs(_ limit: Int?) -> Int {
