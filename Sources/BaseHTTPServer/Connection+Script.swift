@@ -22,6 +22,9 @@ extension Connection {
         output.hasFiles || output.memoryCount > loop.configuration.answerMemoryBytes / 2
     }
 
+    /// Whether what the script writes can reach the client.
+    var takesBody: Bool { response.framing != .none && response.framing != .length(0) }
+
     /// Writes part of the answer and sends what the client takes.
     func answer(from script: Script, _ step: () throws -> Void) {
         loop.log.setRunning(record)

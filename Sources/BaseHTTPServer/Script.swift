@@ -112,8 +112,9 @@ final class Script {
             return checkEnd()
         case .bytes: break
         }
-        if ending == .none { dueNs = loop.nowNs + Deadlines.nanoseconds(loop.configuration.cgiTimeoutSeconds) }
-        if !isAnswering { return forgetHead() }
+        if !isAnswering { return headBytes = nil }
+        // What reaches nobody does not prolong its time: an output without end would never be over.
+        if !parser.head.isLocalRedirect, connection.takesBody { startTime() }
         if headBytes == nil { return write(buffer) }
         isNonParsed ? passStatusLine(buffer) : readHead(buffer)
     }
@@ -121,7 +122,9 @@ final class Script {
     private func readHead(_ bytes: ByteBuffer) {
         switch parser.parse(bytes.bytes) {
         case .needMore: return
-        case .reject(let reason): fail(reason.text(in: bytes.bytes))
+        case .reject(let reason):
+            fail(reason.text(in: bytes.bytes))
+            terminate()
         case .head:
             // A head that leads on is kept until the output ends: then the other answer is made.
             if parser.head.isLocalRedirect { return bytes.truncate(to: parser.head.headLength) }
@@ -138,7 +141,10 @@ final class Script {
     /// The script writes to the client itself: only its status is looked at, for the log.
     private func passStatusLine(_ bytes: ByteBuffer) {
         guard let code = CGIResponseParser.statusLineCode(bytes.bytes) else { return }
-        if code == 0 { return fail("the CGI script sent no status line") }
+        if code == 0 {
+            fail("the CGI script sent no status line")
+            return terminate()
+        }
         headBytes = nil
         connection.answer(from: self) {
             handler.logRequest(Int(code))
@@ -163,8 +169,12 @@ final class Script {
     func goOn() {
         guard let output, output.isPaused, ending == .none else { return }
         resume(output)
-        dueNs = loop.nowNs + Deadlines.nanoseconds(loop.configuration.cgiTimeoutSeconds)
+        startTime()
         loop.note(dueNs: dueNs)
+    }
+
+    private func startTime() {
+        dueNs = loop.nowNs + Deadlines.nanoseconds(loop.configuration.cgiTimeoutSeconds)
     }
 
     private func resume(_ reader: PipeReader) {
@@ -197,12 +207,8 @@ final class Script {
 
     private func finishAnswer(_ last: () throws -> Void) {
         isAnswering = false
-        forgetHead()
-        connection.finishScript(last)
-    }
-
-    private func forgetHead() {
         headBytes = nil
+        connection.finishScript(last)
     }
 
     // MARK: Errors
@@ -242,7 +248,7 @@ final class Script {
     /// The request wants no more of the output, and the script is to end.
     func abandon() {
         isAnswering = false
-        forgetHead()
+        headBytes = nil
         terminate()
     }
 
@@ -255,7 +261,7 @@ final class Script {
         terminate()
         guard wasAnswering else { return }
         isAnswering = false
-        forgetHead()
+        headBytes = nil
         connection.scriptTimedOut { try self.handler.sendError(504) }
     }
 

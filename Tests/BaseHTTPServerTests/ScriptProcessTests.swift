@@ -105,16 +105,38 @@ import Testing
         }
     }
 
+    @Test func aScriptWhoseOutputNobodyGetsEnds() throws {
+        let endless = "echo $$ > ../../script\n"
+        try ScriptServer.run(
+            [
+                "cgi-bin/garbage": endless + "exec yes", "cgi-bin/head": endless + Self.head + "exec yes",
+                "cgi-bin/short": endless + "printf 'Content-Length: 1\\n'\n" + Self.head + "exec yes",
+                "cgi-bin/lead": endless + "printf 'Location: /page.txt\\n\\n'; exec yes",
+            ], configure: { $0.cgiTimeoutSeconds = 1 }
+        ) { server in
+            for (method, path, status) in [
+                ("GET", "garbage", 500), ("HEAD", "head", 200), ("GET", "short", 200), ("GET", "lead", 504),
+            ] {
+                let answer = try server.get("/cgi-bin/\(path)", method: method)
+                #expect(answer.status == status, "\(path)")
+                let process = try server.process("script")
+                #expect(eventually { ScriptServer.hasEnded(process) }, "\(path)")
+                try File.remove(server.directory.appending("script"))
+            }
+        }
+    }
+
     @Test func aClientThatBreaksOffEndsItsScript() throws {
         let silent = "echo $$ > ../../script\nexec sleep 600"
         let busy = "echo $$ > ../../script\n" + Self.head + "exec yes"
-        for script in [silent, busy] {
+        for (script, halfCloses) in [(silent, false), (silent, true), (busy, false), (busy, true)] {
             try ScriptServer.run(["cgi-bin/x": script]) { server in
                 let process: Int32
                 do {
                     let client = try server.client()
                     try client.send("GET /cgi-bin/x HTTP/1.1\r\nHost: h\r\n\r\n")
                     process = try server.process("script")
+                    if halfCloses { client.shutdownWrite() }
                     client.resetOnClose()
                 }
                 #expect(eventually { ScriptServer.hasEnded(process) })
