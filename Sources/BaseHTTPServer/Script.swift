@@ -10,6 +10,8 @@ internal import SystemPackage
 final class Script {
     /// Bytes taken from a pipe at a time: as many as one holds.
     static let readBytes = 65_536
+    /// How long an answer waits for the end of its process behind the end of the output.
+    private static let endDelayNs: Int64 = 100_000_000
 
     /// How far its end was brought about.
     private enum Ending { case none, terminated, killed }
@@ -108,8 +110,10 @@ final class Script {
         case .wouldBlock: return
         case .bytes(0), .failed:
             closeOutput()
-            if isAnswering { outputEnded() }
-            return checkEnd()
+            if endWatch == nil || !isAnswering { return outputEnded() }
+            // How the process ends says whether the answer is whole, and it ends a moment later as a rule.
+            dueNs = min(dueNs, loop.nowNs + Self.endDelayNs)
+            return loop.note(dueNs: dueNs)
         case .bytes: break
         }
         if !isAnswering { return headBytes = nil }
@@ -187,11 +191,16 @@ final class Script {
         output = nil
     }
 
-    /// The answer ends with the output.
+    /// The answer ends with the output, once it is known how the process ended, or that it goes on without.
     private func outputEnded() {
+        defer { checkEnd() }
+        guard isAnswering else { return }
         // What it wrote to its errors before belongs to the request while that is open.
         readErrors()
-        guard let headBytes else { return finishAnswer {} }
+        guard let headBytes else {
+            let end = try? process.end()
+            return finishAnswer { if case .signalled(let signal)? = end { throw ScriptEnd(signal: signal) } }
+        }
         guard let location = parser.head.location, parser.head.isLocalRedirect else {
             return fail("premature end of the CGI script's headers")
         }
@@ -256,6 +265,11 @@ final class Script {
     func timeIsUp() {
         if ending == .terminated { return kill() }
         if ending == .killed { return checkEnd() }
+        if output == nil, isAnswering {
+            // It goes on without output, which is complete.
+            dueNs = loop.nowNs + Deadlines.nanoseconds(loop.configuration.cgiTimeoutSeconds)
+            return outputEnded()
+        }
         logError("CGI script timed out")
         let wasAnswering = isAnswering
         terminate()
@@ -293,7 +307,7 @@ final class Script {
     private func processEnded() {
         if let endWatch { loop.unwatch(endWatch, process.rawValue) }
         endWatch = nil
-        checkEnd()
+        output == nil ? outputEnded() : checkEnd()
     }
 
     /// Collects the process when nothing more is expected of it.
@@ -332,4 +346,11 @@ final class Script {
         case .signalled(let signal): logError("CGI script exit code -\(signal.rawValue) (\(signal.name))")
         }
     }
+}
+
+/// A signal ended the script in the middle of its answer, so the client must not take it for whole.
+private struct ScriptEnd: Error, CustomStringConvertible {
+    let signal: Signal
+
+    var description: String { "the CGI script was ended by \(signal.name)" }
 }

@@ -81,9 +81,9 @@ int clinux_pidfd_send_signal(int pidfd, int signal) {
     return (int)syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0);
 }
 
-int clinux_pidfd_wait(int pidfd, int *exited, int *status, int *signal) {
+int clinux_pidfd_wait(int pidfd, int keep, int *exited, int *status, int *signal) {
     siginfo_t information = {0};
-    if (waitid((idtype_t)P_PIDFD, (id_t)pidfd, &information, WEXITED | WNOHANG) < 0) return -1;
+    if (waitid((idtype_t)P_PIDFD, (id_t)pidfd, &information, WEXITED | WNOHANG | (keep ? WNOWAIT : 0)) < 0) return -1;
     if (information.si_pid == 0) return 0;
     *exited = information.si_code == CLD_EXITED;
     *status = *exited ? information.si_status : 0;

@@ -84,11 +84,21 @@ public struct ChildProcess: ~Copyable, Sendable {
 
     /// How it ended, collecting it; nil while it runs. The corresponding C function is `waitid(P_PIDFD)`.
     public borrowing func collect() throws(Errno) -> ProcessEnd? {
+        try wait(keeping: false)
+    }
+
+    /// How it ended, without collecting it, so that its number stays its own; nil while it runs. The corresponding C
+    /// function is `waitid(P_PIDFD, WNOWAIT)`.
+    public borrowing func end() throws(Errno) -> ProcessEnd? {
+        try wait(keeping: true)
+    }
+
+    private borrowing func wait(keeping: Bool) throws(Errno) -> ProcessEnd? {
         var exited: CInt = 0
         var status: CInt = 0
         var signal: CInt = 0
         let pidfd = descriptor.rawValue
-        let ended = try checked { unsafe clinux_pidfd_wait(pidfd, &exited, &status, &signal) }
+        let ended = try checked { unsafe clinux_pidfd_wait(pidfd, keeping ? 1 : 0, &exited, &status, &signal) }
         guard ended == 1 else { return nil }
         return exited == 1 ? .exited(status: status) : .signalled(Signal(rawValue: signal))
     }

@@ -188,6 +188,19 @@ import Testing
         }
     }
 
+    @Test func aScriptThatIsKilledLeavesNoAnswerThatLooksWhole() throws {
+        try ScriptServer.run([
+            "cgi-bin/killed": "printf 'Content-Type: text/plain\\n\\nhalf of it'; kill -KILL $$",
+            "cgi-bin/silent": "kill -KILL $$",
+        ]) { server in
+            #expect(throws: HTTPClientError.self) { try server.get("/cgi-bin/killed") }
+            #expect(try server.get("/cgi-bin/silent").status == 500)
+            let errors = try server.errors(requests: 2) { $0.count >= 4 }
+            #expect(errors.contains("CGI script exit code -9 (SIGKILL)"), "\(errors)")
+            #expect(server.logged.requests.map(\.outcome) == [.aborted, .ok])
+        }
+    }
+
     @Test func tenMegabytesPassInBothDirections() throws {
         try ScriptServer.run(["cgi-bin/cat": "printf 'Content-Type: text/plain\\n\\n'; exec cat"]) { server in
             let body = Probe.pattern(0, 10_000_000)

@@ -19,8 +19,8 @@ import Testing
             let errors = try server.errors(requests: 1) { $0.count == 4 }
             #expect(errors == ["one", "two", "three", "CGI script exit code 7"])
             #expect(Set(server.logged.errors.map(\.requestID)) == [server.logged.requests[0].requestID])
-            #expect(try server.get("/cgi-bin/signal").status == 200)
-            let signals = try server.errors(requests: 2) { $0.count == 5 }
+            #expect(throws: HTTPClientError.self) { try server.get("/cgi-bin/signal") }
+            let signals = try server.errors(requests: 2) { $0.count == 6 }
             #expect(signals.last == "CGI script exit code -11 (SIGSEGV)")
             #expect(server.logged.errors.last?.requestID == server.logged.requests[1].requestID)
         }

@@ -59,6 +59,7 @@ struct ProcessTests {
         let poll = try EventPoll()
         try poll.add(child.rawValue, .read, token: 1)
         #expect(try poll.wait(timeoutMs: 10_000) == 1, "the descriptor of an ended child is readable")
+        #expect(try child.end() == .signalled(.terminate), "it stays to be collected")
         #expect(try child.collect() == .signalled(.terminate))
         #expect(throws: Errno.noChildProcess) { try child.collect() }
         try child.send(.kill)  // to an ended child: no error

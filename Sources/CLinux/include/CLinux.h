@@ -23,7 +23,8 @@ int clinux_default_signal(int signal);                                          
 
 int clinux_pidfd_open(pid_t process);                                             // pidfd_open(2)
 int clinux_pidfd_send_signal(int pidfd, int signal);                              // pidfd_send_signal(2)
-int clinux_pidfd_wait(int pidfd, int *exited, int *status, int *signal);          // waitid(2): 1 ended, 0 still runs
+// waitid(2): 1 ended, 0 still runs; with keep, a child that ended stays to be waited for
+int clinux_pidfd_wait(int pidfd, int keep, int *exited, int *status, int *signal);
 int clinux_set_name(const char *name);                                            // prctl(2) PR_SET_NAME
 int clinux_set_parent_death_signal(int signal);                                   // prctl(2) PR_SET_PDEATHSIG
 int clinux_close_range(unsigned first, unsigned last);                            // close_range(2)
