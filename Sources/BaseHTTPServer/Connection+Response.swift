@@ -61,7 +61,7 @@ extension Connection {
     /// Appends field lines that were checked when they were made, a Content-Length among them.
     func appendFields(_ lines: [UInt8], length: UInt64) throws(ResponseError) {
         guard response.phase == .head else { throw .noStatusLine }
-        if requestProtocol == 9 { return }
+        if hasNoHead { return }
         guard response.declaredLength == nil else { throw .invalidContentLength }
         response.declaredLength = length
         append { $0.append(lines.span.octets) }

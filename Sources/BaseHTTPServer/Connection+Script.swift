@@ -101,13 +101,10 @@ extension Connection {
         return (target.extracting(parts.path).copied, parts.query.map { target.extracting($0).copied })
     }
 
-    /// Host and port that the request is for: those of its target, else of the Host field (RFC 9112 section 3.2.2).
+    /// Host and port that the request is for; may be empty.
     func hostBytes() -> [UInt8] {
         guard let input else { return [] }
-        let bytes = input.bytes.extracting(droppingFirst: requestStart)
-        let target = bytes.extracting(head.target.range)
-        if let authority = TargetPath.authority(of: target) { return target.extracting(authority).copied }
-        return bytes.extracting(head.host.range).copied
+        return input.bytes.extracting(droppingFirst: requestStart).extracting(head.host.range).copied
     }
 
     /// All fields in order.

@@ -6,7 +6,7 @@ extension SimpleHTTPRequestHandler {
     /// Answers with a file, or one of its codings, as far as the conditional fields and ranges ask for it.
     final func send(_ original: ServedFile, _ path: [UInt8], withBody: Bool) throws {
         let file = try representation(of: original, path)
-        let answer = FileAnswer(file, type: type(of: file, path), varies: !original.siblings.isEmpty)
+        let answer = FileAnswer(file: file, type: type(of: file, path), varies: !original.siblings.isEmpty)
         switch request.preconditions(tag: file.entityTag, lastModifiedSeconds: file.lastModifiedSeconds) {
         case .perform: try sendWhole(answer, withBody: withBody)
         case .performOnRanges: try sendRanges(answer)
@@ -75,7 +75,9 @@ extension SimpleHTTPRequestHandler {
         var lines: [UInt8] = []
         for (name, value) in first + fields(of: answer) {
             guard FieldSyntax.isFieldValue(value.utf8.span.octets) else { throw ResponseError.invalidField(name: name) }
-            lines += "\(name): \(value)\r\n".utf8
+            lines += "\(name): ".utf8
+            lines += try value.latin1(else: .invalidField(name: name)) ?? Array(value.utf8)
+            lines += "\r\n".utf8
         }
         answer.file.lines = lines
         return lines
@@ -133,10 +135,4 @@ struct FileAnswer {
     let type: String
     /// Whether other clients get it in another coding.
     let varies: Bool
-
-    init(_ file: ServedFile, type: String, varies: Bool) {
-        self.file = file
-        self.type = type
-        self.varies = varies
-    }
 }

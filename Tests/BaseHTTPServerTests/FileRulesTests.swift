@@ -186,7 +186,7 @@ import Testing
             override class var sendsFieldsAtOnce: Bool { false }
         }
         func fields(_ handler: Files.Type) throws -> [[String]] {
-            try serve(handler, configure: { $0.cacheControl = "no-cache" }) { directory in
+            try serve(handler, configure: { $0.cacheControl = "no-cache, note=\"\u{e9}\"" }) { directory in
                 for name in ["a.txt", "a.txt.gz", "large.bin"] {
                     try directory.write(Probe.pattern(0, name == "large.bin" ? 50_000 : 20), to: "tree/\(name)")
                     try directory.date("tree/\(name)")
@@ -206,6 +206,23 @@ import Testing
         let once = try fields(Files.self)
         #expect(try once == fields(OneByOne.self))
         #expect(once[1].contains("Content-Encoding: gzip") && once[2].contains("Content-Length: 50000"))
+    }
+
+    @Test func fieldsAtOnceForARequestWithoutVersionThatHasAHead() throws {
+        final class Early: Files {
+            override class var defaultRequestVersion: String { "HTTP/1.0" }
+        }
+        try serve(Early.self) { directory in
+            try directory.write("early", to: "tree/a.txt")
+        } _: { server, _ in
+            let client = try server.client()
+            try client.send("GET /a.txt\r\n")
+            let answer = String(decoding: try client.receiveUntilClosed(), as: UTF8.self)
+            #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n") && answer.hasSuffix("\r\n\r\nearly"))
+            for name in ["Content-Type", "Content-Length", "Last-Modified", "ETag"] {
+                #expect(answer.contains("\r\n\(name): "), "\(name)")
+            }
+        }
     }
 
     @Test func hooksOfSubclasses() throws {
