@@ -40,6 +40,9 @@ struct Acceptor {
 
     func owns(_ token: UInt64) -> Bool { token & Self.tokenBase != 0 }
 
+    /// Whether the sockets end with this server: nobody takes up what still waits in their queues.
+    var isLastHolder: Bool { listeners.contains { $0.socket.refusesConnections } }
+
     /// Watches the sockets, or not.
     mutating func update(_ poll: EventPoll, accepting: Bool, nowNs: Int64) {
         if let end = pauseEndNs, end <= nowNs { pauseEndNs = nil }

@@ -19,6 +19,9 @@ public struct ServerConfiguration: Sendable {
     public var lingerTimeoutSeconds = 5.0
     /// Seconds a stopping server waits for the requests in flight.
     public var drainTimeoutSeconds = 30.0
+    /// Seconds a stopping server leaves kept connections open for a request that is on its way, and then waits for the
+    /// client to close its end.
+    public var drainLingerSeconds = 1.0
     /// Seconds a request may wait for room in a full log before it is answered with 503.
     public var logFullTimeoutSeconds = 5.0
     /// Requests of one connection served in one turn of the loop, before others have theirs.

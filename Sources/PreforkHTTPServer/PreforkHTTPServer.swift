@@ -77,6 +77,10 @@ public final class PreforkHTTPServer {
         }
         let started = StartedServer(addresses: addresses, accessLog: configuration.accessLog)
         supervisor.onReady = { [configuration] in configuration.didStart?(started) }
+        supervisor.willDrain = { [listeners] in
+            // Where the kernel refuses, clients in the queues are reset, as with any server that stops.
+            for listener in listeners { try? listener.socket.refuseConnections() }
+        }
         do throws(Errno) {
             return try ProcessSupervisor(supervisor).run()
         } catch {

@@ -68,7 +68,9 @@ public final class ProcessSupervisor {
     /// watched is not forgotten.
     private func turn() -> Int32? {
         while let signal = attempt("signalfd", { () throws(Errno) in try signals.next() }) ?? nil {
-            if let known = SupervisorSignal(signal), let status = deliver(.signal(known)) { return status }
+            guard let known = SupervisorSignal(signal) else { continue }
+            if known == .quit { configuration.willDrain() }
+            if let status = deliver(.signal(known)) { return status }
         }
         for (role, child) in children {
             let end = attempt("waitid", { () throws(Errno) in try child.collect() }) ?? nil

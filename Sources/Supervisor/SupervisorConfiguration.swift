@@ -25,6 +25,8 @@ public struct SupervisorConfiguration {
     public var worker: Body
     /// Called in the master once, when the first worker is ready.
     public var onReady: () -> Void
+    /// Called in the master before a graceful stop of the whole tree, when the workers do not know of it yet.
+    public var willDrain: () -> Void
     /// Takes a line of diagnostics, in the master and in a child that cannot begin.
     public var log: (String) -> Void
 
@@ -35,6 +37,7 @@ public struct SupervisorConfiguration {
         limits = SupervisorLimits()
         inherited = InheritedDescriptors()
         onReady = {}
+        willDrain = {}
         self.log = log
         self.worker = worker
     }

@@ -86,11 +86,8 @@ struct Basehttpd: ParsableCommand {
                 + "(default: 16M, less with many workers)", valueName: "size"))
     var logRingSize: String?
 
-    @Option(
-        name: .long,
-        help: ArgumentHelp(
-            "Seconds a stopping server waits for the requests in flight. (default: 30)", valueName: "seconds"))
-    var drainTimeout: Double?
+    @OptionGroup(title: "Stopping and upgrading")
+    var lifecycle: LifecycleArguments
 
     @OptionGroup(title: "Served files")
     var files: FileArguments

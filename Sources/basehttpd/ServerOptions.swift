@@ -33,10 +33,10 @@ struct ServerOptions: Decodable {
     private var logDb: String?
     private var logSync: String?
     private var logRingSize: NumberOrWord?
-    private var drainTimeout: Double?
     /// Decoded apart: their names stand beside these in the file.
     private var files = FileOptions()
     private var scripts = ScriptOptions()
+    private var lifecycle = LifecycleOptions()
 
     enum CodingKeys: String, CodingKey, CaseIterable {
         case port, bind, directory, `protocol`, workers
@@ -45,7 +45,6 @@ struct ServerOptions: Decodable {
         case logDb = "log-db"
         case logSync = "log-sync"
         case logRingSize = "log-ring-size"
-        case drainTimeout = "drain-timeout"
     }
 
     init(commandLine: Basehttpd) throws {
@@ -68,9 +67,9 @@ struct ServerOptions: Decodable {
         logDb = commandLine.logDb ?? logDb
         logSync = commandLine.logSync ?? logSync
         logRingSize = commandLine.logRingSize.map(NumberOrWord.init) ?? logRingSize
-        drainTimeout = commandLine.drainTimeout ?? drainTimeout
         files.override(by: commandLine.files)
         scripts.override(by: commandLine.scripts)
+        lifecycle.override(by: commandLine.lifecycle)
     }
 
     private init() {}
@@ -87,7 +86,8 @@ struct ServerOptions: Decodable {
             guard let node = try Yams.compose(yaml: text) else { return ServerOptions() }
             let known = Set(
                 CodingKeys.allCases.map(\.rawValue) + FileOptions.CodingKeys.allCases.map(\.rawValue)
-                    + ScriptOptions.CodingKeys.allCases.map(\.rawValue))
+                    + ScriptOptions.CodingKeys.allCases.map(\.rawValue)
+                    + LifecycleOptions.CodingKeys.allCases.map(\.rawValue))
             for key in node.mapping?.keys.compactMap(\.string) ?? [] where !known.contains(key) {
                 let names = known.sorted().joined(separator: ", ")
                 throw OptionError(description: "\(path): unknown option '\(key)'; known are \(names)", exitStatus: 78)
@@ -95,6 +95,7 @@ struct ServerOptions: Decodable {
             var options = try YAMLDecoder().decode(ServerOptions.self, from: text)
             options.files = try YAMLDecoder().decode(FileOptions.self, from: text)
             options.scripts = try YAMLDecoder().decode(ScriptOptions.self, from: text)
+            options.lifecycle = try YAMLDecoder().decode(LifecycleOptions.self, from: text)
             return options
         } catch let error as OptionError {
             throw error
@@ -146,10 +147,7 @@ struct ServerOptions: Decodable {
             // One connection a process: an idle one must not keep the others out.
             if workerConnections == 1 { configuration.server.idleTimeoutSeconds = 1 }
         }
-        if let drainTimeout {
-            try require((0...86_400).contains(drainTimeout), "drain-timeout", "seconds from 0 to 86400")
-            configuration.server.drainTimeoutSeconds = drainTimeout
-        }
+        try lifecycle.apply(to: &configuration)
         return configuration
     }
 
