@@ -14,7 +14,7 @@ package final class Listener {
 
 /// The listening sockets of a loop.
 struct Acceptor {
-    private let listeners: [Listener]
+    private var listeners: [Listener]
     /// Whether other processes accept from the same sockets.
     private let shared: Bool
     private var registered = false
@@ -60,6 +60,14 @@ struct Acceptor {
             registered = true
             sinceRegistration = 0
         }
+    }
+
+    /// Accepts from other sockets from now on.
+    mutating func replace(with others: [Listener], _ poll: EventPoll) {
+        if registered { for listener in listeners { try? poll.remove(listener.socket.rawValue) } }
+        registered = false
+        listeners = others
+        next = 0
     }
 
     /// The next connection that waits; nil when there is none, or descriptors ran out: then accepting pauses.

@@ -197,7 +197,9 @@ extension Connection {
         input?.discard(requestStart)
         record.inputOffset = 0
         requestStart = 0
-        if closing { return mustLinger || loop.isDraining || !(input?.isEmpty ?? true) ? linger() : close(outcome: .ok) }
+        if closing {
+            return mustLinger || loop.isDraining || !(input?.isEmpty ?? true) ? linger() : close(outcome: .ok)
+        }
         if hasTurnLeft { return loop.postpone(self) }
         if phase == .logRoom { return loop.awaitLogRoom(self) }
         if phase == .script { return awaitScript() }

@@ -1,5 +1,6 @@
 // A graceful stop of a loop: nobody who has begun to speak is left without an answer.
 internal import LinuxSyscalls
+internal import SystemPackage
 
 extension EventLoop {
     /// Stops accepting and ends when every request that was sent is answered, at the latest after the drain time.
@@ -33,5 +34,16 @@ extension EventLoop {
             }
         }
         if openCount == 0, scripts.isEmpty { stop() }
+    }
+}
+
+extension EventLoop {
+    /// Accepts from other listeners as soon as a descriptor is readable.
+    func awaitGate(_ gate: CInt, then listeners: [Listener]) throws(Errno) {
+        var token: UInt64 = 0
+        token = try watch(gate) { [unowned self] in
+            unwatch(token, gate)
+            acceptor.replace(with: listeners, poll)
+        }
     }
 }

@@ -41,6 +41,18 @@ public struct ListeningSocket: ~Copyable, Sendable {
         self.descriptor = descriptor
     }
 
+    /// Takes over a socket that another program opened and bound, by its number, and has exec close it.
+    ///
+    /// - Throws: EBADF and ENOTSOCK when there is no such socket, EINVAL when it does not listen.
+    ///
+    /// The corresponding C function is `getsockopt(SO_ACCEPTCONN)`.
+    public init(inherited number: CInt) throws(Errno) {
+        guard try SocketOption.get(number, SOL_SOCKET, SO_ACCEPTCONN) == 1 else { throw Errno.invalidArgument }
+        try DescriptorIO.closeOnExec(number)
+        try DescriptorIO.setNonBlocking(number, true)
+        descriptor = Descriptor(owning: number)
+    }
+
     /// The number to wait on and to list for a child.
     public var rawValue: CInt { descriptor.rawValue }
 
@@ -189,6 +201,13 @@ extension SocketAddress {
 
 /// Integer options of sockets.
 enum SocketOption {
+    static func get(_ socket: CInt, _ level: CInt, _ option: CInt) throws(Errno) -> CInt {
+        var value: CInt = 0
+        var length = socklen_t(MemoryLayout<CInt>.size)
+        _ = try checked { unsafe getsockopt(socket, level, option, &value, &length) }
+        return value
+    }
+
     static func set(_ socket: CInt, _ level: CInt, _ option: CInt, _ value: CInt) throws(Errno) {
         var value = value
         _ = try checked { unsafe setsockopt(socket, level, option, &value, socklen_t(MemoryLayout<CInt>.size)) }

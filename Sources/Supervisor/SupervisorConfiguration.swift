@@ -23,6 +23,10 @@ public struct SupervisorConfiguration {
     public var logWriter: Body?
     /// A worker.
     public var worker: Body
+    /// How USR2 starts another program in the place of this one; nil ignores it.
+    public var upgrade: UpgradeConfiguration?
+    /// The master before this one, which has the clients until it hands over; nil without one.
+    public var succession: Succession?
     /// Called in the master once, when the first worker is ready.
     public var onReady: () -> Void
     /// Called in the master before a graceful stop of the whole tree, when the workers do not know of it yet.
