@@ -113,7 +113,8 @@ public final class Connection {
     }
 
     /// Whether the server stops and nothing has come behind the present request: its answer says `close`. One with
-    /// another request behind it must not, since whoever reads `close` expects no further answer (RFC 9112 section 9.6).
+    /// another request behind it must not, since whoever reads `close` expects no further answer (RFC 9112 section
+    /// 9.6).
     var isLastOfDrain: Bool {
         loop.isDraining && (input?.count ?? 0) <= requestStart + head.headLength && !socket.hasInput
     }

@@ -15,6 +15,7 @@
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #ifndef P_PIDFD
@@ -118,6 +119,33 @@ int clinux_pidfd_wait(int pidfd, int keep, int *exited, int *status, int *signal
 int clinux_set_name(const char *name) { return prctl(PR_SET_NAME, name, 0, 0, 0); }
 
 int clinux_set_parent_death_signal(int signal) { return prctl(PR_SET_PDEATHSIG, signal, 0, 0, 0); }
+
+// A timer of the kernel ends an orphan, since nothing in the process itself can be relied on: KILL cannot be blocked.
+static timer_t orphan_timer;
+static int has_orphan_timer;
+static struct itimerspec orphan_limit;
+
+static void orphaned(int signal) {
+    (void)signal;
+    int saved = errno;
+    timer_settime(orphan_timer, 0, &orphan_limit, NULL);
+    // To the process, not the thread: it is read from a descriptor.
+    kill(getpid(), SIGTERM);
+    errno = saved;
+}
+
+int clinux_end_with_parent(long limit_ms) {
+    struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGKILL};
+    if (!has_orphan_timer && timer_create(CLOCK_MONOTONIC, &event, &orphan_timer) < 0) return -1;
+    has_orphan_timer = 1;
+    // A limit of nothing would not start the timer.
+    if (limit_ms < 1) limit_ms = 1;
+    orphan_limit.it_value.tv_sec = limit_ms / 1000;
+    orphan_limit.it_value.tv_nsec = limit_ms % 1000 * 1000000;
+    struct sigaction action = {.sa_handler = orphaned, .sa_flags = SA_RESTART | SA_ONSTACK};
+    if (sigaction(SIGPWR, &action, NULL) < 0) return -1;
+    return prctl(PR_SET_PDEATHSIG, SIGPWR, 0, 0, 0);
+}
 
 int clinux_close_range(unsigned first, unsigned last) {
     if (syscall(SYS_close_range, first, last, 0) == 0) return 0;

@@ -41,6 +41,17 @@ public enum CurrentProcess {
         return getppid() == parent
     }
 
+    /// Has the process end when its parent does: with SIGTERM, and with SIGKILL `limitMs` milliseconds later, whatever
+    /// it is doing then.
+    ///
+    /// False when the parent, `parent`, has ended before. The kernel forgets it when the process changes its user or
+    /// gains a capability by exec, so call it again afterwards. It takes SIGPWR, which has to be let through, and one
+    /// timer. The C functions are `prctl(PR_SET_PDEATHSIG)`, `timer_create` and `timer_settime`.
+    public static func endWithParent(_ parent: Int32, limitMs: Int) throws(Errno) -> Bool {
+        _ = try checked { clinux_end_with_parent(limitMs) }
+        return getppid() == parent
+    }
+
     /// Closes every descriptor from 3 on that is not in `kept`. The corresponding C function is `close_range`.
     public static func closeDescriptors(except kept: [CInt]) throws(Errno) {
         var first: UInt32 = 3

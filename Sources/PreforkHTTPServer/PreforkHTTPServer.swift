@@ -66,6 +66,7 @@ public final class PreforkHTTPServer {
     /// What an upgrade is made of, on both of its sides.
     private func prepareUpgrades(_ supervisor: inout SupervisorConfiguration) throws(PreforkError) {
         var upgrade = launch.configuration
+        upgrade.willHandOver = { [manager = supervisor.serviceManager] in manager?.handOver(to: $0) }
         upgrade.limitNs = Int64(configuration.upgradeTimeoutSeconds * 1e9)
         supervisor.upgrade = upgrade
         guard let inheritance, let privateListener = inheritance.privateListener else { return }
@@ -103,6 +104,7 @@ public final class PreforkHTTPServer {
                 log.write(context, configuration, succeedsWriter: inheritance != nil)
             }
         }
+        supervisor.serviceManager = ServiceManager { logger.notice("\($0)") }
         try prepareUpgrades(&supervisor)
         let started = StartedServer(addresses: addresses, accessLog: configuration.accessLog)
         supervisor.onReady = { [configuration] in configuration.didStart?(started) }

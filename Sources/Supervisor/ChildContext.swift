@@ -1,5 +1,6 @@
 // What a child is handed when its body begins.
 public import LinuxSyscalls
+public import SystemPackage
 
 /// The child's view of itself.
 ///
@@ -11,7 +12,7 @@ public final class ChildContext {
     public let generation: UInt32
     /// The master, for diagnostics.
     ///
-    /// Its death reaches a worker as TERM, and the log writer through ``lifeline``.
+    /// Its death reaches a worker as TERM, see ``followMaster()``, and the log writer through ``lifeline``.
     public let parentProcessID: Int32
     /// The signals of ``SupervisorSignal``, none lost since before the child existed.
     ///
@@ -28,10 +29,11 @@ public final class ChildContext {
     public let gate: CInt?
 
     private var readiness: CInt?
+    private let orphanLimitNs: Int64
 
     init(
         role: ChildRole, generation: UInt32, parentProcessID: Int32, signals: consuming SignalDescriptor,
-        lifeline: CInt?, gate: CInt?, readiness: CInt
+        lifeline: CInt?, gate: CInt?, readiness: CInt, orphanLimitNs: Int64
     ) {
         self.role = role
         self.generation = generation
@@ -39,7 +41,18 @@ public final class ChildContext {
         self.signals = signals
         self.lifeline = lifeline
         self.gate = gate
+        self.orphanLimitNs = orphanLimitNs
         self.readiness = readiness
+    }
+
+    /// Has a worker end when the master does: quickly, by TERM, and by KILL when that takes longer than a quick stop
+    /// may, since what runs in a worker may spin for ever.
+    ///
+    /// Quickly, because nobody is there to watch a drain, and the next server wants the port and the log. False when
+    /// the master is gone already. Done before the body begins; a body that changes the user has to call it again,
+    /// because the kernel forgets it then.
+    public func followMaster() throws(Errno) -> Bool {
+        try CurrentProcess.endWithParent(parentProcessID, limitMs: Int(orphanLimitNs / 1_000_000))
     }
 
     /// The number of the slot; nil for the log writer.

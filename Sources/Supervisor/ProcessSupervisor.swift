@@ -16,6 +16,7 @@ public final class ProcessSupervisor {
     private let upgrader: Upgrader?
     private var policy: SupervisorPolicy
     private var isAnnounced = false
+    private var replacedCount = 0
     private var children: [ChildRole: SupervisedChild] = [:]
 
     /// Readies the process: every signal of ``SupervisorSignal`` is blocked from here on, the others are let through,
@@ -55,7 +56,8 @@ public final class ProcessSupervisor {
 
     private func wait() {
         var timeoutMs: CInt = -1
-        let dueNs = [policy.nextDeadlineNs, upgrader?.nextDeadlineNs].compactMap { $0 }
+        let dueNs = [policy.nextDeadlineNs, upgrader?.nextDeadlineNs, configuration.serviceManager?.nextDueNs]
+            .compactMap { $0 }
         if let deadlineNs = dueNs.min() {
             let restNs = max(0, deadlineNs - Clock.monotonicNs())
             timeoutMs = CInt(min(restNs / 1_000_000 + 1, 3_600_000))
@@ -87,8 +89,10 @@ public final class ProcessSupervisor {
             let ended = SupervisorEvent.childEnded(role, end, processID: child.process.processID)
             if let status = deliver(ended) { return status }
         }
-        if let succession = configuration.succession, succession.turn(poll), isAnnounced { configuration.onReady() }
+        if let succession = configuration.succession, succession.turn(poll), isAnnounced { serve() }
         if upgrader?.turn() == true, let status = deliver(.handedOver) { return status }
+        if isAnnounced { reportStatus() }
+        configuration.serviceManager?.turn(nowNs: Clock.monotonicNs())
         if let deadlineNs = policy.nextDeadlineNs, deadlineNs <= Clock.monotonicNs() { return deliver(.timer) }
         return nil
     }
@@ -104,7 +108,10 @@ public final class ProcessSupervisor {
                 configuration.log("upgrade: refused, this server does not serve yet or any more")
             }
             return true
-        case .terminate, .interrupt, .quit, .hangUp:
+        case .terminate, .interrupt, .quit:
+            upgrader?.interrupt(by: signal.signal)
+            configuration.serviceManager?.stopping()
+        case .hangUp:
             upgrader?.interrupt(by: signal.signal)
         case .addWorker, .removeWorker, .user1, .windowChange: break
         }
@@ -117,8 +124,19 @@ public final class ProcessSupervisor {
         if let succession = configuration.succession, !succession.isOpen {
             succession.reportReady()
         } else {
-            configuration.onReady()
+            serve()
         }
+    }
+
+    private func serve() {
+        configuration.onReady()
+        reportStatus()
+        configuration.serviceManager?.ready()
+    }
+
+    private func reportStatus() {
+        let workers = children.keys.count { $0 != .logWriter }
+        configuration.serviceManager?.report(workers: workers, replaced: replacedCount)
     }
 
     /// Hands one event to the policy and does what it answers, and so on with what came of that.
@@ -164,6 +182,7 @@ public final class ProcessSupervisor {
                 become(role, generation, readiness: pipe.keepWrite())
             case .parent(let process):
                 if case .worker(let slot) = role {
+                    if generation > 1 { replacedCount += 1 }
                     configuration.slots?.assign(slot: slot, generation: generation, processID: process.processID)
                 }
                 let child = SupervisedChild(process: process, readiness: pipe.keepRead(), poll: poll)
@@ -205,11 +224,6 @@ public final class ProcessSupervisor {
         let body = isLogWriter ? configuration.logWriter : configuration.worker
         let ownLifeline = isLogWriter ? lifeline.read.rawValue : lifeline.write.rawValue
         do throws(Errno) {
-            // A log writer outlives a dead master until the last worker is gone, which its lifeline tells.
-            if !isLogWriter {
-                let hasParent = try CurrentProcess.dieWithParent(processID, signal: .terminate)
-                if !hasParent { CurrentProcess.exit(status: 0) }
-            }
             let gate = isLogWriter ? [] : configuration.succession?.descriptors ?? []
             try CurrentProcess.closeDescriptors(
                 except: configuration.inherited.list(for: role) + gate + [readiness, ownLifeline])
@@ -218,7 +232,13 @@ public final class ProcessSupervisor {
             let signals = try SignalDescriptor(blocking: SupervisorSignal.allCases.map(\.signal))
             let context = ChildContext(
                 role: role, generation: generation, parentProcessID: processID, signals: signals,
-                lifeline: isLogWriter ? ownLifeline : nil, gate: gate.first, readiness: readiness)
+                lifeline: isLogWriter ? ownLifeline : nil, gate: gate.first, readiness: readiness,
+                orphanLimitNs: min(configuration.limits.quickStopNs, configuration.limits.drainNs))
+            // A log writer outlives a dead master until the last worker is gone, which its lifeline tells.
+            if !isLogWriter {
+                let hasMaster = try context.followMaster()
+                if !hasMaster { CurrentProcess.exit(status: 0) }
+            }
             CurrentProcess.exit(status: body?(context) ?? 0)
         } catch {
             configuration.log("\(role.description) cannot begin: \(error)")

@@ -23,6 +23,8 @@ public struct SupervisorConfiguration {
     public var logWriter: Body?
     /// A worker.
     public var worker: Body
+    /// Who is told that the server is ready, stops and is well; nil when nobody wants to know.
+    public var serviceManager: ServiceManager?
     /// How USR2 starts another program in the place of this one; nil ignores it.
     public var upgrade: UpgradeConfiguration?
     /// The master before this one, which has the clients until it hands over; nil without one.

@@ -14,7 +14,7 @@ struct Basehttpd: ParsableCommand {
             where it serves and where the log is, once the first worker accepts. httpstats reports on the log.
 
             Signals: TERM and INT stop at once, QUIT when the requests in flight are answered; TTIN and TTOU add and \
-            remove a worker.
+            remove a worker; USR2 starts the program anew and hands over to it when it answers.
 
             Exit status: 0, or a code of sysexits(3): 64 usage, 65 log damaged or no log at all, 66 no such directory, \
             68 unknown host, 69 address in use or not of this machine, 70 workers cannot start, 71 the kernel refused, \

@@ -20,7 +20,7 @@ final class UpgradableServer {
     /// The masters so far, the present one last.
     private(set) var masters: [Int32]
 
-    init(in directory: TemporaryDirectory, _ options: [String] = []) throws {
+    init(in directory: TemporaryDirectory, _ options: [String] = [], environment: [String: String] = [:]) throws {
         self.directory = directory
         link = directory.appending("bin/basehttpd")
         try directory.write("<!doctype html><title>home</title>", to: "site/index.html")
@@ -42,7 +42,8 @@ final class UpgradableServer {
         program = try RunningProgram(
             link.string,
             Daemon.arguments(in: directory, database: "log/access.db", port: 0)
-                + ["--cgi", "--upgrade-probe", "/cgi-bin/health/state", "--upgrade-timeout", "3"] + options)
+                + ["--cgi", "--upgrade-probe", "/cgi-bin/health/state", "--upgrade-timeout", "3"] + options,
+            environment: environment)
         port = try program.waitForLine { line in
             line.split(separator: ":").last.flatMap { UInt16($0.prefix { $0.isNumber }) }
         }

@@ -88,8 +88,8 @@ struct Options {
         Int64(number(key, standard)) * 1_000_000
     }
 
-    /// `worker=` serve, die (before it is ready), hang (before it is ready), deaf (to every signal), or a number: exits
-    /// with it.
+    /// `worker=` serve, die (before it is ready), hang (before it is ready), spin (once it is ready), deaf (to every
+    /// signal), or a number: exits with it.
     func runWorker(_ context: ChildContext) -> Int32 {
         run(context, mode: values["worker"] ?? "serve") { signal in
             signal == .terminate || signal == .interrupt || signal == .quit
@@ -117,6 +117,7 @@ struct Options {
             context.reportReady()
         }
         while true {
+            if mode == "spin" { continue }
             awaitSignal(context)
             while let signal = (try? context.signals.next()) ?? nil {
                 say("got \(signal.name) \(name)")

@@ -1,5 +1,5 @@
-import TestSupport
 // The policy of an upgrade: step by step, and under any order of events.
+import TestSupport
 import Testing
 
 @testable import Supervisor

@@ -31,6 +31,8 @@ int clinux_pidfd_send_signal(int pidfd, int signal);                            
 int clinux_pidfd_wait(int pidfd, int keep, int *exited, int *status, int *signal);
 int clinux_set_name(const char *name);                                            // prctl(2) PR_SET_NAME
 int clinux_set_parent_death_signal(int signal);                                   // prctl(2) PR_SET_PDEATHSIG
+// prctl(2) PR_SET_PDEATHSIG: SIGTERM to oneself when the parent ends, and SIGKILL by timer_settime(2) that much later
+int clinux_end_with_parent(long limit_ms);
 int clinux_close_range(unsigned first, unsigned last);                            // close_range(2)
 // posix_spawn_file_actions_addclosefrom_np(3)
 int clinux_spawn_close_from(posix_spawn_file_actions_t *actions, int first);

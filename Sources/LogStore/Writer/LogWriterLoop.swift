@@ -76,12 +76,13 @@ final class LogWriterLoop {
 
     /// Waits for the writer before this one. False when told to stop meanwhile.
     private func take(_ lock: borrowing LogDatabaseLock, _ isStop: () -> Bool) throws(LogStoreError) -> Bool {
-        let deadline = Clock.monotonicNs() + configuration.lockPatienceMs * 1_000_000
-        var isSaid = false
+        let patienceNs = configuration.lockPatienceMs * 1_000_000
+        let deadline = configuration.succeedsWriter ? Int64.max : Clock.monotonicNs() + patienceNs
+        var isSaid = configuration.succeedsWriter
         while !lock.tryLock() {
-            if !isSaid, !configuration.succeedsWriter { configuration.report("waiting for the writer of \(configuration.database) before this one") }
+            if !isSaid { configuration.report("waiting for the writer of \(configuration.database) before this one") }
             isSaid = true
-            if !configuration.succeedsWriter, Clock.monotonicNs() >= deadline {
+            if Clock.monotonicNs() >= deadline {
                 let file = "\(configuration.database)-lock"
                 throw LogStoreError(
                     .otherWriter, "lock", file, cause: "another server writes this log",
