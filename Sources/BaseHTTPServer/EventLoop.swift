@@ -12,6 +12,8 @@ final class EventLoop {
     let poll: EventPoll
     let log: RequestLog
     let temporaryDirectory: FilePath
+    /// Where the status of the server is served; nil for nowhere.
+    let statusPath: String?
     /// For short texts that are copied at once.
     let scratch = ByteBuffer(capacity: 1024)
     let buffers = BufferPool()
@@ -53,6 +55,7 @@ final class EventLoop {
         poll = try EventPoll()
         log = RequestLog(sink, crowd: configuration.requestsPerTurn)
         temporaryDirectory = FilePath(configuration.temporaryDirectory)
+        statusPath = server.ring == nil ? nil : configuration.statusPath
         deadlines = Deadlines(configuration)
         nowNs = Clock.monotonicNs()
         acceptor = Acceptor(listeners, shared: sharesListeners)

@@ -74,6 +74,9 @@ public struct ServerConfiguration: Sendable {
     /// Whether CGI scripts learn the client's credentials: HTTP_AUTHORIZATION, and AUTH_TYPE and REMOTE_USER, which
     /// scripts take for a user whose password was checked. The server checks none: only for a proxy in front that does.
     public var cgiPassesCredentials = false
+    /// The path at which clients on this machine see what every worker does, as a page or, with `?format=json`, as JSON
+    /// (as Apache's mod_status); nil for none. Only a server with an access log has it.
+    public var statusPath: String?
     /// A file that is never served, and neither is any file whose path begins with its path: the log and its
     /// companions.
     public var guardedPath: String?

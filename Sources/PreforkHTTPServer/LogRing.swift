@@ -90,7 +90,7 @@ final class LogRing: SlotRegistry {
             slot: slot, generation: UInt64(generation), processID: CurrentProcess.processID)
         ring.forgetOthers()
         producer.completePredecessor(startUs: Clock.realtimeUs())
-        return AccessLogSink(producer: producer, doorbell: doorbell.rawValue)
+        return AccessLogSink(producer: producer, doorbell: doorbell.rawValue, ring: ring)
     }
 
     // MARK: SlotRegistry

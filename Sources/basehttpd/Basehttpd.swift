@@ -98,6 +98,9 @@ struct Basehttpd: ParsableCommand {
     @OptionGroup(title: "CGI scripts")
     var scripts: ScriptArguments
 
+    @OptionGroup(title: "Status page")
+    var status: StatusArguments
+
     @Option(
         name: .long,
         help: ArgumentHelp(

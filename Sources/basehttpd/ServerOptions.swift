@@ -37,6 +37,7 @@ struct ServerOptions: Decodable {
     /// Decoded apart: their names stand beside these in the file.
     private var files = FileOptions()
     private var scripts = ScriptOptions()
+    private var status = StatusOptions()
 
     enum CodingKeys: String, CodingKey, CaseIterable {
         case port, bind, directory, `protocol`, workers
@@ -71,6 +72,7 @@ struct ServerOptions: Decodable {
         drainTimeout = commandLine.drainTimeout ?? drainTimeout
         files.override(by: commandLine.files)
         scripts.override(by: commandLine.scripts)
+        status.override(by: commandLine.status)
     }
 
     private init() {}
@@ -87,7 +89,8 @@ struct ServerOptions: Decodable {
             guard let node = try Yams.compose(yaml: text) else { return ServerOptions() }
             let known = Set(
                 CodingKeys.allCases.map(\.rawValue) + FileOptions.CodingKeys.allCases.map(\.rawValue)
-                    + ScriptOptions.CodingKeys.allCases.map(\.rawValue))
+                    + ScriptOptions.CodingKeys.allCases.map(\.rawValue)
+                    + StatusOptions.CodingKeys.allCases.map(\.rawValue))
             for key in node.mapping?.keys.compactMap(\.string) ?? [] where !known.contains(key) {
                 let names = known.sorted().joined(separator: ", ")
                 throw OptionError(description: "\(path): unknown option '\(key)'; known are \(names)", exitStatus: 78)
@@ -95,6 +98,7 @@ struct ServerOptions: Decodable {
             var options = try YAMLDecoder().decode(ServerOptions.self, from: text)
             options.files = try YAMLDecoder().decode(FileOptions.self, from: text)
             options.scripts = try YAMLDecoder().decode(ScriptOptions.self, from: text)
+            options.status = try YAMLDecoder().decode(StatusOptions.self, from: text)
             return options
         } catch let error as OptionError {
             throw error
@@ -138,6 +142,7 @@ struct ServerOptions: Decodable {
         configuration.accessLog = logDb == "none" ? nil : logDb ?? PreforkConfiguration.defaultAccessLog
         try require(logDb != "", "log-db", "a file or none")
         try require(["normal", "full"].contains(logSync ?? "normal"), "log-sync", "normal or full")
+        try status.apply(to: &configuration.server, hasAccessLog: configuration.accessLog != nil)
         configuration.logSurvivesPowerLoss = logSync == "full"
         configuration.logRingBytes = try ringBytes()
         if let workerConnections {
