@@ -82,6 +82,11 @@ public enum DescriptorIO {
         _ = try checked { fcntl(descriptor, F_SETFL, wanted) }
     }
 
+    /// Has exec close it. The corresponding C function is `fcntl(F_SETFD)`.
+    public static func closeOnExec(_ descriptor: CInt) throws(Errno) {
+        _ = try checked { fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
+    }
+
     /// A pipe, both ends non-blocking and closed on exec. The corresponding C function is `pipe2`.
     public static func makePipe() throws(Errno) -> PipeEnds {
         var ends: (CInt, CInt) = (-1, -1)

@@ -36,7 +36,7 @@ public struct ListeningSocket: ~Copyable, Sendable {
         descriptor = socket
     }
 
-    /// Takes over a socket that listens already, as under socket activation.
+    /// Takes over a socket that is known to listen.
     public init(owning descriptor: consuming Descriptor) {
         self.descriptor = descriptor
     }
@@ -171,6 +171,14 @@ enum SocketOption {
     static func set(_ socket: CInt, _ level: CInt, _ option: CInt, _ value: CInt) throws(Errno) {
         var value = value
         _ = try checked { unsafe setsockopt(socket, level, option, &value, socklen_t(MemoryLayout<CInt>.size)) }
+    }
+
+    /// Its value; nil when the kernel does not tell.
+    static func value(_ socket: CInt, _ level: CInt, _ option: CInt) -> CInt? {
+        var value: CInt = 0
+        var length = socklen_t(MemoryLayout<CInt>.size)
+        let result = unsafe getsockopt(socket, level, option, &value, &length)
+        return result == 0 ? value : nil
     }
 }
 

@@ -23,13 +23,23 @@ public final class PreforkHTTPServer {
     private let listeners: [Listener]
     private let directory: String
 
-    /// Binds and listens.
+    /// Binds and listens; or takes over the sockets that a service manager hands over to this process, in place of
+    /// ``PreforkConfiguration/hosts`` (systemd's socket activation, sd_listen_fds(3)). The variables that tell of them
+    /// are taken out of the environment.
     ///
     /// - Throws: ``ServerError`` when an address cannot be had or the directory cannot be served.
     public init(_ configuration: PreforkConfiguration, handler: BaseHTTPRequestHandler.Type) throws(ServerError) {
         self.configuration = configuration
         self.handler = handler
         directory = try Self.checkDirectory(configuration.server.directory)
+        if let inherited = try Binding.activated() {
+            listeners = inherited
+        } else {
+            listeners = try Self.bind(configuration)
+        }
+    }
+
+    private static func bind(_ configuration: PreforkConfiguration) throws(ServerError) -> [Listener] {
         var listeners: [Listener] = []
         for host in configuration.hosts {
             listeners += try Binding.listen(
@@ -38,7 +48,7 @@ public final class PreforkHTTPServer {
                 // A connection comes to a worker with its first bytes, so a short one never needs a place in epoll.
                 deferAcceptSeconds: 1)
         }
-        self.listeners = listeners
+        return listeners
     }
 
     private static func checkDirectory(_ path: String) throws(ServerError) -> String {
@@ -50,7 +60,7 @@ public final class PreforkHTTPServer {
         return path
     }
 
-    /// Where it listens, in the order of ``PreforkConfiguration/hosts``.
+    /// Where it listens, in the order of ``PreforkConfiguration/hosts``, or in that of the sockets handed over.
     public var addresses: [(host: String, port: Int)] {
         listeners.map { Binding.address(of: [$0], or: ("", configuration.port)) }
     }
