@@ -16,6 +16,7 @@ extension ControlPages {
             processID: Int32(truncatingIfNeeded: before.1), generation: before.0, heartbeatNs: heartbeat,
             runningRequestID: running == 0 ? nil : running, requests: requests,
             bytesOut: bytesOut, shed: word(.shed), dropped: word(.dropped), lostErrors: word(.lostErrors),
+            waits: word(.waits), waitedUs: word(.waitedUs),
             connections: word(.connections), backlogBytes: Int64(bitPattern: backlog) < 0 ? 0 : backlog,
             isTorn: before != (word(.workerGeneration), word(.workerProcessID)))
     }
