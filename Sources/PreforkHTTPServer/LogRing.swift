@@ -20,7 +20,7 @@ final class LogRing: SlotRegistry {
     /// Checks the database's file and directory and makes the ring file; nil when there is to be no log.
     init?(_ configuration: PreforkConfiguration) throws(PreforkError) {
         guard let path = configuration.accessLog else { return nil }
-        database = FilePath(path)
+        database = LogStoreLocation.resolved(FilePath(path))
         do throws(LogStoreError) {
             try LogDatabaseCheck.verify(database)
         } catch {
