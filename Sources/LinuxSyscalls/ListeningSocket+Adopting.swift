@@ -1,4 +1,5 @@
 // Takes over a listening socket that another process opened, after checking that it is one.
+internal import CLinux
 internal import Glibc
 internal import SystemPackage
 

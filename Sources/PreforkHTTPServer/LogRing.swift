@@ -68,9 +68,10 @@ final class LogRing: SlotRegistry {
     var descriptors: [CInt] { [ring.descriptorNumber, doorbell.rawValue] }
 
     /// The log writer's life.
-    func write(_ context: ChildContext, _ configuration: PreforkConfiguration) -> Int32 {
+    func write(_ context: ChildContext, _ configuration: PreforkConfiguration, succeedsWriter: Bool) -> Int32 {
         var writer = LogWriterConfiguration(database: database)
         writer.durability = configuration.logSurvivesPowerLoss ? .power : .process
+        writer.succeedsWriter = succeedsWriter
         let logger = configuration.logger
         writer.report = { logger.warning("\($0)") }
         do throws(LogStoreError) {
