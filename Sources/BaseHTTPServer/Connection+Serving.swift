@@ -271,8 +271,6 @@ extension Connection {
             if phase != .body { return output.isEmpty ? proceed() : close(outcome: .aborted) }
             refuseBody(Rejection(408, "Request Timeout"))
             proceed()
-        case .logRoom:
-            loop.log.shed(self)
         }
     }
 
@@ -302,6 +300,7 @@ extension Connection {
             record = RequestRecord()
         }
         loop.log.abandon(self, outcome: outcome)
+        if phase == .logRoom { loop.log.endWait(self) }
         phase = .closed
         handler?.connectionClosed()
         handler = nil

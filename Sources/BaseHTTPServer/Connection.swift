@@ -175,7 +175,11 @@ public final class Connection {
             case .body:
                 if !receiveBody() { return false }
             case .logRoom:
-                if !loop.log.begin(self) { return false }
+                switch loop.log.begin(self) {
+                case .granted: break
+                case .waiting: return false
+                case .refused: shed()
+                }
                 phase = body == nil || rejection != nil ? .ready : .body
                 if continueDue { expectContinue() }
             case .ready:
@@ -196,6 +200,13 @@ public final class Connection {
         head = HeadFacts(parser.head)
         startRecord()
         phase = .logRoom
+    }
+
+    /// Refuses the present request because the log has no room for it.
+    private func shed() {
+        rejection = Rejection(503, "The access log is full")
+        mustLinger = true
+        continueDue = false
     }
 
     private func headIsComplete() {

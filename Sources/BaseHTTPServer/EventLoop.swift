@@ -12,6 +12,8 @@ final class EventLoop {
     let poll: EventPoll
     let log: RequestLog
     let temporaryDirectory: FilePath
+    /// Where the status of the server is served; nil for nowhere.
+    let statusPath: String?
     /// For short texts that are copied at once.
     let scratch = ByteBuffer(capacity: 1024)
     let buffers = BufferPool()
@@ -47,14 +49,17 @@ final class EventLoop {
     private var nextWatch = EventLoop.watchToken
 
     private static let watchToken: UInt64 = 1 << 63
+    /// How often requests look whether the log has room again, in milliseconds.
+    private static let logRetryMs = 10
 
     init(_ server: HTTPServer, listeners: [Listener], sink: AccessLogSink?, sharesListeners: Bool) throws(Errno) {
         self.server = server
         configuration = server.configuration
         allowsHTTP09 = server.allowsHTTP09
         poll = try EventPoll()
-        log = RequestLog(sink, crowd: configuration.requestsPerTurn)
+        log = RequestLog(sink, configuration)
         temporaryDirectory = FilePath(configuration.temporaryDirectory)
+        statusPath = server.ring == nil ? nil : configuration.statusPath
         deadlines = Deadlines(configuration)
         nowNs = Clock.monotonicNs()
         acceptor = Acceptor(listeners, shared: sharesListeners)
@@ -105,6 +110,7 @@ final class EventLoop {
         retryLog()
         expire()
         if isDraining { drainFurther() }
+        if log.isGapDue(nowNs: nowNs) { log.tellGap(nowNs: nowNs, timeUs: wallClockUs(nowNs)) }
         log.turnEnded(nowNs: nowNs, connections: openCount)
         server.serviceActions()
     }
@@ -129,7 +135,8 @@ final class EventLoop {
         if !postponed.isEmpty { return 0 }
         var wait = limit ?? -1
         func atMost(_ ms: Int) { wait = wait < 0 ? max(0, ms) : min(wait, max(0, ms)) }
-        if !waitingForLog.isEmpty { atMost(10) }
+        if !waitingForLog.isEmpty { atMost(Self.logRetryMs) }
+        if log.hasGap { atMost(RequestLog.gapIntervalMs) }
         if let pause = acceptor.pauseEndNs { atMost(Int((pause - nowNs) / 1_000_000) + 1) }
         if let due = min(deadlines.nextNs ?? .max, drainDueNs, scriptsDueNs) as Int64?, due != .max {
             atMost(Int((due - nowNs) / 1_000_000) + 1)
@@ -188,7 +195,7 @@ final class EventLoop {
     /// Has a connection tried again when the log may have room.
     func awaitLogRoom(_ connection: Connection) {
         guard connection.watch([]) else { return }
-        if deadlines.kind(connection.index) != .logRoom { deadlines.start(.logRoom, connection.index, nowNs: nowNs) }
+        deadlines.remove(connection.index)
         waitingForLog.append(connection)
     }
 

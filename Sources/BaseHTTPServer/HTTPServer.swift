@@ -1,4 +1,5 @@
 // The server: an address, a handler class, and the loop that serves connections with it.
+internal import AccessLog
 internal import HTTPMessage
 internal import LinuxSyscalls
 internal import SystemPackage
@@ -144,6 +145,9 @@ open class HTTPServer: TCPServer {
     }
 
     // MARK: For handlers
+
+    /// The shared memory of this worker's tree, if it has any.
+    final var ring: LogRingFile? { sink?.ring }
 
     /// Whether requests become rows of a database.
     final var hasAccessLog: Bool { sink != nil }

@@ -36,21 +36,9 @@ public struct ListeningSocket: ~Copyable, Sendable {
         descriptor = socket
     }
 
-    /// Takes over a socket that listens already, as under socket activation.
+    /// Takes over a socket that is known to listen.
     public init(owning descriptor: consuming Descriptor) {
         self.descriptor = descriptor
-    }
-
-    /// Takes over a socket that another program opened and bound, by its number, and has exec close it.
-    ///
-    /// - Throws: EBADF and ENOTSOCK when there is no such socket, EINVAL when it does not listen.
-    ///
-    /// The corresponding C function is `getsockopt(SO_ACCEPTCONN)`.
-    public init(inherited number: CInt) throws(Errno) {
-        guard try SocketOption.get(number, SOL_SOCKET, SO_ACCEPTCONN) == 1 else { throw Errno.invalidArgument }
-        try DescriptorIO.closeOnExec(number)
-        try DescriptorIO.setNonBlocking(number, true)
-        descriptor = Descriptor(owning: number)
     }
 
     /// The number to wait on and to list for a child.
@@ -211,6 +199,14 @@ enum SocketOption {
     static func set(_ socket: CInt, _ level: CInt, _ option: CInt, _ value: CInt) throws(Errno) {
         var value = value
         _ = try checked { unsafe setsockopt(socket, level, option, &value, socklen_t(MemoryLayout<CInt>.size)) }
+    }
+
+    /// Its value; nil when the kernel does not tell.
+    static func value(_ socket: CInt, _ level: CInt, _ option: CInt) -> CInt? {
+        var value: CInt = 0
+        var length = socklen_t(MemoryLayout<CInt>.size)
+        let result = unsafe getsockopt(socket, level, option, &value, &length)
+        return result == 0 ? value : nil
     }
 }
 

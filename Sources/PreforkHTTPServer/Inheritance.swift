@@ -31,18 +31,25 @@ final class Inheritance {
         guard let text = CurrentProcess.environment(variable) else { return nil }
         // Programs that this one starts must not take it for theirs.
         CurrentProcess.removeEnvironment(variable)
-        do throws(Errno) {
-            guard let count = Int(text), (1...limit).contains(count) else { throw Errno.invalidArgument }
-            try DescriptorIO.closeOnExec(channel)
-            var sockets: [Listener] = []
-            for number in 0...count {
-                sockets.append(Listener(try ListeningSocket(inherited: channel + 1 + CInt(number))))
-            }
-            return Inheritance(sockets)
-        } catch {
-            throw .system(
+        func refusal(_ cause: String) -> ServerError {
+            .system(
                 operation: "take over sockets", subject: "\(variable)=\(text)",
-                cause: "\(error); only an upgrade sets it, so unset it")
+                cause: "\(cause); only an upgrade sets it, so unset it")
         }
+        guard let count = Int(text), (1...limit).contains(count) else { throw refusal("it is no number of sockets") }
+        do throws(Errno) {
+            try DescriptorIO.closeOnExec(channel)
+        } catch {
+            throw refusal("channel \(channel): \(error)")
+        }
+        var sockets: [Listener] = []
+        for number in channel + 1...channel + 1 + CInt(count) {
+            do throws(InheritedSocketError) {
+                sockets.append(Listener(try ListeningSocket(adopting: number)))
+            } catch {
+                throw refusal("descriptor \(number): \(error)")
+            }
+        }
+        return Inheritance(sockets)
     }
 }

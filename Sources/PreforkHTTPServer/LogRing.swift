@@ -20,7 +20,7 @@ final class LogRing: SlotRegistry {
     /// Checks the database's file and directory and makes the ring file; nil when there is to be no log.
     init?(_ configuration: PreforkConfiguration) throws(PreforkError) {
         guard let path = configuration.accessLog else { return nil }
-        database = FilePath(path)
+        database = LogStoreLocation.resolved(FilePath(path))
         do throws(LogStoreError) {
             try LogDatabaseCheck.verify(database)
         } catch {
@@ -91,7 +91,7 @@ final class LogRing: SlotRegistry {
             slot: slot, generation: UInt64(generation), processID: CurrentProcess.processID)
         ring.forgetOthers()
         producer.completePredecessor(startUs: Clock.realtimeUs())
-        return AccessLogSink(producer: producer, doorbell: doorbell.rawValue)
+        return AccessLogSink(producer: producer, doorbell: doorbell.rawValue, ring: ring)
     }
 
     // MARK: SlotRegistry

@@ -53,7 +53,7 @@ public struct PreforkConfiguration {
 
 /// What a server says of itself when it serves.
 public struct StartedServer: Sendable {
-    /// Where it listens, in the order of ``PreforkConfiguration/hosts``.
+    /// Where it listens, in the order of ``PreforkConfiguration/hosts``, or in that of the sockets handed over.
     public let addresses: [(host: String, port: Int)]
     /// The access log; nil when there is none.
     public let accessLog: String?

@@ -25,7 +25,9 @@ public final class PreforkHTTPServer {
     private let inheritance: Inheritance?
     private let launch: UpgradeLaunch
 
-    /// Binds and listens.
+    /// Binds and listens; or takes over the sockets that a service manager hands over to this process, in place of
+    /// ``PreforkConfiguration/hosts`` (systemd's socket activation, sd_listen_fds(3)). The variables that tell of them
+    /// are taken out of the environment.
     ///
     /// - Throws: ``ServerError`` when an address cannot be had or the directory cannot be served.
     public init(_ configuration: PreforkConfiguration, handler: BaseHTTPRequestHandler.Type) throws(ServerError) {
@@ -33,7 +35,13 @@ public final class PreforkHTTPServer {
         self.handler = handler
         directory = try Self.checkDirectory(configuration.server.directory)
         inheritance = try Inheritance.take()
-        if let inheritance { listeners = inheritance.listeners } else { listeners = try Self.bind(configuration) }
+        if let inheritance {
+            listeners = inheritance.listeners
+        } else if let activated = try Binding.activated() {
+            listeners = activated
+        } else {
+            listeners = try Self.bind(configuration)
+        }
         launch = UpgradeLaunch(listeners, probePath: configuration.upgradeProbePath)
     }
 
@@ -58,7 +66,7 @@ public final class PreforkHTTPServer {
         return path
     }
 
-    /// Where it listens, in the order of ``PreforkConfiguration/hosts``.
+    /// Where it listens, in the order of ``PreforkConfiguration/hosts``, or in that of the sockets handed over.
     public var addresses: [(host: String, port: Int)] {
         listeners.map { Binding.address(of: [$0], or: ("", configuration.port)) }
     }

@@ -48,7 +48,7 @@ final class UpgradeLaunch {
                 let name = String(decoding: entry.prefix { $0 != UInt8(ascii: "=") }, as: UTF8.self)
                 return !Inheritance.perishable.contains(name)
             } + [Array("\(Inheritance.variable)=\(listeners.count)".utf8)]
-        launch.further = [channel, ownSocket.rawValue] + listeners.map { $0.socket.rawValue }
+        launch.inheritedDescriptors = [channel, ownSocket.rawValue] + listeners.map { $0.socket.rawValue }
         return StartedProgram(try launch.start())
     }
 

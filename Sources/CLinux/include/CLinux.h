@@ -52,6 +52,10 @@ ssize_t clinux_getrandom(void *bytes, size_t count);                            
 #define CLINUX_RESOLVE_NO_SYMLINKS 0x04
 #define CLINUX_RESOLVE_BENEATH 0x08
 
+// tcsetattr(3), atexit(3): standard input raw and the alternate screen on standard output, until the other or exit(3)
+int clinux_screen_enter(void);
+void clinux_screen_leave(void);
+
 #define CLINUX_O_PATH 010000000  // O_PATH, from fcntl.h with _GNU_SOURCE
 
 #endif
