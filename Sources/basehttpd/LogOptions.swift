@@ -39,6 +39,19 @@ struct LogArguments: ParsableArguments {
             "Seconds a request waits for room in a full log with block; then it gets a 503. (default: 5)",
             valueName: "seconds"))
     var logBlockTimeout: Double?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Rows older than this are removed: a number with m, h, d or w, or none. (default: none)", valueName: "age"))
+    var logRetention: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "The oldest rows are removed while the log takes more: a number with M or G, or none. (default: 4G)",
+            valueName: "size"))
+    var logMaxSize: String?
 }
 
 /// The same from both places, the command line first.
@@ -48,6 +61,8 @@ struct LogOptions: Decodable {
     private var logRingSize: NumberOrWord?
     private var logOverflow: String?
     private var logBlockTimeout: Double?
+    private var logRetention: NumberOrWord?
+    private var logMaxSize: NumberOrWord?
 
     enum CodingKeys: String, CodingKey, CaseIterable {
         case logDb = "log-db"
@@ -55,6 +70,8 @@ struct LogOptions: Decodable {
         case logRingSize = "log-ring-size"
         case logOverflow = "log-overflow"
         case logBlockTimeout = "log-block-timeout"
+        case logRetention = "log-retention"
+        case logMaxSize = "log-max-size"
     }
 
     init() {}
@@ -65,6 +82,8 @@ struct LogOptions: Decodable {
         logRingSize = arguments.logRingSize.map(NumberOrWord.init) ?? logRingSize
         logOverflow = arguments.logOverflow ?? logOverflow
         logBlockTimeout = arguments.logBlockTimeout ?? logBlockTimeout
+        logRetention = arguments.logRetention.map(NumberOrWord.init) ?? logRetention
+        logMaxSize = arguments.logMaxSize.map(NumberOrWord.init) ?? logMaxSize
     }
 
     /// - Throws: ``OptionError`` for the first option that cannot be.
@@ -90,5 +109,17 @@ struct LogOptions: Decodable {
             }
             configuration.server.logBlockTimeoutSeconds = logBlockTimeout
         }
+        if let text = logRetention?.text {
+            configuration.logRetentionSeconds =
+                isNone(text)
+                ? nil : try Amount.seconds(text, "log-retention", 60...3_200_000_000, "1m to 36500d, or none")
+        }
+        if let text = logMaxSize?.text {
+            configuration.logMaximumBytes =
+                isNone(text)
+                ? nil : try Amount.bytes(text, "log-max-size", 128 << 20...1 << 50, "128M to 1048576G, or none")
+        }
     }
+
+    private func isNone(_ text: String) -> Bool { text == "none" || text == "0" }
 }

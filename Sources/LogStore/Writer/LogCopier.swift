@@ -88,11 +88,16 @@ final class LogCopier {
 
     /// Runs a transaction; false when it failed and nothing of it is stored.
     func transaction(_ body: (inout LogTables) throws(DatabaseError) -> Void) throws(LogStoreError) -> Bool {
+        try maintain { _, tables in try body(&tables) }
+    }
+
+    /// As ``transaction(_:)``, for what is done rarely and needs statements of its own.
+    func maintain(_ body: (Database, inout LogTables) throws -> Void) throws(LogStoreError) -> Bool {
         if mustReopen { try reopen() }
         if mustReopen { return false }
         do throws(DatabaseError) {
-            try database.transaction { tables throws(DatabaseError) in
-                try body(&tables)
+            try database.maintain { database, tables in
+                try body(database, &tables)
                 for note in notes { try tables.note(note.0, note.1) }
                 if let outage { try tables.note(.error, Self.sentence(on: outage)) }
             }
