@@ -52,6 +52,19 @@ struct LogArguments: ParsableArguments {
             "The oldest rows are removed while the log takes more: a number with M or G, or none. (default: 4G)",
             valueName: "size"))
     var logMaxSize: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "What the log holds of clients: full address, short (IPv4 /24, IPv6 /48), hash (a name for a day) or none. "
+                + "(default: full)", valueName: "form"))
+    var logClient: String?
+
+    @Option(
+        name: .customLong("log-mask-query"),
+        help: ArgumentHelp(
+            "Query parameter whose values the log does not hold; may be given again.", valueName: "name"))
+    var maskedParameters: [String] = []
 }
 
 /// The same from both places, the command line first.
@@ -63,6 +76,8 @@ struct LogOptions: Decodable {
     private var logBlockTimeout: Double?
     private var logRetention: NumberOrWord?
     private var logMaxSize: NumberOrWord?
+    private var logClient: String?
+    private var logMaskQuery: OneOrMore?
 
     enum CodingKeys: String, CodingKey, CaseIterable {
         case logDb = "log-db"
@@ -72,6 +87,8 @@ struct LogOptions: Decodable {
         case logBlockTimeout = "log-block-timeout"
         case logRetention = "log-retention"
         case logMaxSize = "log-max-size"
+        case logClient = "log-client"
+        case logMaskQuery = "log-mask-query"
     }
 
     init() {}
@@ -84,6 +101,8 @@ struct LogOptions: Decodable {
         logBlockTimeout = arguments.logBlockTimeout ?? logBlockTimeout
         logRetention = arguments.logRetention.map(NumberOrWord.init) ?? logRetention
         logMaxSize = arguments.logMaxSize.map(NumberOrWord.init) ?? logMaxSize
+        logClient = arguments.logClient ?? logClient
+        if !arguments.maskedParameters.isEmpty { logMaskQuery = OneOrMore(values: arguments.maskedParameters) }
     }
 
     /// - Throws: ``OptionError`` for the first option that cannot be.
@@ -109,6 +128,7 @@ struct LogOptions: Decodable {
             }
             configuration.server.logBlockTimeoutSeconds = logBlockTimeout
         }
+        try applyPrivacy(to: &configuration.server)
         if let text = logRetention?.text {
             configuration.logRetentionSeconds =
                 isNone(text)
@@ -118,6 +138,21 @@ struct LogOptions: Decodable {
             configuration.logMaximumBytes =
                 isNone(text)
                 ? nil : try Amount.bytes(text, "log-max-size", 128 << 20...1 << 50, "128M to 1048576G, or none")
+        }
+    }
+
+    private func applyPrivacy(to configuration: inout ServerConfiguration) throws {
+        if let logClient {
+            guard let form = LogClient(rawValue: logClient) else {
+                throw OptionError("log-client", mustBe: "full, short, hash or none")
+            }
+            configuration.logClient = form
+        }
+        if let logMaskQuery {
+            guard logMaskQuery.values.allSatisfy({ !$0.isEmpty && !$0.contains { "=&;#?".contains($0) } }) else {
+                throw OptionError("log-mask-query", mustBe: "a name as it is decoded, without any of = & ; # ?")
+            }
+            configuration.logMaskedParameters = logMaskQuery.values
         }
     }
 
