@@ -45,11 +45,11 @@ extension SQL {
         text(PackageResources.prune_texts_sql, dictionary: dictionary)
     }
 
-    /// The value of the key `?1` in `meta`.
-    public static let metaFind = text(PackageResources.meta_find_sql)
+    /// Columns `looked_us`, `looked_rows` and `rows`.
+    public static let textsLook = text(PackageResources.texts_look_sql)
 
-    /// Stores the value `?2` for the key `?1` in `meta`.
-    public static let metaStore = text(PackageResources.meta_store_sql)
+    /// Stores that texts were looked for at `?1`.
+    public static let textsLooked = text(PackageResources.texts_looked_sql)
 
     /// Adds `?2` to the value of the key `?1` in `meta`.
     public static let metaCount = text(PackageResources.meta_count_sql)

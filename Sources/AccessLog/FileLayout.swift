@@ -103,6 +103,8 @@ struct ControlWord: Equatable {
     static var slotState: Self { Self(index: 0) }
     static var generation: Self { Self(index: 1) }
     static var assignedUs: Self { Self(index: 2) }
+    static var residentBytes: Self { Self(index: 3) }
+    static var life: Self { Self(index: 4) }
     static func death(_ generation: UInt64, _ field: Int) -> Self {
         Self(index: 16 + Int(generation % DeathRecord.kept) * 5 + field)
     }

@@ -122,6 +122,7 @@ open class BaseHTTPRequestHandler {
     /// Reads the request's variables and calls the method for its command. Never override it.
     open func handleOneRequest() throws {
         guard try parseRequest() else { return }
+        if let status = request.loop.statusPath, try answerStatus(status) { return }
         try perform(command)
     }
 

@@ -112,7 +112,14 @@ public final class Connection {
 
     /// Whether client and server could both go on after this request.
     var mayPersist: Bool {
-        rejection == nil && head.keepAlive && (handler?.persists ?? false) && !loop.isDraining
+        rejection == nil && head.keepAlive && (handler?.persists ?? false) && !isLastOfDrain
+    }
+
+    /// Whether the server stops and nothing has come behind the present request: its answer says `close`. One with
+    /// another request behind it must not, since whoever reads `close` expects no further answer (RFC 9112 section
+    /// 9.6).
+    var isLastOfDrain: Bool {
+        loop.isDraining && (input?.count ?? 0) <= requestStart + head.headLength && !socket.hasInput
     }
 
     /// Whether nothing follows the present answer. What follows a refused request is never read, whatever the handler

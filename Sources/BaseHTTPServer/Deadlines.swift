@@ -10,6 +10,8 @@ enum DeadlineKind: Int, CaseIterable {
     case transfer
     /// The end of a refused client's sending.
     case linger
+    /// In a drain: a kept connection's late request, and then the client's own end of the connection.
+    case parting
 }
 
 /// The time limits of connections, by their index in the table of connections.
@@ -22,20 +24,20 @@ final class Deadlines {
     }
 
     private var links: [Link] = []
-    private var first = InlineArray<4, Int32>(repeating: -1)
-    private var last = InlineArray<4, Int32>(repeating: -1)
-    private let durationsNs: InlineArray<4, Int64>
+    private var first = InlineArray<5, Int32>(repeating: -1)
+    private var last = InlineArray<5, Int32>(repeating: -1)
+    private let durationsNs: InlineArray<5, Int64>
     /// How much later than its length a limit may end.
-    private let slackNs: InlineArray<4, Int64>
+    private let slackNs: InlineArray<5, Int64>
 
     init(_ configuration: ServerConfiguration) {
         durationsNs = [
             Self.nanoseconds(configuration.headTimeoutSeconds), Self.nanoseconds(configuration.idleTimeoutSeconds),
             Self.nanoseconds(configuration.transferWindowSeconds),
-            Self.nanoseconds(configuration.lingerTimeoutSeconds),
+            Self.nanoseconds(configuration.lingerTimeoutSeconds), Self.nanoseconds(configuration.drainLingerSeconds),
         ]
         // Only idle connections are looked at for each request.
-        slackNs = [0, durationsNs[DeadlineKind.idle.rawValue] / 16, 0, 0]
+        slackNs = [0, durationsNs[DeadlineKind.idle.rawValue] / 16, 0, 0, 0]
     }
 
     /// Seconds as nanoseconds: at least none, at most three years.

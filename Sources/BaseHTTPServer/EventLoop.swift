@@ -12,12 +12,14 @@ final class EventLoop {
     let poll: EventPoll
     let log: RequestLog
     let temporaryDirectory: FilePath
+    /// Where the status of the server is served; nil for nowhere.
+    let statusPath: String?
     /// For short texts that are copied at once.
     let scratch = ByteBuffer(capacity: 1024)
     let buffers = BufferPool()
     let deadlines: Deadlines
-    private(set) var isDraining = false
-    private(set) var isStopped = false
+    var isDraining = false
+    var isStopped = false
     /// CGI scripts that were started and not collected yet.
     var scripts: [Script] = []
     /// No script is due before.
@@ -27,16 +29,18 @@ final class EventLoop {
     /// The clock at the last reading, monotonic nanoseconds.
     private(set) var nowNs: Int64
 
-    private var connections: [Connection?] = []
+    private(set) var connections: [Connection?] = []
     private var generations: [UInt32] = []
     private var freeIndexes: [Int] = []
-    private var openCount = 0
+    private(set) var openCount = 0
     private var nextNumber: UInt32 = 0
     /// Connections with a turn left, served after the next look for events.
     private var postponed: [Connection] = []
     private var waitingForLog: [Connection] = []
-    private var acceptor: Acceptor
-    private var drainDeadlineNs: Int64 = .max
+    var acceptor: Acceptor
+    var drainDeadlineNs: Int64 = .max
+    /// In a drain of the last holder of the sockets: until when their queues are emptied.
+    var acceptUntilNs: Int64 = .min
     private var wallOffsetUs: Int64 = 0
     private var wallReadNs: Int64 = .min
     private var dateSeconds: Int64 = -1
@@ -55,6 +59,7 @@ final class EventLoop {
         poll = try EventPoll()
         log = RequestLog(sink, configuration)
         temporaryDirectory = FilePath(configuration.temporaryDirectory)
+        statusPath = server.ring == nil ? nil : configuration.statusPath
         deadlines = Deadlines(configuration)
         nowNs = Clock.monotonicNs()
         acceptor = Acceptor(listeners, shared: sharesListeners)
@@ -133,7 +138,7 @@ final class EventLoop {
         if !waitingForLog.isEmpty { atMost(Self.logRetryMs) }
         if log.hasGap { atMost(RequestLog.gapIntervalMs) }
         if let pause = acceptor.pauseEndNs { atMost(Int((pause - nowNs) / 1_000_000) + 1) }
-        if let due = min(deadlines.nextNs ?? .max, drainDeadlineNs, scriptsDueNs) as Int64?, due != .max {
+        if let due = min(deadlines.nextNs ?? .max, drainDueNs, scriptsDueNs) as Int64?, due != .max {
             atMost(Int((due - nowNs) / 1_000_000) + 1)
         }
         return wait
@@ -224,7 +229,7 @@ final class EventLoop {
     // MARK: Accepting
 
     private var mayAccept: Bool {
-        !isDraining && !isStopped && waitingForLog.isEmpty
+        (!isDraining || acceptUntilNs > nowNs) && !isStopped && waitingForLog.isEmpty
             && (openCount < configuration.connectionLimit || deadlines.oldest(.idle) != nil)
     }
 
@@ -241,7 +246,7 @@ final class EventLoop {
         }
     }
 
-    private func admit(_ socket: consuming Socket) {
+    func admit(_ socket: consuming Socket) {
         let index = freeIndexes.popLast() ?? connections.count
         if index == connections.count {
             connections.append(nil)
@@ -277,18 +282,6 @@ final class EventLoop {
     }
 
     // MARK: Stopping
-
-    /// Stops accepting and ends when the requests in flight are answered, at the latest after the drain time.
-    func drain() {
-        if isDraining { return }
-        isDraining = true
-        drainDeadlineNs = nowNs + Deadlines.nanoseconds(configuration.drainTimeoutSeconds)
-    }
-
-    private func drainFurther() {
-        while let idle = deadlines.oldest(.idle) { connections[idle]?.close(outcome: .ok) }
-        if openCount == 0 && scripts.isEmpty || nowNs >= drainDeadlineNs { isStopped = true }
-    }
 
     /// Ends the loop at the end of this turn.
     func stop() {

@@ -4,9 +4,10 @@ internal import LinuxSyscalls
 
 /// The names whose values are hidden.
 ///
-/// A parameter begins behind `?`, `&`, `;` or `#`. Its name is compared without regard to ASCII case, decoded (`%74oken`
-/// is `token`, `+` a space). Its value ends before the next `&` or `#`, not before `;`, which servers understand as part
-/// of it or not; what is hidden becomes `***`. Names within values, encoded twice or in a path, are not found.
+/// A parameter begins behind `?`, `&`, `;` or `#`. Its name is compared without regard to ASCII case, decoded
+/// (`%74oken` is `token`, `+` a space). Its value ends before the next `&` or `#`, not before `;`, which some programs
+/// understand as part of it; what is hidden becomes `***`. Names within values, encoded twice or in a path, are not
+/// found.
 struct QueryMask: Sendable {
     private let names: Set<[UInt8]>
 

@@ -281,9 +281,12 @@ extension Connection {
 package struct AccessLogSink {
     package let producer: LogProducer
     package let doorbell: CInt
+    /// The ring file, for looks at the other workers; nil in tests of one.
+    package let ring: LogRingFile?
 
-    package init(producer: LogProducer, doorbell: CInt) {
+    package init(producer: LogProducer, doorbell: CInt, ring: LogRingFile? = nil) {
         self.producer = producer
         self.doorbell = doorbell
+        self.ring = ring
     }
 }

@@ -11,7 +11,9 @@ public enum FileKind: Sendable {
     case directory
     /// A symbolic link, not followed.
     case symbolicLink
-    /// A socket, device or FIFO.
+    /// The name of a Unix socket, or a socket itself.
+    case socket
+    /// A device or FIFO.
     case other
 }
 
@@ -35,6 +37,7 @@ public struct FileStatus: Sendable, Equatable {
         case S_IFREG: kind = .regular
         case S_IFDIR: kind = .directory
         case S_IFLNK: kind = .symbolicLink
+        case S_IFSOCK: kind = .socket
         default: kind = .other
         }
         size = Int64(status.st_size)

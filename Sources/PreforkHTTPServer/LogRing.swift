@@ -68,11 +68,12 @@ final class LogRing: SlotRegistry {
     var descriptors: [CInt] { [ring.descriptorNumber, doorbell.rawValue] }
 
     /// The log writer's life.
-    func write(_ context: ChildContext, _ configuration: PreforkConfiguration) -> Int32 {
+    func write(_ context: ChildContext, _ configuration: PreforkConfiguration, succeedsWriter: Bool) -> Int32 {
         var writer = LogWriterConfiguration(database: database)
         writer.durability = configuration.logSurvivesPowerLoss ? .power : .process
         writer.retentionSeconds = configuration.logRetentionSeconds.map(Int64.init)
         writer.maximumBytes = configuration.logMaximumBytes.map(Int64.init)
+        writer.succeedsWriter = succeedsWriter
         let logger = configuration.logger
         writer.report = { logger.warning("\($0)") }
         do throws(LogStoreError) {
@@ -92,7 +93,7 @@ final class LogRing: SlotRegistry {
             slot: slot, generation: UInt64(generation), processID: CurrentProcess.processID)
         ring.forgetOthers()
         producer.completePredecessor(startUs: Clock.realtimeUs())
-        return AccessLogSink(producer: producer, doorbell: doorbell.rawValue)
+        return AccessLogSink(producer: producer, doorbell: doorbell.rawValue, ring: ring)
     }
 
     // MARK: SlotRegistry

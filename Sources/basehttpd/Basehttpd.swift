@@ -65,11 +65,8 @@ struct Basehttpd: ParsableCommand {
             valueName: "n"))
     var workerConnections: Int?
 
-    @Option(
-        name: .long,
-        help: ArgumentHelp(
-            "Seconds a stopping server waits for the requests in flight. (default: 30)", valueName: "seconds"))
-    var drainTimeout: Double?
+    @OptionGroup(title: "Stopping and upgrading")
+    var lifecycle: LifecycleArguments
 
     @OptionGroup(title: "Access log")
     var log: LogArguments
@@ -79,6 +76,9 @@ struct Basehttpd: ParsableCommand {
 
     @OptionGroup(title: "CGI scripts")
     var scripts: ScriptArguments
+
+    @OptionGroup(title: "Status page")
+    var status: StatusArguments
 
     @Option(
         name: .long,

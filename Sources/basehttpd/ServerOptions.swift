@@ -30,17 +30,17 @@ struct ServerOptions: Decodable {
     private var bodyLimit: NumberOrWord?
     private var workers: NumberOrWord?
     private var workerConnections: Int?
-    private var drainTimeout: Double?
     /// Decoded apart: their names stand beside these in the file.
     private var log = LogOptions()
     private var files = FileOptions()
     private var scripts = ScriptOptions()
+    private var status = StatusOptions()
+    private var lifecycle = LifecycleOptions()
 
     enum CodingKeys: String, CodingKey, CaseIterable {
         case port, bind, directory, `protocol`, workers
         case bodyLimit = "body-limit"
         case workerConnections = "worker-connections"
-        case drainTimeout = "drain-timeout"
     }
 
     init(commandLine: Basehttpd) throws {
@@ -60,10 +60,11 @@ struct ServerOptions: Decodable {
         bodyLimit = commandLine.bodyLimit.map(NumberOrWord.init) ?? bodyLimit
         workers = commandLine.workers.map(NumberOrWord.init) ?? workers
         workerConnections = commandLine.workerConnections ?? workerConnections
-        drainTimeout = commandLine.drainTimeout ?? drainTimeout
         log.override(by: commandLine.log)
         files.override(by: commandLine.files)
         scripts.override(by: commandLine.scripts)
+        status.override(by: commandLine.status)
+        lifecycle.override(by: commandLine.lifecycle)
     }
 
     private init() {}
@@ -79,9 +80,12 @@ struct ServerOptions: Decodable {
         do {
             guard let node = try Yams.compose(yaml: text) else { return ServerOptions() }
             let known = Set(
-                CodingKeys.allCases.map(\.rawValue) + LogOptions.CodingKeys.allCases.map(\.rawValue)
-                    + FileOptions.CodingKeys.allCases.map(\.rawValue)
-                    + ScriptOptions.CodingKeys.allCases.map(\.rawValue))
+                names(of: CodingKeys.self)
+                    + names(of: LogOptions.CodingKeys.self)
+                    + names(of: FileOptions.CodingKeys.self)
+                    + names(of: ScriptOptions.CodingKeys.self)
+                    + names(of: StatusOptions.CodingKeys.self)
+                    + names(of: LifecycleOptions.CodingKeys.self))
             for key in node.mapping?.keys.compactMap(\.string) ?? [] where !known.contains(key) {
                 let names = known.sorted().joined(separator: ", ")
                 throw OptionError(description: "\(path): unknown option '\(key)'; known are \(names)", exitStatus: 78)
@@ -90,12 +94,18 @@ struct ServerOptions: Decodable {
             options.log = try YAMLDecoder().decode(LogOptions.self, from: text)
             options.files = try YAMLDecoder().decode(FileOptions.self, from: text)
             options.scripts = try YAMLDecoder().decode(ScriptOptions.self, from: text)
+            options.status = try YAMLDecoder().decode(StatusOptions.self, from: text)
+            options.lifecycle = try YAMLDecoder().decode(LifecycleOptions.self, from: text)
             return options
         } catch let error as OptionError {
             throw error
         } catch {
             throw OptionError(description: "\(path): not a valid configuration: \(Self.reason(error))", exitStatus: 78)
         }
+    }
+
+    private static func names<Keys: CaseIterable & RawRepresentable<String>>(of keys: Keys.Type) -> [String] {
+        keys.allCases.map(\.rawValue)
     }
 
     private static func reason(_ error: any Error) -> String {
@@ -131,16 +141,14 @@ struct ServerOptions: Decodable {
                 try Amount.bytes(bodyLimit.text, "body-limit", 0...1 << 40, "0 to 1024G"))
         }
         try log.apply(to: &configuration)
+        try status.apply(to: &configuration.server, hasAccessLog: configuration.accessLog != nil)
         if let workerConnections {
             try require((1...65_536).contains(workerConnections), "worker-connections", "a number from 1 to 65536")
             configuration.server.connectionLimit = workerConnections
             // One connection a process: an idle one must not keep the others out.
             if workerConnections == 1 { configuration.server.idleTimeoutSeconds = 1 }
         }
-        if let drainTimeout {
-            try require((0...86_400).contains(drainTimeout), "drain-timeout", "seconds from 0 to 86400")
-            configuration.server.drainTimeoutSeconds = drainTimeout
-        }
+        try lifecycle.apply(to: &configuration)
         return configuration
     }
 

@@ -96,12 +96,13 @@ struct Pruning {
             case .lives: try removeLives(database)
             case .beginTexts: try beginTexts(database, tables.isBehindEarlierEpoch)
             case .noteTexts:
-                if try !noteTexts(database) { phase = .removeTexts(dictionary: 0, afterID: 0) }
+                let hasMore = try noteTexts(database)
+                if !hasMore { phase = .removeTexts(dictionary: 0, afterID: 0) }
             case .removeTexts(let dictionary, let afterID):
                 try removeTexts(database, &tables, LogTables.dictionaries[dictionary], dictionary, afterID)
             case .endTexts:
                 try database.execute(sql: SQL.pruneLiveEnd)
-                try database.execute(sql: SQL.metaStore, arguments: ["texts_pruned_us", Clock.realtimeUs()])
+                try database.execute(sql: SQL.textsLooked, arguments: [Clock.realtimeUs()])
                 phase = .pages
             case .pages: try freePages(database)
             case .done: break

@@ -24,10 +24,15 @@ struct Retention {
         guard seconds != nil || maximumBytes != nil, nowNs >= nextNs else { return nil }
         nextNs = nowNs + Self.intervalNs
         let nowUs = Clock.realtimeUs()
-        let pruned = try? database.look { try Int64.fetchOne($0, sql: SQL.metaFind, arguments: ["texts_pruned_us"]) }
-        let isTimeForTexts = abs(nowUs - ((pruned ?? nil) ?? 0)) >= Self.textsIntervalUs
+        let look = try? database.look { try Row.fetchOne($0, sql: SQL.textsLook) }
         let goal = PruneGoal(
             beforeUs: seconds.map { nowUs - $0 * 1_000_000 }, maximumBytes: maximumBytes)
-        return Pruning(goal, removesTexts: isTimeForTexts, freesAllPages: false)
+        return Pruning(goal, removesTexts: isTimeForTexts(look ?? nil, nowUs), freesAllPages: false)
+    }
+
+    /// Only rows that were removed leave texts behind that none names.
+    private func isTimeForTexts(_ look: Row?, _ nowUs: Int64) -> Bool {
+        guard let look, look["rows"] as Int64 != look["looked_rows"] else { return false }
+        return abs(nowUs &- look["looked_us"]) >= Self.textsIntervalUs
     }
 }

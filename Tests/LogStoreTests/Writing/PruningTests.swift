@@ -190,4 +190,37 @@ import Testing
         }
         database.close()
     }
+
+    @Test func textsAreLookedForOnceADay_andOnlyWhenRowsWereRemoved() throws {
+        let fixture = try LogFixture(ringBytes: 1 << 20)
+        let (copier, _) = try fixture.makeCopier()
+        var configuration = fixture.configuration
+        configuration.retentionSeconds = 30 * 86_400
+        func nextRun() throws -> Pruning {
+            var retention = Retention(configuration)
+            let due = retention.due(nowNs: Clock.monotonicNs(), copier.database)
+            var pruning = try #require(due)
+            let next = retention.due(nowNs: Clock.monotonicNs(), copier.database)
+            #expect(next == nil, "a minute later")
+            try run(&pruning, copier)
+            return pruning
+        }
+        try store(fixture, copier, daysAgo: 40, "old", count: 100)
+        try store(fixture, copier, daysAgo: 1, "new", count: 100)
+        let rows = try nextRun()
+        #expect(!rows.removesTexts && rows.count.requests == 100 && rows.count.texts == 0)
+        let texts = try nextRun()
+        #expect(texts.removesTexts && texts.count.texts == 51)
+        #expect(try !nextRun().removesTexts)
+        let stranger = try fixture.stranger()
+        try stranger.inDatabase { try $0.execute(sql: "UPDATE meta SET value = 0 WHERE key = 'texts_pruned_us'") }
+        #expect(try !nextRun().removesTexts, "nothing was removed since")
+        try stranger.inDatabase { try $0.execute(sql: "UPDATE meta SET value = 1 WHERE key = 'texts_pruned_rows'") }
+        try stranger.close()
+        #expect(try nextRun().removesTexts)
+        var unlimited = Retention(fixture.configuration)
+        let none = unlimited.due(nowNs: Clock.monotonicNs(), copier.database)
+        #expect(none == nil)
+        copier.close()
+    }
 }

@@ -1,2 +1,0 @@
--- Stores a value of the log's own.
-INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value;
