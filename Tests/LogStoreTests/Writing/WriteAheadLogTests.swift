@@ -1,4 +1,7 @@
 // The -wal stays bounded while two other processes read without pause, one always before the other has ended.
+//
+// No single query of theirs lasts as long as commits pause for them, 1 s: behind longer ones the -wal grows, and a row
+// says so.
 import AccessLog
 import LinuxSyscalls
 import SystemPackage
@@ -22,7 +25,8 @@ import Testing
         try eventually("the first row") { try fixture.number("SELECT count(*) FROM access") == 1 }
         let httpstats = RunningProgram.productsDirectory.appending("httpstats")
         let loop = """
-            while "$0" query "SELECT sum(length(query)) FROM access" --db "$1"; do :; done
+            sql="SELECT sum(length(query)) FROM (SELECT query FROM access LIMIT 8000)"
+            while "$0" query "$sql" --db "$1"; do :; done
             """
         let readers = try (0..<2).map { _ in
             try RunningProgram("/bin/sh", ["-c", loop, httpstats.string, fixture.database.string])
