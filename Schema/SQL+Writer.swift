@@ -73,6 +73,11 @@ extension SQL {
         text(PackageResources.dictionary_last_sql, dictionary: dictionary)
     }
 
+    /// How many texts of a dictionary were removed.
+    public static func dictionaryRemoved(_ dictionary: String) -> String {
+        text(PackageResources.dictionary_removed_sql, dictionary: dictionary)
+    }
+
     /// Inserts the beginning of a process life: source, role, slot, generation, pid, started_us.
     public static let workerStarted = text(PackageResources.worker_started_sql)
 
@@ -101,7 +106,7 @@ extension SQL {
     public static let positionForget = text(PackageResources.position_forget_sql)
 
     /// The names of tables cannot be parameters of a statement, so they are put into the text.
-    private static func text(_ bytes: [UInt8], dictionary: String) -> String {
+    static func text(_ bytes: [UInt8], dictionary: String) -> String {
         text(bytes).split(separator: "$dictionary", omittingEmptySubsequences: false).joined(separator: dictionary)
     }
 }

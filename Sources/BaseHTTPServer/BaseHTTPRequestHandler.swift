@@ -208,7 +208,7 @@ open class BaseHTTPRequestHandler {
         let code = status.code
         let known = Self.responses[code]
         let phrase = message ?? known?.phrase ?? "???"
-        logError("code \(code), message \(phrase)")
+        logError("code \(code), message \(request.loop.log.mask?.masked(phrase) ?? phrase)")
         try sendResponse(status, ErrorPage.statusLineText(phrase))
         try sendHeader("Connection", "close")
         if request.record.isShed { try sendHeader("Retry-After", "1") }
@@ -290,7 +290,8 @@ open class BaseHTTPRequestHandler {
         if let code { request.loop.log.setStatus(code, of: request.record) }
         if server.hasAccessLog { return }
         let codeText = code.map(String.init) ?? "-"
-        logMessage("\"\(requestLine)\" \(codeText) \(size.map(String.init) ?? "-")")
+        let line = request.loop.log.mask?.masked(requestLine) ?? requestLine
+        logMessage("\"\(line)\" \(codeText) \(size.map(String.init) ?? "-")")
     }
 
     /// Logs that a request could not be served: a row linked to the request, or a line on standard error.

@@ -34,6 +34,8 @@ public final class Connection {
     let number: UInt32
     /// The client's address without port, as text.
     let clientHost: String
+    /// What the log is told of it.
+    let loggedClient: String
 
     var phase = Phase.head
     /// What has come, from the oldest request on whose answer has not left: its record is written from here.
@@ -82,6 +84,7 @@ public final class Connection {
 
     init(_ socket: consuming Socket, index: Int, loop: EventLoop, number: UInt32) {
         clientHost = socket.peer.host
+        loggedClient = loop.log.clientText(of: clientHost, timeUs: loop.wallClockUs(loop.nowNs))
         self.socket = socket
         self.index = index
         self.loop = loop

@@ -13,6 +13,9 @@ final class RequestLog {
     private let crowd: Int
     private let overflow: LogOverflow
     private let blockNs: Int64
+    /// Hides what the log must not know; nil when there is nothing to hide.
+    let mask: QueryMask?
+    private var clientText: ClientText
     /// Since when no request could begin; 0: the last one could.
     private var fullSinceNs: Int64 = 0
     private var gapDueNs: Int64 = 0
@@ -24,6 +27,8 @@ final class RequestLog {
         // Open requests from which on a connection may have no second one.
         crowd = configuration.requestsPerTurn
         overflow = configuration.logOverflow
+        mask = QueryMask(configuration.logMaskedParameters)
+        clientText = ClientText(configuration.logClient, key: configuration.logClientKey)
         blockNs = Deadlines.nanoseconds(configuration.logBlockTimeoutSeconds)
         producer = sink?.producer
         doorbell = sink?.doorbell ?? -1
@@ -34,6 +39,11 @@ final class RequestLog {
     /// Whether the entries beyond one a connection are in use: then pipelining clients that do not read could keep
     /// others from theirs.
     var isCrowded: Bool { openCount >= crowd }
+
+    /// What the log is told of a client.
+    func clientText(of host: String, timeUs: Int64) -> String {
+        clientText.text(of: host, unixSeconds: timeUs / 1_000_000)
+    }
 
     /// What comes of a request that asks to be begun.
     enum Admission {
@@ -187,7 +197,7 @@ final class RequestLog {
         if record.isShed { return true }
         if isError, record.ticket != nil { connection.record.hasErrors = true }
         let time = connection.loop.wallClockUs(connection.loop.readClock())
-        let client = connection.clientHost.utf8.span.octets
+        let client = connection.loggedClient.utf8.span.octets
         let text = message.utf8.span.octets
         if isError {
             producer.appendError(
@@ -242,7 +252,7 @@ extension Connection {
 
     /// Calls `body` with the texts of a request of this connection.
     func withTexts<Result>(_ record: RequestRecord, _ body: (borrowing LogTexts) -> Result) -> Result {
-        let client = clientHost.utf8.span.octets
+        let client = loggedClient.utf8.span.octets
         guard let input else {
             return body(
                 LogTexts(
@@ -250,6 +260,15 @@ extension Connection {
                     agent: RawSpan()))
         }
         let bytes = input.bytes.extracting(droppingFirst: record.inputOffset)
+        if let mask = loop.log.mask {
+            let target = mask.masked(bytes.extracting(record.target.range))
+            let referer = mask.masked(bytes.extracting(record.referer.range))
+            return body(
+                LogTexts(
+                    client: client, method: bytes.extracting(record.method.range), target: target.span.octets,
+                    host: bytes.extracting(record.host.range), referer: referer.span.octets,
+                    agent: bytes.extracting(record.agent.range)))
+        }
         return body(
             LogTexts(
                 client: client, method: bytes.extracting(record.method.range),

@@ -26,6 +26,13 @@ public struct ServerConfiguration: Sendable {
     public var drainLingerSeconds = 1.0
     /// Seconds a request may wait for room in a full log before it is answered with 503.
     public var logBlockTimeoutSeconds = 5.0
+    /// How much of a client's address the access log is told.
+    public var logClient = LogClient.full
+    /// Names of query parameters whose values the access log is not told, in targets and referers, and in the messages
+    /// that the server itself writes about requests.
+    public var logMaskedParameters: [String] = []
+    /// For ``LogClient/hash``. Drawn here, so that the workers of a tree have the same.
+    let logClientKey = SipKey.random()
     /// Requests of one connection served in one turn of the loop, before others have theirs.
     public var requestsPerTurn = 32
     /// Bytes read from, or sent from a file to, one connection in one turn of the loop.

@@ -71,6 +71,8 @@ final class LogRing: SlotRegistry {
     func write(_ context: ChildContext, _ configuration: PreforkConfiguration, succeedsWriter: Bool) -> Int32 {
         var writer = LogWriterConfiguration(database: database)
         writer.durability = configuration.logSurvivesPowerLoss ? .power : .process
+        writer.retentionSeconds = configuration.logRetentionSeconds.map(Int64.init)
+        writer.maximumBytes = configuration.logMaximumBytes.map(Int64.init)
         writer.succeedsWriter = succeedsWriter
         let logger = configuration.logger
         writer.report = { logger.warning("\($0)") }

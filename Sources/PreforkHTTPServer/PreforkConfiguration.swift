@@ -18,6 +18,11 @@ public struct PreforkConfiguration {
     public var logSurvivesPowerLoss = false
     /// Bytes of each worker's log ring, rounded up to a power of two; nil for 16 MiB, less when there are many workers.
     public var logRingBytes: Int?
+    /// Seconds after which rows of the log are removed; nil keeps them as long as ``logMaximumBytes`` allows.
+    public var logRetentionSeconds: Int?
+    /// Bytes of disk that the log may take; then its oldest rows are removed. nil: any number. By default 4 GiB, some
+    /// 40 million requests: a server that nobody looks after must not fill its disk.
+    public var logMaximumBytes: Int? = 4 << 30
     /// Limits and time limits of each worker, and the directory to serve.
     public var server = ServerConfiguration()
     /// The name of the processes in `ps` and `top`; workers append `-w0`, `-w1`, …, the log writer `-log`.

@@ -12,6 +12,13 @@ enum Amount {
         try amount(text, ["K": 1 << 10, "M": 1 << 20, "G": 1 << 30], option, range, what)
     }
 
+    /// Seconds, as a number with m, h, d or w behind it.
+    static func seconds(_ text: String, _ option: String, _ range: ClosedRange<Int>, _ what: String) throws -> Int {
+        let units = ["M": 60, "H": 3_600, "D": 86_400, "W": 604_800]
+        guard units[text.suffix(1).uppercased()] != nil else { throw OptionError(option, mustBe: what) }
+        return try amount(text, units, option, range, what)
+    }
+
     private static func amount(
         _ text: String, _ units: [String: Int], _ option: String, _ range: ClosedRange<Int>, _ what: String
     ) throws -> Int {

@@ -39,6 +39,32 @@ struct LogArguments: ParsableArguments {
             "Seconds a request waits for room in a full log with block; then it gets a 503. (default: 5)",
             valueName: "seconds"))
     var logBlockTimeout: Double?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Rows older than this are removed: a number with m, h, d or w, or none. (default: none)", valueName: "age"))
+    var logRetention: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "The oldest rows are removed while the log takes more: a number with M or G, or none. (default: 4G)",
+            valueName: "size"))
+    var logMaxSize: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "What the log holds of clients: full address, short (IPv4 /24, IPv6 /48), hash (a name for a day) or none. "
+                + "(default: full)", valueName: "form"))
+    var logClient: String?
+
+    @Option(
+        name: .customLong("log-mask-query"),
+        help: ArgumentHelp(
+            "Query parameter whose values the log does not hold; may be given again.", valueName: "name"))
+    var maskedParameters: [String] = []
 }
 
 /// The same from both places, the command line first.
@@ -48,6 +74,10 @@ struct LogOptions: Decodable {
     private var logRingSize: NumberOrWord?
     private var logOverflow: String?
     private var logBlockTimeout: Double?
+    private var logRetention: NumberOrWord?
+    private var logMaxSize: NumberOrWord?
+    private var logClient: String?
+    private var logMaskQuery: OneOrMore?
 
     enum CodingKeys: String, CodingKey, CaseIterable {
         case logDb = "log-db"
@@ -55,6 +85,10 @@ struct LogOptions: Decodable {
         case logRingSize = "log-ring-size"
         case logOverflow = "log-overflow"
         case logBlockTimeout = "log-block-timeout"
+        case logRetention = "log-retention"
+        case logMaxSize = "log-max-size"
+        case logClient = "log-client"
+        case logMaskQuery = "log-mask-query"
     }
 
     init() {}
@@ -65,6 +99,10 @@ struct LogOptions: Decodable {
         logRingSize = arguments.logRingSize.map(NumberOrWord.init) ?? logRingSize
         logOverflow = arguments.logOverflow ?? logOverflow
         logBlockTimeout = arguments.logBlockTimeout ?? logBlockTimeout
+        logRetention = arguments.logRetention.map(NumberOrWord.init) ?? logRetention
+        logMaxSize = arguments.logMaxSize.map(NumberOrWord.init) ?? logMaxSize
+        logClient = arguments.logClient ?? logClient
+        if !arguments.maskedParameters.isEmpty { logMaskQuery = OneOrMore(values: arguments.maskedParameters) }
     }
 
     /// - Throws: ``OptionError`` for the first option that cannot be.
@@ -90,5 +128,33 @@ struct LogOptions: Decodable {
             }
             configuration.server.logBlockTimeoutSeconds = logBlockTimeout
         }
+        try applyPrivacy(to: &configuration.server)
+        if let text = logRetention?.text {
+            configuration.logRetentionSeconds =
+                isNone(text)
+                ? nil : try Amount.seconds(text, "log-retention", 60...3_200_000_000, "1m to 36500d, or none")
+        }
+        if let text = logMaxSize?.text {
+            configuration.logMaximumBytes =
+                isNone(text)
+                ? nil : try Amount.bytes(text, "log-max-size", 128 << 20...1 << 50, "128M to 1048576G, or none")
+        }
     }
+
+    private func applyPrivacy(to configuration: inout ServerConfiguration) throws {
+        if let logClient {
+            guard let form = LogClient(rawValue: logClient) else {
+                throw OptionError("log-client", mustBe: "full, short, hash or none")
+            }
+            configuration.logClient = form
+        }
+        if let logMaskQuery {
+            guard logMaskQuery.values.allSatisfy({ !$0.isEmpty && !$0.contains { "=&;#?".contains($0) } }) else {
+                throw OptionError("log-mask-query", mustBe: "a name as it is decoded, without any of = & ; # ?")
+            }
+            configuration.logMaskedParameters = logMaskQuery.values
+        }
+    }
+
+    private func isNone(_ text: String) -> Bool { text == "none" || text == "0" }
 }

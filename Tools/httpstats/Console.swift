@@ -16,6 +16,24 @@ func flush(_ formatter: inout any ReportFormatter) throws -> Bool {
     }
 }
 
+/// A line on standard error that is written over again and again; nothing where nobody watches.
+final class ProgressLine {
+    private var width = 0
+
+    /// Shows a text in the place of the last one.
+    func show(_ text: String) {
+        guard OutputStyle.isStandardErrorTerminal else { return }
+        let padding = String(repeating: " ", count: max(0, width - text.count))
+        width = text.count
+        _ = try? FileDescriptor.standardError.writeAll(Array(("\r" + text + padding).utf8))
+    }
+
+    /// Leaves the line empty.
+    func end() {
+        if width > 0 { _ = try? FileDescriptor.standardError.writeAll(Array("\r\u{1b}[K".utf8)) }
+    }
+}
+
 /// Writes a line to standard error, with the program's name unless it is whole already.
 func printError(_ text: String, isWhole: Bool = false) {
     // A closed standard error leaves nobody to tell.

@@ -7,7 +7,7 @@ import LogStore
 struct HTTPStats: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "httpstats",
-        abstract: "Reports on the access log of basehttpd; it only reads, also while the server runs.",
+        abstract: "Reports on the access log of basehttpd, also while the server runs; but for prune it only reads.",
         usage: "httpstats [--db FILE] [REPORT] [--last 6h] [--format table|json|csv] …",
         discussion: """
             Without a report it prints the overview of the last 24 hours. Times are UTC; times given without a zone \
@@ -19,7 +19,7 @@ struct HTTPStats: ParsableCommand {
         subcommands: [
             OverviewCommand.self, PathsCommand.self, ClientsCommand.self, StatusCommand.self, SlowCommand.self,
             ErrorsCommand.self, CrashesCommand.self, WorkersCommand.self, TailCommand.self, QueryCommand.self,
-            PsCommand.self, TopCommand.self, SchemaCommand.self,
+            PsCommand.self, TopCommand.self, SchemaCommand.self, PruneCommand.self,
         ],
         defaultSubcommand: OverviewCommand.self)
 
@@ -64,6 +64,9 @@ struct HTTPStats: ParsableCommand {
         case let failure as LogReadError:
             printError(failure.description)
             status = exitStatus(failure.kind)
+        case let failure as LogStoreError:
+            printError(failure.description)
+            status = exitStatus(failure.reason)
         case let failure as SpanError:
             printError(failure.description)
             status = 2
@@ -76,6 +79,15 @@ struct HTTPStats: ParsableCommand {
             status = exitCode(for: error) == .validationFailure ? 2 : 4
         }
         exit(withError: ExitCode(status))
+    }
+
+    private static func exitStatus(_ reason: LogStoreError.Reason) -> Int32 {
+        switch reason {
+        case .notADatabase, .damaged: 7
+        case .newerSchema: 5
+        case .otherWriter: 6
+        case .foreignDatabase, .notPermitted, .cannotCreate, .diskFull, .inputOutput: 4
+        }
     }
 
     private static func exitStatus(_ kind: LogReadError.Kind) -> Int32 {

@@ -16,6 +16,11 @@ public struct OutputStyle: Sendable, Equatable {
         self.isColoured = isColoured
     }
 
+    /// Whether a terminal shows this process's standard error.
+    public static var isStandardErrorTerminal: Bool {
+        CurrentProcess.isTerminal(FileDescriptor.standardError.rawValue)
+    }
+
     /// The style for this process's standard output: plain unless it is a terminal; `NO_COLOR` (no-color.org) and
     /// `TERM=dumb` switch colours off.
     public static func standardOutput() -> OutputStyle {

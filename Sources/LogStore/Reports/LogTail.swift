@@ -12,8 +12,9 @@ public struct LogTail {
     /// Whether keys began again since the start. Keys of before then lie in the future, and have been read.
     private var isInNewEpoch = false
 
-    /// When the last look at the log began.
+    /// When the last look at the log began, by a clock that is never set, and by the one that rows are told.
     private var lookedAt = ContinuousClock.now
+    private var lookedAtUs = WallClock.nowUs()
 
     /// How many rows are read at a time.
     private static let batch = 1000
@@ -48,7 +49,7 @@ public struct LogTail {
     /// - Returns: Rows with a value for each of ``columns``.
     /// - Throws: ``LogReadError``.
     public mutating func next() throws -> [[ReportValue]] {
-        let (tail, lookedAt) = (self, ContinuousClock.now)
+        let (tail, lookedAt, lookedAtUs) = (self, ContinuousClock.now, WallClock.nowUs())
         let (rows, moved) = try reader.read { database in
             var moved = tail
             moved.epoch = try Self.epoch(database)
@@ -65,14 +66,17 @@ public struct LogTail {
         }
         self = moved
         self.lookedAt = lookedAt
+        self.lookedAtUs = lookedAtUs
         return rows
     }
 
     /// Goes to where keys began again when the clock was set back: their times are those of the present clock, and none
-    /// of them is older than the last look.
+    /// of them is older than the last look. The clock may also have been put forward since, before or after it was set
+    /// back: then it is the earlier of both readings.
     private mutating func enterNewEpoch() {
         let elapsedUs = (ContinuousClock.now - lookedAt) / .microseconds(1)
-        position = DatabaseFormat.firstID(atUnixMicroseconds: WallClock.nowUs() - Int64(elapsedUs) - 1_000_000)
+        let lookUs = min(lookedAtUs, WallClock.nowUs() - Int64(elapsedUs))
+        position = DatabaseFormat.firstID(atUnixMicroseconds: lookUs - 1_000_000)
         isInNewEpoch = true
     }
 

@@ -88,16 +88,22 @@ final class LogCopier {
 
     /// Runs a transaction; false when it failed and nothing of it is stored.
     func transaction(_ body: (inout LogTables) throws(DatabaseError) -> Void) throws(LogStoreError) -> Bool {
+        try maintain { _, tables in try body(&tables) }
+    }
+
+    /// As ``transaction(_:)``, for what is done rarely and needs statements of its own.
+    func maintain(_ body: (Database, inout LogTables) throws -> Void) throws(LogStoreError) -> Bool {
         if mustReopen { try reopen() }
         if mustReopen { return false }
+        let beganNs = Clock.monotonicNs()
         do throws(DatabaseError) {
-            try database.transaction { tables throws(DatabaseError) in
-                try body(&tables)
+            try database.maintain { database, tables in
+                try body(database, &tables)
                 for note in notes { try tables.note(note.0, note.1) }
                 if let outage { try tables.note(.error, Self.sentence(on: outage)) }
             }
         } catch {
-            fail(LogStoreError("write", configuration.database.string, error))
+            fail(LogStoreError("write", configuration.database.string, error), beganNs)
             return false
         }
         // Everything before this line may be repeated after a failure, nothing behind it: COMMIT has returned.
@@ -164,9 +170,10 @@ final class LogCopier {
                 + "\(pages * 8 / 1_024) MiB; end the reader (lsof \(configuration.database)-wal)")
     }
 
-    private func fail(_ error: LogStoreError) {
+    /// - Parameter beganNs: when what failed was begun; SQLite waits for a lock before it says so.
+    private func fail(_ error: LogStoreError, _ beganNs: Int64 = Clock.monotonicNs()) {
         if outage == nil { configuration.report("\(error); trying again, nothing is lost") }
-        var now = outage ?? Outage(beganNs: Clock.monotonicNs(), error: error)
+        var now = outage ?? Outage(beganNs: beganNs, error: error)
         now.attempts += 1
         now.damages = error.isDamage ? now.damages + 1 : 0
         now.error = error

@@ -84,18 +84,28 @@ final class LogDatabase {
     /// Writes in one transaction: all that `body` does, or nothing. After an error close this object and open another
     /// one: what it knows of keys and dictionaries may name rows that were never stored.
     func transaction(_ body: (inout LogTables) throws(DatabaseError) -> Void) throws(DatabaseError) {
+        try maintain { _, tables in try body(&tables) }
+    }
+
+    /// As ``transaction(_:)``, for what is done rarely and needs statements of its own.
+    func maintain(_ body: (Database, inout LogTables) throws -> Void) throws(DatabaseError) {
         precondition(owner == CurrentProcess.processID, "a SQLite handle must not cross a fork")
         precondition(tables != nil, "used after close")
         try refine {
             try queue.inDatabase { database in
                 try database.inTransaction(.immediate) {
                     try tables!.begin()
-                    try body(&tables!)
+                    try body(database, &tables!)
                     try tables!.storeLastKey()
                     return .commit
                 }
             }
         }
+    }
+
+    /// Reads with statements of one's own.
+    func look<Value>(_ body: (Database) throws -> Value) throws(DatabaseError) -> Value {
+        try refine { try queue.inDatabase(body) }
     }
 
     /// Reads, outside of any transaction of this object.

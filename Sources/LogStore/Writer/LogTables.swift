@@ -53,6 +53,25 @@ struct LogTables: ~Copyable {
         greatestOfEarlierEpochs = stored == nil ? 0 : greatest
     }
 
+    /// The dictionaries, by the name of their table.
+    static let dictionaries = ["host", "path", "client", "referer", "agent", "message"]
+
+    /// The key given last.
+    var lastKey: Int64 { keys.last }
+
+    /// Whether greater keys of an earlier epoch are in the tables, so that the newest rows are not the last ones.
+    var isBehindEarlierEpoch: Bool { keys.last < greatestOfEarlierEpochs }
+
+    /// After texts were removed from dictionaries: their numbers name nothing any more.
+    mutating func forgetTexts() {
+        host.forget()
+        path.forget()
+        client.forget()
+        referer.forget()
+        agent.forget()
+        message.forget()
+    }
+
     /// The first step of a transaction: reads the clock, and begins keys again when it was set back too far.
     mutating func begin() throws(DatabaseError) {
         nowUs = Clock.realtimeUs()

@@ -7,6 +7,11 @@ public struct LogWriterConfiguration: Sendable {
     public var database: FilePath
     /// When a commit is safe.
     public var durability = LogDurability.process
+    /// Rows older than this are removed, in seconds; nil: none for their age.
+    public var retentionSeconds: Int64?
+    /// The oldest rows are removed while the log takes more than this, as ``PruneGoal/maximumBytes`` measures it; nil:
+    /// it may take any number of bytes.
+    public var maximumBytes: Int64?
     /// How long to wait for the writer before this one to end, in milliseconds.
     ///
     /// Less than the 10 s that a supervisor grants a child to start, so that the refusal is said and not killed.

@@ -17,6 +17,8 @@ final class LogWriterLoop {
     static let foreignPollMs: Int64 = 50
     /// A gathering writer looks whether a ring fills up each so many milliseconds.
     static let gatherSliceMs: Int64 = 10
+    /// Time between two steps of pruning while there is nothing to copy, in milliseconds.
+    static let pruningPauseMs: Int64 = 10
 
     private let configuration: LogWriterConfiguration
     private let ring: LogRingFile
@@ -28,6 +30,9 @@ final class LogWriterLoop {
     private var nextLookNs: Int64 = 0
     private var lastRowNs: Int64 = 0
     private var lastBatch = 0
+    private var retention: Retention
+    private var requests: PruneRequests
+    private var pruning: Pruning?
 
     /// Prepares the waiting.
     ///
@@ -40,6 +45,8 @@ final class LogWriterLoop {
         self.configuration = configuration
         self.ring = ring
         self.doorbell = doorbell
+        retention = Retention(configuration)
+        requests = PruneRequests(configuration.database)
         do throws(Errno) {
             quiet = try EventPoll(capacity: 4)
             alert = try EventPoll(capacity: 4)
@@ -102,12 +109,27 @@ final class LogWriterLoop {
             nextLookNs = now + Self.lookIntervalNs
             try keeper.look()
             if now - lastRowNs >= Self.lookIntervalNs { copier.checkpointIfWritten() }
+            if pruning == nil, !copier.isFailing {
+                pruning = requests.next() ?? retention.due(nowNs: now, copier.database)
+            }
         }
-        guard copier.hasMore || copier.isFailing else { return doze(copier, keeper, isStop) }
+        if pruning != nil, !copier.isFailing { try prune(copier) }
+        guard copier.hasMore || copier.isFailing else {
+            // A run of pruning takes half of the time at most.
+            return pruning == nil ? doze(copier, keeper, isStop) : wait(Self.pruningPauseMs, quiet, isStop)
+        }
         gather(copier, isStop)
         lastBatch = try copier.copy()
         lastRowNs = Clock.monotonicNs()
         if copier.isFailing { wait(copier.backOffMs, quiet, isStop) }
+    }
+
+    /// One step of the run that removes old rows.
+    private func prune(_ copier: LogCopier) throws(LogStoreError) {
+        guard var pruning else { return }
+        let isStored = try copier.maintain { try pruning.step($0, &$1) }
+        // After a failure the connection is another one, and what the run has noted lies in the old one.
+        self.pruning = isStored && requests.report(pruning) && !pruning.isDone ? pruning : nil
     }
 
     /// Waits for company, so that a transaction holds many rows; not when a ring fills up or the last batch was a full

@@ -15,17 +15,21 @@ struct TextDictionary: ~Copyable {
     private let find: BoundStatement
     private let add: BoundStatement
     private let last: BoundStatement
+    private let removed: BoundStatement
     private let limit: Int64
     private var cache = TextCache()
     /// The greatest number of the table; nil: not read yet.
     private var greatest: Int64?
+    /// Numbers up to that which have no row any more.
+    private var removedCount: Int64 = 0
 
     /// The dictionary in `table`.
     init(_ database: Database, table: String, limit: Int64 = TextDictionary.maximumRows) throws {
         let find = try BoundStatement(database, sql: SQL.dictionaryFind(table))
         let add = try BoundStatement(database, sql: SQL.dictionaryAdd(table))
         let last = try BoundStatement(database, sql: SQL.dictionaryLast(table))
-        (self.find, self.add, self.last, self.limit) = (find, add, last, limit)
+        let removed = try BoundStatement(database, sql: SQL.dictionaryRemoved(table))
+        (self.find, self.add, self.last, self.removed, self.limit) = (find, add, last, removed, limit)
     }
 
     /// The number of a text, given now if it has none; nil when the dictionary is full and the text not in it.
@@ -42,10 +46,19 @@ struct TextDictionary: ~Copyable {
         return number
     }
 
+    /// Forgets what is kept in memory: rows of the table were removed.
+    mutating func forget() {
+        cache.removeAll()
+        greatest = nil
+    }
+
     private mutating func addIfRoom(_ text: RawSpan) throws(DatabaseError) -> Int64? {
-        if greatest == nil { greatest = try last.number() }
+        if greatest == nil {
+            greatest = try last.number()
+            removedCount = try removed.number() ?? 0
+        }
         let number = (greatest ?? 0) + 1
-        if number > limit { return nil }
+        if number - removedCount > limit { return nil }
         add.bind(1, number)
         add.bindText(2, text)
         try add.run()

@@ -134,7 +134,10 @@ struct Row: Equatable {
     var outcome: LogOutcome
     var method: String
     var path: String
+    var query: String
     var host: String
+    var client: String
+    var referer: String
     var agent: String
     var message: String
     var bytesIn: UInt64
@@ -149,11 +152,13 @@ struct Row: Equatable {
 final class LoggedServer {
     let server: RunningServer
     private let reader: LogRingReader
+    private let path: FilePath
     private(set) var rows: [Row] = []
 
-    private init(_ server: RunningServer, _ reader: LogRingReader) {
+    private init(_ server: RunningServer, _ reader: LogRingReader, _ path: FilePath) {
         self.server = server
         self.reader = reader
+        self.path = path
     }
 
     static func run<Result>(
@@ -178,7 +183,7 @@ final class LoggedServer {
             ) { running in
                 let path = try #require(LogRingFile.files(besides: database).first)
                 let ring = try LogRingFile.open(path, writable: true)
-                let logged = LoggedServer(running, try ring.reader(slot: 0, storedPosition: nil))
+                let logged = LoggedServer(running, try ring.reader(slot: 0, storedPosition: nil), path)
                 return try body(logged)
             }
         }
@@ -199,6 +204,14 @@ final class LoggedServer {
         try #require(came, "\(requests.count) of \(count) rows came: \(rows)")
     }
 
+    /// Whether the ring file has a text anywhere in it.
+    func fileHolds(_ text: String) throws -> Bool {
+        let file = try File.open(path, .readOnly)
+        let bytes = try File.read(file.rawValue, at: 0, count: Int(try File.status(of: file.rawValue).size))
+        let pattern = Array(text.utf8)
+        return bytes.indices.contains { bytes[$0] == pattern[0] && bytes[$0...].starts(with: pattern) }
+    }
+
     /// Reads what is published, and gives its room back unless `keep`.
     func drain(keep: Bool = false) {
         while reader.load() {
@@ -214,7 +227,8 @@ final class LoggedServer {
         func text(_ span: RawSpan) -> String { String(decoding: span.copied, as: UTF8.self) }
         return Row(
             kind: record.kind, requestID: record.requestID, status: record.status, outcome: record.outcome,
-            method: text(record.method), path: text(record.path), host: text(record.host), agent: text(record.agent),
+            method: text(record.method), path: text(record.path), query: text(record.query), host: text(record.host),
+            client: text(record.client), referer: text(record.referer), agent: text(record.agent),
             message: text(record.message), bytesIn: record.bytesIn, bytesOut: record.bytesOut,
             isKept: record.connectionKept, hasErrors: record.hasErrors, isUnconfirmed: record.isUnconfirmed,
             gap: record.kind != .gap

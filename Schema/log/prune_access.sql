@@ -1,0 +1,2 @@
+-- Removes requests before a key.
+DELETE FROM access WHERE id < :before_id;

@@ -1,0 +1,2 @@
+-- Removes messages before a key.
+DELETE FROM error WHERE id < :before_id;
