@@ -31,8 +31,10 @@ extension ListeningSocket {
     /// Takes over the listening stream socket with this number, as under socket activation or at an upgrade. From here
     /// on it does not block and is closed on exec. When this throws, the descriptor is left as it was.
     ///
+    /// - Parameter ownsFile: whether the file of a Unix socket is this process's to remove at its end.
+    ///
     /// The corresponding C functions are `fstat`, `getsockopt` and `fcntl`.
-    public init(adopting number: CInt) throws(InheritedSocketError) {
+    public init(adopting number: CInt, ownsFile: Bool = false) throws(InheritedSocketError) {
         guard let status = try? File.status(of: number) else { throw .notOpen }
         guard status.kind == .socket else { throw .notASocket }
         guard SocketOption.value(number, SOL_SOCKET, SO_TYPE) == CInt(SOCK_STREAM.rawValue) else { throw .notAStream }
@@ -44,6 +46,8 @@ extension ListeningSocket {
         try? DescriptorIO.closeOnExec(number)
         // As of a socket of our own: accepted ones inherit it.
         if family != AF_UNIX { try? SocketOption.set(number, CInt(IPPROTO_TCP), TCP_NODELAY, 1) }
-        self.init(owning: Descriptor(owning: number))
+        let name = try? SocketAddress(boundTo: number)
+        let path: String? = if case .unix(let name) = name { SocketFile.path(ofBound: name) } else { nil }
+        self.init(owning: Descriptor(owning: number), file: ownsFile ? path.flatMap { SocketFile(at: $0) } : nil)
     }
 }

@@ -21,6 +21,7 @@ public final class PreforkHTTPServer {
     private let configuration: PreforkConfiguration
     private let handler: BaseHTTPRequestHandler.Type
     private let listeners: [Listener]
+    private let serverName: String
     private let directory: String
 
     /// Binds and listens; or takes over the sockets that a service manager hands over to this process, in place of
@@ -34,21 +35,23 @@ public final class PreforkHTTPServer {
         directory = try Self.checkDirectory(configuration.server.directory)
         if let inherited = try Binding.activated() {
             listeners = inherited
+            serverName = ""
         } else {
             listeners = try Self.bind(configuration)
+            serverName =
+                try configuration.hosts.first.map { host throws(ServerError) in
+                    try ListenAddress(host, port: configuration.port).serverName
+                } ?? ""
         }
     }
 
     private static func bind(_ configuration: PreforkConfiguration) throws(ServerError) -> [Listener] {
-        var listeners: [Listener] = []
-        for host in configuration.hosts {
-            listeners += try Binding.listen(
-                host: host, port: configuration.port, backlog: HTTPServer.requestQueueSize,
-                reuseAddress: HTTPServer.allowReuseAddress,
-                // A connection comes to a worker with its first bytes, so a short one never needs a place in epoll.
-                deferAcceptSeconds: 1)
-        }
-        return listeners
+        var options = BindingOptions(
+            backlog: configuration.backlog ?? HTTPServer.requestQueueSize, reuseAddress: HTTPServer.allowReuseAddress)
+        // A connection comes to a worker with its first bytes, so a short one never needs a place in epoll.
+        options.deferAcceptSeconds = 1
+        options.socketRights.permissions = FilePermissions(rawValue: CModeT(configuration.socketPermissions))
+        return try Binding.listen(configuration.hosts, port: configuration.port, options)
     }
 
     private static func checkDirectory(_ path: String) throws(ServerError) -> String {
@@ -62,7 +65,7 @@ public final class PreforkHTTPServer {
 
     /// Where it listens, in the order of ``PreforkConfiguration/hosts``, or in that of the sockets handed over.
     public var addresses: [(host: String, port: Int)] {
-        listeners.map { Binding.address(of: [$0], or: ("", configuration.port)) }
+        listeners.map { Binding.address(of: $0, or: ("", configuration.port)) }
     }
 
     /// Forks the log writer and the workers, keeps them alive, and returns when a signal has ended them: TERM and INT
@@ -73,11 +76,13 @@ public final class PreforkHTTPServer {
     @discardableResult
     public func run() throws(PreforkError) -> Int32 {
         CurrentProcess.raiseDescriptorLimit()
+        // In the master alone: its children end without coming back here.
+        defer { for listener in listeners { listener.socket.file?.remove() } }
         let log = try LogRing(configuration)
         let logger = configuration.logger
         var supervisor = SupervisorConfiguration(
             name: configuration.name, workers: configuration.workers, log: { logger.notice("\($0)") },
-            worker: { [self] context in Worker(configuration, handler, listeners, log).run(context) })
+            worker: { [self] context in Worker(configuration, handler, serverName, listeners, log).run(context) })
         supervisor.limits.drainNs = Int64(configuration.server.drainTimeoutSeconds * 1e9)
         supervisor.inherited.worker = listeners.map { $0.socket.rawValue } + (log?.descriptors ?? [])
         if let log {

@@ -9,15 +9,17 @@ internal import Supervisor
 struct Worker {
     private let configuration: PreforkConfiguration
     private let handler: BaseHTTPRequestHandler.Type
+    private let serverName: String
     private let listeners: [Listener]
     private let log: LogRing?
 
     init(
-        _ configuration: PreforkConfiguration, _ handler: BaseHTTPRequestHandler.Type, _ listeners: [Listener],
-        _ log: LogRing?
+        _ configuration: PreforkConfiguration, _ handler: BaseHTTPRequestHandler.Type, _ serverName: String,
+        _ listeners: [Listener], _ log: LogRing?
     ) {
         self.configuration = configuration
         self.handler = handler
+        self.serverName = serverName
         self.listeners = listeners
         self.log = log
     }
@@ -27,7 +29,7 @@ struct Worker {
         do {
             let sink = try log?.sink(slot: context.slot ?? 0, generation: context.generation)
             let server = try HTTPServer(
-                listeners: listeners, name: configuration.hosts.first ?? "", handler: handler, sink: sink,
+                listeners: listeners, name: serverName, handler: handler, sink: sink,
                 sharesListeners: configuration.workers > 1)
             server.configuration = serverConfiguration
             server.allowsHTTP09 = configuration.allowsHTTP09

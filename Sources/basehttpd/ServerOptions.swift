@@ -24,7 +24,6 @@ struct OptionError: Error, CustomStringConvertible {
 /// What the server is asked to be. The configuration file has the names of the command line; the command line wins.
 struct ServerOptions: Decodable {
     private var port: Int?
-    private var bind: OneOrMore?
     private var directory: String?
     private var `protocol`: String?
     private var bodyLimit: NumberOrWord?
@@ -35,11 +34,12 @@ struct ServerOptions: Decodable {
     private var logRingSize: NumberOrWord?
     private var drainTimeout: Double?
     /// Decoded apart: their names stand beside these in the file.
+    private var listening = ListenOptions()
     private var files = FileOptions()
     private var scripts = ScriptOptions()
 
     enum CodingKeys: String, CodingKey, CaseIterable {
-        case port, bind, directory, `protocol`, workers
+        case port, directory, `protocol`, workers
         case bodyLimit = "body-limit"
         case workerConnections = "worker-connections"
         case logDb = "log-db"
@@ -59,7 +59,6 @@ struct ServerOptions: Decodable {
             }
         }
         port = commandLine.port ?? port
-        if !commandLine.bind.isEmpty { bind = OneOrMore(values: commandLine.bind) }
         directory = commandLine.directory ?? directory
         `protocol` = commandLine.protocol ?? `protocol`
         bodyLimit = commandLine.bodyLimit.map(NumberOrWord.init) ?? bodyLimit
@@ -69,6 +68,7 @@ struct ServerOptions: Decodable {
         logSync = commandLine.logSync ?? logSync
         logRingSize = commandLine.logRingSize.map(NumberOrWord.init) ?? logRingSize
         drainTimeout = commandLine.drainTimeout ?? drainTimeout
+        listening.override(by: commandLine.listening)
         files.override(by: commandLine.files)
         scripts.override(by: commandLine.scripts)
     }
@@ -86,13 +86,15 @@ struct ServerOptions: Decodable {
         do {
             guard let node = try Yams.compose(yaml: text) else { return ServerOptions() }
             let known = Set(
-                CodingKeys.allCases.map(\.rawValue) + FileOptions.CodingKeys.allCases.map(\.rawValue)
+                CodingKeys.allCases.map(\.rawValue) + ListenOptions.CodingKeys.allCases.map(\.rawValue)
+                    + FileOptions.CodingKeys.allCases.map(\.rawValue)
                     + ScriptOptions.CodingKeys.allCases.map(\.rawValue))
             for key in node.mapping?.keys.compactMap(\.string) ?? [] where !known.contains(key) {
                 let names = known.sorted().joined(separator: ", ")
                 throw OptionError(description: "\(path): unknown option '\(key)'; known are \(names)", exitStatus: 78)
             }
             var options = try YAMLDecoder().decode(ServerOptions.self, from: text)
+            options.listening = try YAMLDecoder().decode(ListenOptions.self, from: text)
             options.files = try YAMLDecoder().decode(FileOptions.self, from: text)
             options.scripts = try YAMLDecoder().decode(ScriptOptions.self, from: text)
             return options
@@ -126,8 +128,7 @@ struct ServerOptions: Decodable {
         var configuration = PreforkConfiguration(port: port ?? 8000, workers: try workerCount())
         try require((0...65_535).contains(configuration.port), "port", "a number from 0 to 65535")
         try require(["HTTP/1.0", "HTTP/1.1"].contains(`protocol` ?? "HTTP/1.1"), "protocol", "HTTP/1.1 or HTTP/1.0")
-        if let bind { configuration.hosts = bind.values }
-        try require(!configuration.hosts.isEmpty, "bind", "at least one address")
+        try listening.apply(to: &configuration)
         configuration.server.directory = directory ?? "."
         try files.apply(to: &configuration.server)
         try scripts.apply(to: &configuration.server)
@@ -181,7 +182,7 @@ struct ServerOptions: Decodable {
 }
 
 /// A YAML value that is a number or a word.
-private struct NumberOrWord: Decodable {
+struct NumberOrWord: Decodable {
     let text: String
 
     init(_ text: String) {
