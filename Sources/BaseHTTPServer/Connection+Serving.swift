@@ -218,6 +218,8 @@ extension Connection {
         guard watch(.read) else { return }
         let now = loop.nowNs
         switch phase {
+        case .proxyHeader:
+            if loop.deadlines.kind(index) != .head { loop.deadlines.start(.head, index, nowNs: now) }
         case .head where input?.isEmpty ?? true:
             if let buffer = input.take() { loop.buffers.give(buffer) }
             loop.deadlines.start(.idle, index, nowNs: now)
@@ -258,6 +260,7 @@ extension Connection {
     func expired(_ kind: DeadlineKind) {
         switch kind {
         case .idle, .linger: close(outcome: .ok)
+        case .head where phase == .proxyHeader: refuseProxyHeader("it did not come in time")
         case .head:
             reject(Rejection(408, "Request Timeout"))
             proceed()

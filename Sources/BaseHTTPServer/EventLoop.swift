@@ -36,6 +36,7 @@ final class EventLoop {
     private var postponed: [Connection] = []
     private var waitingForLog: [Connection] = []
     private var acceptor: Acceptor
+    private var clientLimits: ClientLimits
     private var drainDeadlineNs: Int64 = .max
     private var wallOffsetUs: Int64 = 0
     private var wallReadNs: Int64 = .min
@@ -55,6 +56,7 @@ final class EventLoop {
         temporaryDirectory = FilePath(configuration.temporaryDirectory)
         deadlines = Deadlines(configuration)
         nowNs = Clock.monotonicNs()
+        clientLimits = ClientLimits(configuration)
         acceptor = Acceptor(listeners, shared: sharesListeners)
     }
 
@@ -103,6 +105,7 @@ final class EventLoop {
         retryLog()
         expire()
         if isDraining { drainFurther() }
+        if let text = clientLimits.report(nowNs: nowNs) { log.warn(text, at: wallClockUs(nowNs)) }
         log.turnEnded(nowNs: nowNs, connections: openCount)
         server.serviceActions()
     }
@@ -128,6 +131,7 @@ final class EventLoop {
         var wait = limit ?? -1
         func atMost(_ ms: Int) { wait = wait < 0 ? max(0, ms) : min(wait, max(0, ms)) }
         if !waitingForLog.isEmpty { atMost(10) }
+        if let due = clientLimits.reportDueNs { atMost(Int((due - nowNs) / 1_000_000) + 1) }
         if let pause = acceptor.pauseEndNs { atMost(Int((pause - nowNs) / 1_000_000) + 1) }
         if let due = min(deadlines.nextNs ?? .max, drainDeadlineNs, scriptsDueNs) as Int64?, due != .max {
             atMost(Int((due - nowNs) / 1_000_000) + 1)
@@ -202,6 +206,7 @@ final class EventLoop {
         let index = connection.index
         if connection.interest != nil { try? poll.remove(connection.socket.rawValue) }
         deadlines.remove(index)
+        clientLimits.forget(connection)
         connections[index] = nil
         // Thirty bits: those above tell tokens of listeners and watched descriptors.
         generations[index] = (generations[index] + 1) & 0x3fff_ffff
@@ -247,15 +252,31 @@ final class EventLoop {
         let connection = Connection(socket, index: index, loop: self, number: nextNumber)
         connections[index] = connection
         openCount += 1
-        do {
-            guard server.verifyRequest(connection) else { return connection.close(outcome: .ok) }
-            try server.processRequest(connection)
-        } catch {
-            server.handleError(connection, error: error)
-            return connection.close(outcome: .ok)
+        if clientLimits.expectProxyHeader(of: connection.socket.peer) {
+            connection.phase = .proxyHeader
+        } else if !introduce(connection) {
+            return
         }
         // The first bytes are mostly there already: no need to ask epoll.
         connection.readable()
+    }
+
+    /// Takes up a connection whose client is known; false when it was closed instead.
+    func introduce(_ connection: Connection) -> Bool {
+        guard clientLimits.admit(connection) else {
+            connection.refuse()
+            return false
+        }
+        do {
+            if server.verifyRequest(connection) {
+                try server.processRequest(connection)
+                return true
+            }
+        } catch {
+            server.handleError(connection, error: error)
+        }
+        connection.close(outcome: .ok)
+        return false
     }
 
     /// Serves one connection alone to its end: `handleRequest()`.

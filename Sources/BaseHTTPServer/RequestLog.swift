@@ -154,6 +154,13 @@ final class RequestLog {
         return true
     }
 
+    /// Appends an error that belongs to no connection.
+    func warn(_ message: String, at timeUs: Int64) {
+        guard let producer else { return LogLine.write("", message) }
+        producer.appendError(
+            requestID: 0, timeUs: timeUs, client: "".utf8.span.octets, message: message.utf8.span.octets)
+    }
+
     /// Once per turn of the loop: a sign of life, and the writer's doorbell when there is something to write.
     func turnEnded(nowNs: Int64, connections: Int) {
         guard let producer else { return }

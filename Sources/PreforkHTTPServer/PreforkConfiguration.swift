@@ -4,8 +4,8 @@ public import Logging
 
 /// A production server: where it listens, how many workers it keeps, and where its access log lies.
 public struct PreforkConfiguration {
-    /// Where to listen: a name or an address, perhaps with a port of its own (`127.0.0.1:8000`, `[::1]:8000`), `:8000`
-    /// or empty for all interfaces, `unix:/PATH` or `unix:@NAME` for a Unix socket. `::` takes IPv4 clients as well,
+    /// Where to listen: a name or an address, perhaps with a port of its own (`127.0.0.1:8000`, `[::1]:8000`); `:8000`
+    /// or empty for all interfaces; `unix:/PATH` or `unix:@NAME` for a Unix socket. `::` takes IPv4 clients as well,
     /// unless an IPv4 address with the same port stands beside it.
     public var hosts: [String]
     /// The port of those without one; 0 picks a free one for each.
@@ -16,6 +16,10 @@ public struct PreforkConfiguration {
     public var socketPermissions: UInt16 = 0o660
     /// Worker processes.
     public var workers: Int
+    /// Connections open at a time in all workers together: each has its share of them, and the rest wait in the
+    /// kernel's queue. A worker that TTIN adds, or that ends while its successor serves, has its share on top. Nil
+    /// leaves ``ServerConfiguration/connectionLimit`` of each worker as the only limit.
+    public var connectionLimit: Int?
     /// The access log: a SQLite database, made if it is missing; nil logs to standard error in the format of Python's
     /// module.
     public var accessLog: String?

@@ -31,7 +31,7 @@ struct Worker {
             let server = try HTTPServer(
                 listeners: listeners, name: serverName, handler: handler, sink: sink,
                 sharesListeners: configuration.workers > 1)
-            server.configuration = serverConfiguration
+            server.configuration = serverConfiguration(slot: context.slot ?? 0)
             server.allowsHTTP09 = configuration.allowsHTTP09
             server.watch(context.signals.rawValue) { obey(context, server) }
             try configuration.workerDidStart?(server)
@@ -45,8 +45,14 @@ struct Worker {
     }
 
     /// The log and what belongs to it are never served.
-    private var serverConfiguration: ServerConfiguration {
+    private func serverConfiguration(slot: Int) -> ServerConfiguration {
         var server = configuration.server
+        if let total = configuration.connectionLimit {
+            // Shares add up to the total, so nobody need count over all workers.
+            let workers = configuration.workers
+            let share = total / workers + (slot % workers < total % workers ? 1 : 0)
+            server.connectionLimit = max(1, min(server.connectionLimit, share))
+        }
         server.guardedPath = configuration.accessLog ?? server.guardedPath
         return server
     }
