@@ -146,16 +146,12 @@ package enum Binding {
 
     /// Takes over sockets that listen already, by their numbers.
     ///
-    /// - Parameters:
-    ///   - names: what to call each in an error; fewer names than numbers are completed with none.
-    ///   - ownsFiles: whether the files of Unix sockets are this process's to remove at its end, as after an upgrade.
-    package static func adopt(
-        _ numbers: [CInt], names: [String] = [], ownsFiles: Bool = false
-    ) throws(ServerError) -> [Listener] {
+    /// - Parameter names: what to call each in an error; fewer names than numbers are completed with none.
+    package static func adopt(_ numbers: [CInt], names: [String] = []) throws(ServerError) -> [Listener] {
         var listeners: [Listener] = []
         for (index, number) in numbers.enumerated() {
             do throws(InheritedSocketError) {
-                listeners.append(Listener(try ListeningSocket(adopting: number, ownsFile: ownsFiles)))
+                listeners.append(Listener(try ListeningSocket(adopting: number)))
             } catch {
                 let name = index < names.count && !names[index].isEmpty ? " (\(names[index]))" : ""
                 throw .inheritedSocket("inherited descriptor \(number)\(name)", reason: error.description)

@@ -170,6 +170,18 @@ public enum File {
         return bytes
     }
 
+    /// Where a symbolic link leads, as it says; nil for what is none. The corresponding C function is `readlink`.
+    public static func linkTarget(of path: FilePath) -> FilePath? {
+        let capacity = 4096
+        var bytes = [UInt8](repeating: 0, count: capacity)
+        let count = unsafe path.withPlatformString { path in
+            unsafe bytes.withUnsafeMutableBytes {
+                unsafe readlink(path, $0.baseAddress!.assumingMemoryBound(to: CChar.self), capacity)
+            }
+        }
+        return count > 0 && count < capacity ? FilePath(bytes: Array(bytes[..<count])) : nil
+    }
+
     /// Removes a name. The corresponding C function is `unlink`.
     public static func remove(_ path: FilePath) throws(Errno) {
         _ = try checked { unsafe path.withPlatformString { unsafe unlink($0) } }

@@ -1,4 +1,5 @@
 // Takes over a listening socket that another process opened, after checking that it is one.
+internal import CLinux
 internal import Glibc
 internal import SystemPackage
 
@@ -31,10 +32,10 @@ extension ListeningSocket {
     /// Takes over the listening stream socket with this number, as under socket activation or at an upgrade. From here
     /// on it does not block and is closed on exec. When this throws, the descriptor is left as it was.
     ///
-    /// - Parameter ownsFile: whether the file of a Unix socket is this process's to remove at its end.
+    /// A Unix socket that was bound by ``init(path:backlog:rights:)``, as its name tells, comes with its file.
     ///
     /// The corresponding C functions are `fstat`, `getsockopt` and `fcntl`.
-    public init(adopting number: CInt, ownsFile: Bool = false) throws(InheritedSocketError) {
+    public init(adopting number: CInt) throws(InheritedSocketError) {
         guard let status = try? File.status(of: number) else { throw .notOpen }
         guard status.kind == .socket else { throw .notASocket }
         guard SocketOption.value(number, SOL_SOCKET, SO_TYPE) == CInt(SOCK_STREAM.rawValue) else { throw .notAStream }
@@ -46,8 +47,7 @@ extension ListeningSocket {
         try? DescriptorIO.closeOnExec(number)
         // As of a socket of our own: accepted ones inherit it.
         if family != AF_UNIX { try? SocketOption.set(number, CInt(IPPROTO_TCP), TCP_NODELAY, 1) }
-        let name = try? SocketAddress(boundTo: number)
-        let path: String? = if case .unix(let name) = name { SocketFile.path(ofBound: name) } else { nil }
-        self.init(owning: Descriptor(owning: number), file: ownsFile ? path.flatMap { SocketFile(at: $0) } : nil)
+        let bound = try? SocketAddress(boundTo: number)
+        self.init(owning: Descriptor(owning: number), file: bound.flatMap { SocketFile(ofBound: $0) })
     }
 }

@@ -20,6 +20,12 @@ public struct SocketFile: Equatable, Sendable {
         (device, inode) = (status.device, status.inode)
     }
 
+    /// The file of a socket that was bound to an unready name; nil for one that another program bound.
+    init?(ofBound address: SocketAddress) {
+        guard case .unix(let name) = address, SocketFile.path(ofBound: name) != name else { return nil }
+        self.init(at: SocketFile.path(ofBound: name))
+    }
+
     /// Removes the file, unless another has taken its place.
     public func remove() {
         if SocketFile(at: path) == self { try? File.remove(FilePath(path)) }

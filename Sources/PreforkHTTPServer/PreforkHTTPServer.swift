@@ -23,6 +23,9 @@ public final class PreforkHTTPServer {
     private let listeners: [Listener]
     private let serverName: String
     private let directory: String
+    private let inheritance: Inheritance?
+    private let launch: UpgradeLaunch
+    private var hasHandedOver = false
 
     /// Binds and listens; or takes over the sockets that a service manager hands over to this process, in place of
     /// ``PreforkConfiguration/hosts`` (systemd's socket activation, sd_listen_fds(3)). The variables that tell of them
@@ -33,8 +36,12 @@ public final class PreforkHTTPServer {
         self.configuration = configuration
         self.handler = handler
         directory = try Self.checkDirectory(configuration.server.directory)
-        if let inherited = try Binding.activated() {
-            listeners = inherited
+        inheritance = try Inheritance.take()
+        if let inheritance {
+            listeners = inheritance.listeners
+            serverName = ""
+        } else if let activated = try Binding.activated() {
+            listeners = activated
             serverName = ""
         } else {
             listeners = try Self.bind(configuration)
@@ -43,6 +50,7 @@ public final class PreforkHTTPServer {
                     try ListenAddress(host, port: configuration.port).serverName
                 } ?? ""
         }
+        launch = UpgradeLaunch(listeners, probePath: configuration.upgradeProbePath)
     }
 
     private static func bind(_ configuration: PreforkConfiguration) throws(ServerError) -> [Listener] {
@@ -68,8 +76,31 @@ public final class PreforkHTTPServer {
         listeners.map { Binding.address(of: $0, or: ("", configuration.port)) }
     }
 
+    /// The files of Unix sockets go with the tree that serves from them last: not before an upgrade has opened to this
+    /// one, and no more after one has.
+    private func removeSocketFiles() {
+        guard !hasHandedOver, inheritance?.privateListener == nil else { return }
+        for listener in listeners { listener.socket.file?.remove() }
+    }
+
+    /// What an upgrade is made of, on both of its sides.
+    private func prepareUpgrades(_ supervisor: inout SupervisorConfiguration) throws(PreforkError) {
+        var upgrade = launch.configuration
+        upgrade.limitNs = Int64(configuration.upgradeTimeoutSeconds * 1e9)
+        supervisor.upgrade = upgrade
+        guard let inheritance, let privateListener = inheritance.privateListener else { return }
+        do throws(Errno) {
+            supervisor.succession = try Succession(
+                channel: Descriptor(owning: Inheritance.channel), privateSocket: privateListener.socket.rawValue,
+                didOpen: { inheritance.privateListener = nil })
+        } catch {
+            throw .supervision("\(error)")
+        }
+    }
+
     /// Forks the log writer and the workers, keeps them alive, and returns when a signal has ended them: TERM and INT
-    /// at once, QUIT when the requests in flight are answered. TTIN and TTOU add and remove a worker.
+    /// at once, QUIT when the requests in flight are answered. TTIN and TTOU add and remove a worker. USR2 starts the
+    /// program anew beside this one, and hands over to it when it answers.
     ///
     /// - Returns: 0, or the exit status that says why the server cannot run (sysexits).
     /// - Throws: ``PreforkError`` when the log cannot be written or the kernel refuses the means to supervise.
@@ -77,21 +108,33 @@ public final class PreforkHTTPServer {
     public func run() throws(PreforkError) -> Int32 {
         CurrentProcess.raiseDescriptorLimit()
         // In the master alone: its children end without coming back here.
-        defer { for listener in listeners { listener.socket.file?.remove() } }
+        defer { removeSocketFiles() }
         let log = try LogRing(configuration)
         let logger = configuration.logger
         var supervisor = SupervisorConfiguration(
             name: configuration.name, workers: configuration.workers, log: { logger.notice("\($0)") },
-            worker: { [self] context in Worker(configuration, handler, serverName, listeners, log).run(context) })
+            worker: { [self] context in
+                Worker(configuration, handler, serverName, listeners, inheritance, log).run(context)
+            })
         supervisor.limits.drainNs = Int64(configuration.server.drainTimeoutSeconds * 1e9)
         supervisor.inherited.worker = listeners.map { $0.socket.rawValue } + (log?.descriptors ?? [])
         if let log {
             supervisor.inherited.logWriter = log.descriptors
             supervisor.slots = log
-            supervisor.logWriter = { [self] context in log.write(context, configuration) }
+            supervisor.logWriter = { [self] context in
+                log.write(context, configuration, succeedsWriter: inheritance != nil)
+            }
         }
+        try prepareUpgrades(&supervisor)
         let started = StartedServer(addresses: addresses, accessLog: configuration.accessLog)
         supervisor.onReady = { [configuration] in configuration.didStart?(started) }
+        supervisor.didHandOver = { [self] in hasHandedOver = true }
+        supervisor.willDrain = { [self] in
+            // Where the kernel refuses, clients in the queues are reset, as with any server that stops.
+            for listener in listeners { try? listener.socket.refuseConnections() }
+            // Nobody new finds a Unix socket without its file.
+            removeSocketFiles()
+        }
         do throws(Errno) {
             return try ProcessSupervisor(supervisor).run()
         } catch {

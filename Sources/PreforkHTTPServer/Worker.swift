@@ -11,16 +11,18 @@ struct Worker {
     private let handler: BaseHTTPRequestHandler.Type
     private let serverName: String
     private let listeners: [Listener]
+    private let inheritance: Inheritance?
     private let log: LogRing?
 
     init(
         _ configuration: PreforkConfiguration, _ handler: BaseHTTPRequestHandler.Type, _ serverName: String,
-        _ listeners: [Listener], _ log: LogRing?
+        _ listeners: [Listener], _ inheritance: Inheritance?, _ log: LogRing?
     ) {
         self.configuration = configuration
         self.handler = handler
         self.serverName = serverName
         self.listeners = listeners
+        self.inheritance = inheritance
         self.log = log
     }
 
@@ -34,6 +36,11 @@ struct Worker {
             server.configuration = serverConfiguration(slot: context.slot ?? 0)
             server.allowsHTTP09 = configuration.allowsHTTP09
             server.watch(context.signals.rawValue) { obey(context, server) }
+            if let gate = context.gate, let privateListener = inheritance?.privateListener {
+                // In an upgrade, nobody but the old master asks this server until that has handed over.
+                server.accept(from: [privateListener], until: gate)
+                inheritance?.privateListener = nil
+            }
             try configuration.workerDidStart?(server)
             context.reportReady()
             try server.serveForever()

@@ -70,7 +70,8 @@ extension DaemonTests {
                 }
                 #expect(daemon.eventuallyCounts(3, "SELECT count(*) FROM errors"))
                 try daemon.stop()
-                let messages = try daemon.query("SELECT message FROM errors ORDER BY id").map { $0[0].replacing("\"", with: "") }
+                let messages = try daemon.query("SELECT message FROM errors ORDER BY id")
+                    .map { $0[0].replacing("\"", with: "") }
                 let start = "no header of the PROXY protocol from a peer that must send one: "
                 #expect(
                     messages.sorted()

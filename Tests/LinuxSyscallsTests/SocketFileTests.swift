@@ -90,17 +90,23 @@ struct SocketFileTests {
         }
     }
 
-    @Test func adoptedSocket_knowsItsPathAndWhetherItsFileIsItsOwn() throws {
+    @Test func adoptedSocket_knowsItsPathAndItsFile() throws {
         try withTemporaryDirectory { directory in
             let path = directory.appending("s").string
             let original = try ListeningSocket(path: path, backlog: 1)
             let borrowed = Descriptor(owning: original.rawValue)
-            let numbers = [try borrowed.duplicate().release(), try borrowed.duplicate().release()]
+            let number = try borrowed.duplicate().release()
             _ = borrowed.release()
-            let guest = try ListeningSocket(adopting: numbers[0])
-            #expect(try guest.localAddress() == .unix(path) && guest.file == nil)
-            let heir = try ListeningSocket(adopting: numbers[1], ownsFile: true)
+            let heir = try ListeningSocket(adopting: number)
+            #expect(try heir.localAddress() == .unix(path))
             #expect(heir.file == original.file && heir.file != nil)
+            // One that another program bound belongs to that.
+            let foreign = try ListeningSocket(.unix(directory.appending("other").string), backlog: 1)
+            let loan = Descriptor(owning: foreign.rawValue)
+            let second = try loan.duplicate().release()
+            _ = loan.release()
+            let guest = try ListeningSocket(adopting: second)
+            #expect(guest.file == nil)
         }
     }
 
