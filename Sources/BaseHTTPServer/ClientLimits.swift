@@ -3,7 +3,7 @@ internal import HTTPMessage
 internal import LinuxSyscalls
 
 /// The peers that must tell of their clients, and the count of connections by client.
-struct ClientLimits {
+final class ClientLimits {
     private let limit: Int
     private let proxies: [AddressBlock]
     private let hasUnixProxies: Bool
@@ -12,8 +12,8 @@ struct ClientLimits {
     private var counts: [IPAddress: Int] = [:]
     private var refused = 0
     private var lastRefused = ""
-    /// When the refused are told of; nil when there are none.
-    private(set) var reportDueNs: Int64?
+    /// When the refused are told of; never when there are none.
+    private(set) var reportDueNs: Int64 = .max
 
     /// Refused connections become one row in so much time, however many they are.
     private static let reportIntervalNs: Int64 = 10_000_000_000
@@ -33,7 +33,7 @@ struct ClientLimits {
     }
 
     /// Counts a connection whose client is known; false when it has too many.
-    mutating func admit(_ connection: Connection) -> Bool {
+    func admit(_ connection: Connection) -> Bool {
         guard limit != .max, let address = connection.client?.counted else { return true }
         let count = counts[address, default: 0]
         guard count < limit else {
@@ -47,17 +47,16 @@ struct ClientLimits {
         return true
     }
 
-    mutating func forget(_ connection: Connection) {
+    func forget(_ connection: Connection) {
         guard let address = connection.countedClient else { return }
         counts[address] = counts[address].flatMap { $0 > 1 ? $0 - 1 : nil }
     }
 
-    /// What is to be told of the refused, now and then.
-    mutating func report(nowNs: Int64) -> String? {
-        guard let due = reportDueNs, due <= nowNs else { return nil }
+    /// What is to be told of the refused when ``reportDueNs`` has come.
+    func takeReport() -> String {
         defer {
             refused = 0
-            reportDueNs = nil
+            reportDueNs = .max
         }
         return "refused \(refused) connections of clients that had \(limit) in this worker; the last was \(lastRefused)"
     }

@@ -38,7 +38,7 @@ final class EventLoop {
     private var postponed: [Connection] = []
     private var waitingForLog: [Connection] = []
     var acceptor: Acceptor
-    private var clientLimits: ClientLimits
+    private let clientLimits: ClientLimits
     /// Whether nobody but the master before this one can connect: it speaks for itself.
     var isBehindGate = false
     var drainDeadlineNs: Int64 = .max
@@ -114,7 +114,7 @@ final class EventLoop {
         retryLog()
         expire()
         if isDraining { drainFurther() }
-        if let text = clientLimits.report(nowNs: nowNs) { log.warn(text, at: wallClockUs(nowNs)) }
+        if clientLimits.reportDueNs <= nowNs { log.warn(clientLimits.takeReport(), at: wallClockUs(nowNs)) }
         if log.isGapDue(nowNs: nowNs) { log.tellGap(nowNs: nowNs, timeUs: wallClockUs(nowNs)) }
         log.turnEnded(nowNs: nowNs, connections: openCount)
         server.serviceActions()
@@ -142,9 +142,9 @@ final class EventLoop {
         func atMost(_ ms: Int) { wait = wait < 0 ? max(0, ms) : min(wait, max(0, ms)) }
         if !waitingForLog.isEmpty { atMost(Self.logRetryMs) }
         if log.hasGap { atMost(RequestLog.gapIntervalMs) }
-        if let due = clientLimits.reportDueNs { atMost(Int((due - nowNs) / 1_000_000) + 1) }
         if let pause = acceptor.pauseEndNs { atMost(Int((pause - nowNs) / 1_000_000) + 1) }
-        if let due = min(deadlines.nextNs ?? .max, drainDueNs, scriptsDueNs) as Int64?, due != .max {
+        let due = min(deadlines.nextNs ?? .max, drainDueNs, min(scriptsDueNs, clientLimits.reportDueNs))
+        if due != .max {
             atMost(Int((due - nowNs) / 1_000_000) + 1)
         }
         return wait
