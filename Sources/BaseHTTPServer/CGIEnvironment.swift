@@ -47,7 +47,8 @@ struct CGIEnvironment {
         if !place.pathInfo.isEmpty { set("PATH_TRANSLATED", rootPath + handler.translatePath(place.pathInfo)) }
         set("REMOTE_ADDR", request.clientAddress.host)
         set("REMOTE_HOST", request.clientAddress.host)
-        set("REMOTE_PORT", String(request.clientAddress.port))
+        // A client of a Unix socket has none.
+        if request.clientAddress.port != 0 { set("REMOTE_PORT", String(request.clientAddress.port)) }
         if request.record.requestID != 0 { set("REQUEST_ID", Self.hexadecimal(request.record.requestID)) }
         setServer(handler.server, request)
         setContent(handler, request)
@@ -75,15 +76,17 @@ struct CGIEnvironment {
     }
 
     private mutating func setServer(_ server: HTTPServer, _ request: Connection) {
-        let address = try? request.socket.localAddress()
-        set("SERVER_PORT", String(address.map { Int($0.port) } ?? server.serverPort))
+        var address = try? request.socket.localAddress()
+        // RFC 3875 section 4.1.15 wants a port: a Unix socket has that of the scheme.
+        if case .unix = address { address = nil }
+        set("SERVER_PORT", String(address.map { Int($0.port) } ?? 80))
         if let address { set("SERVER_ADDR", address.host) }
         let host = request.hostBytes()
         if !host.isEmpty { set("HTTP_HOST", host) }
         // The name that the client asked for (RFC 3875 section 4.1.14), without the port.
         let end = host.first == 91 ? host.firstIndex(of: 93).map { $0 + 1 } : host.firstIndex(of: 58)
         let name = Array(host[..<(end ?? host.count)])
-        let ownName = server.serverName.isEmpty ? address?.host ?? "" : server.serverName
+        let ownName = server.serverName.isEmpty ? address?.host ?? "localhost" : server.serverName
         set("SERVER_NAME", name.isEmpty ? Array(ownName.utf8) : name)
     }
 

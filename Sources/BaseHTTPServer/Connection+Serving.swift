@@ -220,6 +220,8 @@ extension Connection {
         guard watch(.read) else { return }
         let now = loop.nowNs
         switch phase {
+        case .proxyHeader:
+            if loop.deadlines.kind(index) != .head { loop.deadlines.start(.head, index, nowNs: now) }
         case .head where input?.isEmpty ?? true:
             if let buffer = input.take() { loop.buffers.give(buffer) }
             loop.deadlines.start(loop.isDraining ? .parting : .idle, index, nowNs: now)
@@ -260,6 +262,7 @@ extension Connection {
     func expired(_ kind: DeadlineKind) {
         switch kind {
         case .idle, .linger: close(outcome: .ok)
+        case .head where phase == .proxyHeader: refuseProxyHeader("it did not come in time")
         case .parting: part()
         case .head:
             reject(Rejection(408, "Request Timeout"))

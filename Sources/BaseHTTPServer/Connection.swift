@@ -9,6 +9,8 @@ internal import SystemPackage
 public final class Connection {
     /// What the connection is doing.
     enum Phase {
+        /// Waits for what a trusted proxy says of the client.
+        case proxyHeader
         /// Waits for a whole request head; idle when nothing of it has come.
         case head
         /// A whole head, or a reason to refuse, lies here and waits for room in the log.
@@ -33,9 +35,14 @@ public final class Connection {
     /// Number of this connection in the life of its process, for the log.
     let number: UInt32
     /// The client's address without port, as text.
-    let clientHost: String
+    var clientHost: String
     /// What the log is told of it.
-    let loggedClient: String
+    var loggedClient: String
+    var clientPort: UInt16
+    /// The client's address as a proxy told it; nil when none did.
+    var toldClient: IPAddress?
+    /// Under which the loop counts this connection, when it limits those of one client.
+    var countedClient: IPAddress?
 
     var phase = Phase.head
     /// What has come, from the oldest request on whose answer has not left: its record is written from here.
@@ -85,6 +92,7 @@ public final class Connection {
     init(_ socket: consuming Socket, index: Int, loop: EventLoop, number: UInt32) {
         clientHost = socket.peer.host
         loggedClient = loop.log.clientText(of: clientHost, timeUs: loop.wallClockUs(loop.nowNs))
+        clientPort = socket.peer.port
         self.socket = socket
         self.index = index
         self.loop = loop
@@ -93,7 +101,7 @@ public final class Connection {
     }
 
     /// The client's host and port.
-    public var clientAddress: (host: String, port: Int) { (clientHost, Int(socket.peer.port)) }
+    public var clientAddress: (host: String, port: Int) { (clientHost, Int(clientPort)) }
 
     /// 9, 10 or 11: what the client of the present request speaks.
     var requestProtocol: UInt8 { head.protocolNumber }
@@ -163,6 +171,8 @@ public final class Connection {
         }
         while !closing {
             switch phase {
+            case .proxyHeader:
+                if !receiveProxyHeader() { return false }
             case .head:
                 guard let input, input.count > requestStart else { return false }
                 if requestsThisTurn >= loop.configuration.requestsPerTurn

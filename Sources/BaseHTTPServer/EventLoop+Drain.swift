@@ -40,9 +40,11 @@ extension EventLoop {
 extension EventLoop {
     /// Accepts from other listeners as soon as a descriptor is readable.
     func awaitGate(_ gate: CInt, then listeners: [Listener]) throws(Errno) {
+        isBehindGate = true
         var token: UInt64 = 0
         token = try watch(gate) { [unowned self] in
             unwatch(token, gate)
+            isBehindGate = false
             acceptor.replace(with: listeners, poll)
         }
     }

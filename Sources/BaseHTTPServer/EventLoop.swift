@@ -38,6 +38,9 @@ final class EventLoop {
     private var postponed: [Connection] = []
     private var waitingForLog: [Connection] = []
     var acceptor: Acceptor
+    private let clientLimits: ClientLimits
+    /// Whether nobody but the master before this one can connect: it speaks for itself.
+    var isBehindGate = false
     var drainDeadlineNs: Int64 = .max
     /// In a drain of the last holder of the sockets: until when their queues are emptied.
     var acceptUntilNs: Int64 = .min
@@ -62,6 +65,7 @@ final class EventLoop {
         statusPath = server.ring == nil ? nil : configuration.statusPath
         deadlines = Deadlines(configuration)
         nowNs = Clock.monotonicNs()
+        clientLimits = ClientLimits(configuration)
         acceptor = Acceptor(listeners, shared: sharesListeners)
     }
 
@@ -110,6 +114,7 @@ final class EventLoop {
         retryLog()
         expire()
         if isDraining { drainFurther() }
+        if clientLimits.reportDueNs <= nowNs { log.warn(clientLimits.takeReport(), at: wallClockUs(nowNs)) }
         if log.isGapDue(nowNs: nowNs) { log.tellGap(nowNs: nowNs, timeUs: wallClockUs(nowNs)) }
         log.turnEnded(nowNs: nowNs, connections: openCount)
         server.serviceActions()
@@ -138,7 +143,8 @@ final class EventLoop {
         if !waitingForLog.isEmpty { atMost(Self.logRetryMs) }
         if log.hasGap { atMost(RequestLog.gapIntervalMs) }
         if let pause = acceptor.pauseEndNs { atMost(Int((pause - nowNs) / 1_000_000) + 1) }
-        if let due = min(deadlines.nextNs ?? .max, drainDueNs, scriptsDueNs) as Int64?, due != .max {
+        let due = min(deadlines.nextNs ?? .max, drainDueNs, min(scriptsDueNs, clientLimits.reportDueNs))
+        if due != .max {
             atMost(Int((due - nowNs) / 1_000_000) + 1)
         }
         return wait
@@ -211,6 +217,7 @@ final class EventLoop {
         let index = connection.index
         if connection.interest != nil { try? poll.remove(connection.socket.rawValue) }
         deadlines.remove(index)
+        clientLimits.forget(connection)
         connections[index] = nil
         // Thirty bits: those above tell tokens of listeners and watched descriptors.
         generations[index] = (generations[index] + 1) & 0x3fff_ffff
@@ -256,15 +263,31 @@ final class EventLoop {
         let connection = Connection(socket, index: index, loop: self, number: nextNumber)
         connections[index] = connection
         openCount += 1
-        do {
-            guard server.verifyRequest(connection) else { return connection.close(outcome: .ok) }
-            try server.processRequest(connection)
-        } catch {
-            server.handleError(connection, error: error)
-            return connection.close(outcome: .ok)
+        if !isBehindGate, clientLimits.expectProxyHeader(of: connection.socket.peer) {
+            connection.phase = .proxyHeader
+        } else if !introduce(connection) {
+            return
         }
         // The first bytes are mostly there already: no need to ask epoll.
         connection.readable()
+    }
+
+    /// Takes up a connection whose client is known; false when it was closed instead.
+    func introduce(_ connection: Connection) -> Bool {
+        guard clientLimits.admit(connection) else {
+            connection.refuse()
+            return false
+        }
+        do {
+            if server.verifyRequest(connection) {
+                try server.processRequest(connection)
+                return true
+            }
+        } catch {
+            server.handleError(connection, error: error)
+        }
+        connection.close(outcome: .ok)
+        return false
     }
 
     /// Serves one connection alone to its end: `handleRequest()`.

@@ -36,13 +36,14 @@ open class HTTPServer: TCPServer {
     /// Binds and listens. Python's `HTTPServer((host, port), handler)`.
     ///
     /// - Parameters:
-    ///   - host: a name or an address; empty for all interfaces.
+    ///   - host: a name or an address, perhaps with a port of its own; empty for all interfaces; `unix:` and a path or
+    ///     `@NAME` for a Unix socket.
     ///   - port: 0 picks a free one, see ``serverPort``.
     ///   - handler: the class whose instances handle connections.
     /// - Throws: ``ServerError`` when the address cannot be had.
     public init(host: String, port: Int, handler: BaseHTTPRequestHandler.Type) throws(ServerError) {
         handlerClass = handler
-        serverName = host
+        serverName = try ListenAddress(host, port: port).serverName
         stopper = try Stopper()
         try super.init(host: host, port: port)
     }

@@ -209,6 +209,13 @@ final class RequestLog {
         return true
     }
 
+    /// Appends an error that belongs to no connection.
+    func warn(_ message: String, at timeUs: Int64) {
+        guard let producer else { return LogLine.write("", message) }
+        producer.appendError(
+            requestID: 0, timeUs: timeUs, client: "".utf8.span.octets, message: message.utf8.span.octets)
+    }
+
     /// Whether something was counted that no gap record has told.
     var hasGap: Bool { producer?.hasGap ?? false }
 

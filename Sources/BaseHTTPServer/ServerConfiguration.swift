@@ -7,6 +7,14 @@ public struct ServerConfiguration: Sendable {
     public var limits = MessageLimits()
     /// Connections open at a time in this process; further ones wait in the kernel's queue.
     public var connectionLimit = 1024
+    /// Connections of one client at a time in this process: of one IPv4 address, or of 64 bits of an IPv6 address.
+    /// Further ones get a 503 and are closed. Clients of Unix sockets are not counted. Nil for no limit.
+    public var connectionsPerClient: Int?
+    /// Peers whose connections must begin with a header of the PROXY protocol, version 1 or 2: what it says of the
+    /// client is believed. A connection without one is closed, with an error in the log. Other peers send none.
+    public var proxyProtocolPeers: [AddressBlock] = []
+    /// Whether clients of Unix sockets are such peers.
+    public var proxyProtocolOnUnixSockets = false
     /// Seconds for a whole request head, from its first byte; then 408.
     public var headTimeoutSeconds = 30.0
     /// Seconds a connection may be idle between requests.

@@ -38,7 +38,7 @@ enum IPLiteral {
     private static func isComplete(_ groups: Int, _ hasGap: Bool) -> Bool { hasGap ? groups <= 7 : groups == 8 }
 
     /// Whether the bytes are four numbers from 0 to 255, without leading zeros.
-    private static func isIPv4(_ bytes: RawSpan) -> Bool {
+    static func isIPv4(_ bytes: RawSpan) -> Bool {
         var offset = 0
         for number in 0..<4 {
             let start = offset

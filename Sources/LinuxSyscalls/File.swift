@@ -90,6 +90,13 @@ public enum File {
         return FileStatus(status)
     }
 
+    /// As ``status(at:)``, of a symbolic link itself. The corresponding C function is `lstat`.
+    public static func status(ofName path: FilePath) throws(Errno) -> FileStatus {
+        var status = stat()
+        _ = try checked { unsafe path.withPlatformString { unsafe lstat($0, &status) } }
+        return FileStatus(status)
+    }
+
     /// Tries to lock the open file, never waits; false when another holds a lock in the way. The C function is `flock`.
     public static func tryLock(_ file: CInt, exclusive: Bool) throws(Errno) -> Bool {
         do {
@@ -185,6 +192,15 @@ public enum File {
         _ = try checked {
             unsafe path.withPlatformString { from in
                 unsafe other.withPlatformString { unsafe Glibc.rename(from, $0) }
+            }
+        }
+    }
+
+    /// Gives a file a second name; EEXIST when something has it. The corresponding C function is `link`.
+    public static func link(_ path: FilePath, to other: FilePath) throws(Errno) {
+        _ = try checked {
+            unsafe path.withPlatformString { from in
+                unsafe other.withPlatformString { unsafe Glibc.link(from, $0) }
             }
         }
     }

@@ -32,6 +32,8 @@ extension ListeningSocket {
     /// Takes over the listening stream socket with this number, as under socket activation or at an upgrade. From here
     /// on it does not block and is closed on exec. When this throws, the descriptor is left as it was.
     ///
+    /// A Unix socket that was bound by ``init(path:backlog:rights:)``, as its name tells, comes with its file.
+    ///
     /// The corresponding C functions are `fstat`, `getsockopt` and `fcntl`.
     public init(adopting number: CInt) throws(InheritedSocketError) {
         guard let status = try? File.status(of: number) else { throw .notOpen }
@@ -45,6 +47,7 @@ extension ListeningSocket {
         try? DescriptorIO.closeOnExec(number)
         // As of a socket of our own: accepted ones inherit it.
         if family != AF_UNIX { try? SocketOption.set(number, CInt(IPPROTO_TCP), TCP_NODELAY, 1) }
-        self.init(owning: Descriptor(owning: number))
+        let bound = try? SocketAddress(boundTo: number)
+        self.init(owning: Descriptor(owning: number), file: bound.flatMap { SocketFile(ofBound: $0) })
     }
 }

@@ -6,12 +6,15 @@ public import SystemPackage
 /// A socket that accepts connections.
 public struct ListeningSocket: ~Copyable, Sendable {
     private let descriptor: Descriptor
+    /// The file that it is found by, if this process is to remove it at its end.
+    public let file: SocketFile?
 
     /// Binds and listens.
     ///
     /// - Parameters:
     ///   - address: where; port 0 picks a free one, see ``localAddress()``.
     ///   - backlog: connections the kernel holds until they are accepted.
+    ///   - servesIPv4: whether an IPv6 wildcard takes IPv4 clients as well (IPV6_V6ONLY off).
     ///   - reuseAddress: SO_REUSEADDR, so that a restart need not wait for connections of the past.
     ///   - deferAcceptSeconds: TCP_DEFER_ACCEPT: wake the acceptor when the first bytes are there; 0 for at once.
     ///
@@ -19,12 +22,17 @@ public struct ListeningSocket: ~Copyable, Sendable {
     ///
     /// - Throws: ENAMETOOLONG for a path over 107 bytes, else what the kernel says.
     public init(
-        _ address: SocketAddress, backlog: CInt, reuseAddress: Bool = true, deferAcceptSeconds: CInt = 0
+        _ address: SocketAddress, backlog: CInt, reuseAddress: Bool = true, servesIPv4: Bool = true,
+        deferAcceptSeconds: CInt = 0
     ) throws(Errno) {
         guard address.fits else { throw Errno.fileNameTooLong }
         let kind = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_NONBLOCK.rawValue) | CInt(SOCK_CLOEXEC.rawValue)
         let socket = Descriptor(owning: try checked { Glibc.socket(address.family, kind, 0) })
         let raw = socket.rawValue
+        if address.family == AF_INET6 {
+            // Said in both cases: the default is a setting of the machine.
+            try SocketOption.set(raw, CInt(IPPROTO_IPV6), IPV6_V6ONLY, servesIPv4 ? 0 : 1)
+        }
         if reuseAddress { try SocketOption.set(raw, SOL_SOCKET, SO_REUSEADDR, 1) }
         _ = try checked { unsafe address.withSocketAddress { unsafe bind(raw, $0, $1) } }
         if deferAcceptSeconds > 0, address.family != AF_UNIX {
@@ -34,11 +42,13 @@ public struct ListeningSocket: ~Copyable, Sendable {
         if address.family != AF_UNIX { try SocketOption.set(raw, CInt(IPPROTO_TCP), TCP_NODELAY, 1) }
         _ = try checked { listen(raw, backlog) }
         descriptor = socket
+        file = nil
     }
 
     /// Takes over a socket that is known to listen.
-    public init(owning descriptor: consuming Descriptor) {
+    public init(owning descriptor: consuming Descriptor, file: SocketFile? = nil) {
         self.descriptor = descriptor
+        self.file = file
     }
 
     /// The number to wait on and to list for a child.
@@ -46,7 +56,9 @@ public struct ListeningSocket: ~Copyable, Sendable {
 
     /// Where it is bound. The corresponding C function is `getsockname`.
     public borrowing func localAddress() throws(Errno) -> SocketAddress {
-        try SocketAddress(boundTo: descriptor.rawValue)
+        let address = try SocketAddress(boundTo: descriptor.rawValue)
+        if case .unix(let name) = address { return .unix(SocketFile.path(ofBound: name)) }
+        return address
     }
 
     /// Lets nobody new in, while whoever is in the queue or has begun to connect still gets through.
@@ -74,7 +86,10 @@ public struct ListeningSocket: ~Copyable, Sendable {
             return try unsafe withUnsafeMutableBytes(of: &storage) { bytes throws(Errno) in
                 let address = unsafe bytes.baseAddress!.assumingMemoryBound(to: sockaddr.self)
                 let raw = try checked { unsafe clinux_accept(listener, address, &length) }
-                return unsafe Socket(owning: raw, peer: SocketAddress(address, length: length) ?? .unix(""))
+                // A Unix client may have bound itself to any name, such as another's address: no name is told.
+                let family = unsafe CInt(address.pointee.sa_family)
+                let peer = family == AF_UNIX ? nil : unsafe SocketAddress(address, length: length)
+                return Socket(owning: raw, peer: peer ?? .unix(""))
             }
         } catch Errno.wouldBlock, Errno.connectionAbort {
             return nil
@@ -173,7 +188,7 @@ public struct Socket: ~Copyable, Sendable {
 
 extension SocketAddress {
     /// The address that a socket has at this end.
-    fileprivate init(boundTo socket: CInt) throws(Errno) {
+    init(boundTo socket: CInt) throws(Errno) {
         var storage = sockaddr_storage()
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
         self = try unsafe withUnsafeMutableBytes(of: &storage) { bytes throws(Errno) in

@@ -9,10 +9,11 @@ public enum SocketAddress: Hashable, Sendable {
     case ipv4(UInt32, port: UInt16)
     /// An IPv6 address as two halves in host order, a port and a scope (interface number, 0 for none).
     case ipv6(high: UInt64, low: UInt64, port: UInt16, scope: UInt32)
-    /// A path in the file system; empty for an unnamed peer.
+    /// A path in the file system, or `@` and an abstract name (unix(7)); empty for a client.
     case unix(String)
 
-    /// The address without its port, as it is written in a log: `127.0.0.1`, `::1`, a path, or `unix:`.
+    /// The address without its port, as it is written in a log: `127.0.0.1`, `::1`, or `unix:` and a path. No Unix
+    /// client can be taken for one that has an address.
     public var host: String {
         switch self {
         case .ipv4(let address, _):
@@ -28,7 +29,16 @@ public enum SocketAddress: Hashable, Sendable {
                 return unsafe String(cString: text.baseAddress!)
             }
         case .unix(let path):
-            return path.isEmpty ? "unix:" : path
+            return "unix:\(path)"
+        }
+    }
+
+    /// As ``host``, with the interface of a link-local address, without which nobody can connect to it: `fe80::1%eth0`.
+    public var zonedHost: String {
+        guard case .ipv6(_, _, _, let scope) = self, scope != 0 else { return host }
+        return unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(IF_NAMESIZE)) { name in
+            guard unsafe if_indextoname(scope, name.baseAddress!) != nil else { return "\(host)%\(scope)" }
+            return unsafe "\(host)%\(String(cString: name.baseAddress!))"
         }
     }
 
@@ -46,7 +56,7 @@ public enum SocketAddress: Hashable, Sendable {
         switch self {
         case .ipv4: "\(host):\(port)"
         // An IPv4 client of a dual-stack listener has a host without colons.
-        case .ipv6: host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+        case .ipv6: host.contains(":") ? "[\(zonedHost)]:\(port)" : "\(host):\(port)"
         case .unix(let path): "unix:\(path)"
         }
     }
@@ -105,8 +115,12 @@ public enum SocketAddress: Hashable, Sendable {
                 port: UInt16(bigEndian: value.sin6_port), scope: value.sin6_scope_id)
         case AF_UNIX:
             let room = max(0, Int(length) - 2)
-            let path = unsafe UnsafeRawBufferPointer(start: bytes + 2, count: room).prefix { $0 != 0 }
-            self = .unix(unsafe String(decoding: path, as: UTF8.self))
+            let name = unsafe UnsafeRawBufferPointer(start: bytes + 2, count: room)
+            if room > 1, unsafe name[0] == 0 {
+                self = .unix("@" + (unsafe String(decoding: name.dropFirst(), as: UTF8.self)))
+            } else {
+                self = .unix(unsafe String(decoding: name.prefix { $0 != 0 }, as: UTF8.self))
+            }
         default:
             return nil
         }
@@ -138,7 +152,13 @@ public enum SocketAddress: Hashable, Sendable {
                 unsafe bytes.storeBytes(of: sa_family_t(AF_UNIX), as: sa_family_t.self)
                 let text = path.utf8.prefix(107)
                 for (index, byte) in text.enumerated() { unsafe bytes[2 + index] = byte }
-                length = 2 + text.count + 1
+                if text.first == UInt8(ascii: "@") {
+                    // An abstract name begins with NUL and ends with the length.
+                    unsafe bytes[2] = 0
+                    length = 2 + text.count
+                } else {
+                    length = 2 + text.count + 1
+                }
             }
             return unsafe body(bytes.baseAddress!.assumingMemoryBound(to: sockaddr.self), socklen_t(length))
         }

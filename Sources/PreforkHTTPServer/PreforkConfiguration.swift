@@ -4,12 +4,22 @@ public import Logging
 
 /// A production server: where it listens, how many workers it keeps, and where its access log lies.
 public struct PreforkConfiguration {
-    /// Addresses to listen on: a name or an address, empty for all interfaces.
+    /// Where to listen: a name or an address, perhaps with a port of its own (`127.0.0.1:8000`, `[::1]:8000`); `:8000`
+    /// or empty for all interfaces; `unix:/PATH` or `unix:@NAME` for a Unix socket. `::` takes IPv4 clients as well,
+    /// unless an IPv4 address with the same port stands beside it.
     public var hosts: [String]
-    /// The port for all of them; 0 picks a free one for each.
+    /// The port of those without one; 0 picks a free one for each.
     public var port: Int
+    /// Connections the kernel holds until they are accepted; nil for ``TCPServer/requestQueueSize``.
+    public var backlog: Int?
+    /// The permissions of the files of Unix sockets: who may write may connect.
+    public var socketPermissions: UInt16 = 0o660
     /// Worker processes.
     public var workers: Int
+    /// Connections open at a time in all workers together: each has its share of them, and the rest wait in the
+    /// kernel's queue. A worker that TTIN adds, or that ends while its successor serves, has its share on top. Nil
+    /// leaves ``ServerConfiguration/connectionLimit`` of each worker as the only limit.
+    public var connectionLimit: Int?
     /// The access log: a SQLite database, made if it is missing; nil logs to standard error in the format of Python's
     /// module.
     public var accessLog: String?
@@ -58,14 +68,18 @@ public struct PreforkConfiguration {
 
 /// What a server says of itself when it serves.
 public struct StartedServer: Sendable {
-    /// Where it listens, in the order of ``PreforkConfiguration/hosts``, or in that of the sockets handed over.
+    /// Where it listens, in the order of ``PreforkConfiguration/hosts``, or in that of the sockets handed over; for a
+    /// Unix socket `unix:/PATH` and 0.
     public let addresses: [(host: String, port: Int)]
     /// The access log; nil when there is none.
     public let accessLog: String?
 
-    /// `http://127.0.0.1:8000/` for an address.
+    /// `http://127.0.0.1:8000/` for an address; `unix:/PATH` as it is.
     public static func url(_ address: (host: String, port: Int)) -> String {
-        address.host.contains(":")
-            ? "http://[\(address.host)]:\(address.port)/" : "http://\(address.host):\(address.port)/"
+        if address.host.hasPrefix("unix:") { return address.host }
+        // The interface of a link-local address has its percent sign encoded (RFC 6874).
+        let host = address.host.split(separator: "%").joined(separator: "%25")
+        return host.contains(":")
+            ? "http://[\(host)]:\(address.port)/" : "http://\(host):\(address.port)/"
     }
 }

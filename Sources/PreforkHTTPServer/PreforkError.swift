@@ -47,7 +47,9 @@ extension ServerError {
     public var exitStatus: Int32 {
         switch self {
         case .unknownHost: 68
+        case .badAddress, .addressTwice: 64
         case .addressInUse, .addressNotAvailable: 69
+        case .socketFile: 73
         case .addressNotPermitted: 77
         case .inheritedSocket: 78
         case .directory: 66

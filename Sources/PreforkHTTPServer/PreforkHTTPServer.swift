@@ -21,9 +21,11 @@ public final class PreforkHTTPServer {
     private let configuration: PreforkConfiguration
     private let handler: BaseHTTPRequestHandler.Type
     private let listeners: [Listener]
+    private let serverName: String
     private let directory: String
     private let inheritance: Inheritance?
     private let launch: UpgradeLaunch
+    private var hasHandedOver = false
 
     /// Binds and listens; or takes over the sockets that a service manager hands over to this process, in place of
     /// ``PreforkConfiguration/hosts`` (systemd's socket activation, sd_listen_fds(3)). The variables that tell of them
@@ -37,24 +39,27 @@ public final class PreforkHTTPServer {
         inheritance = try Inheritance.take()
         if let inheritance {
             listeners = inheritance.listeners
+            serverName = ""
         } else if let activated = try Binding.activated() {
             listeners = activated
+            serverName = ""
         } else {
             listeners = try Self.bind(configuration)
+            serverName =
+                try configuration.hosts.first.map { host throws(ServerError) in
+                    try ListenAddress(host, port: configuration.port).serverName
+                } ?? ""
         }
         launch = UpgradeLaunch(listeners, probePath: configuration.upgradeProbePath)
     }
 
     private static func bind(_ configuration: PreforkConfiguration) throws(ServerError) -> [Listener] {
-        var listeners: [Listener] = []
-        for host in configuration.hosts {
-            listeners += try Binding.listen(
-                host: host, port: configuration.port, backlog: HTTPServer.requestQueueSize,
-                reuseAddress: HTTPServer.allowReuseAddress,
-                // A connection comes to a worker with its first bytes, so a short one never needs a place in epoll.
-                deferAcceptSeconds: 1)
-        }
-        return listeners
+        var options = BindingOptions(
+            backlog: configuration.backlog ?? HTTPServer.requestQueueSize, reuseAddress: HTTPServer.allowReuseAddress)
+        // A connection comes to a worker with its first bytes, so a short one never needs a place in epoll.
+        options.deferAcceptSeconds = 1
+        options.socketRights.permissions = FilePermissions(rawValue: CModeT(configuration.socketPermissions))
+        return try Binding.listen(configuration.hosts, port: configuration.port, options)
     }
 
     private static func checkDirectory(_ path: String) throws(ServerError) -> String {
@@ -68,7 +73,14 @@ public final class PreforkHTTPServer {
 
     /// Where it listens, in the order of ``PreforkConfiguration/hosts``, or in that of the sockets handed over.
     public var addresses: [(host: String, port: Int)] {
-        listeners.map { Binding.address(of: [$0], or: ("", configuration.port)) }
+        listeners.map { Binding.address(of: $0, or: ("", configuration.port)) }
+    }
+
+    /// The files of Unix sockets go with the tree that serves from them last: not before an upgrade has opened to this
+    /// one, and no more after one has.
+    private func removeSocketFiles() {
+        guard !hasHandedOver, inheritance?.privateListener == nil else { return }
+        for listener in listeners { listener.socket.file?.remove() }
     }
 
     /// What an upgrade is made of, on both of its sides.
@@ -96,12 +108,14 @@ public final class PreforkHTTPServer {
     @discardableResult
     public func run() throws(PreforkError) -> Int32 {
         CurrentProcess.raiseDescriptorLimit()
+        // In the master alone: its children end without coming back here.
+        defer { removeSocketFiles() }
         let log = try LogRing(configuration)
         let logger = configuration.logger
         var supervisor = SupervisorConfiguration(
             name: configuration.name, workers: configuration.workers, log: { logger.notice("\($0)") },
             worker: { [self] context in
-                Worker(configuration, handler, listeners, inheritance, log).run(context)
+                Worker(configuration, handler, serverName, listeners, inheritance, log).run(context)
             })
         supervisor.limits.drainNs = Int64(configuration.server.drainTimeoutSeconds * 1e9)
         supervisor.inherited.worker = listeners.map { $0.socket.rawValue } + (log?.descriptors ?? [])
@@ -116,9 +130,12 @@ public final class PreforkHTTPServer {
         try prepareUpgrades(&supervisor)
         let started = StartedServer(addresses: addresses, accessLog: configuration.accessLog)
         supervisor.onReady = { [configuration] in configuration.didStart?(started) }
-        supervisor.willDrain = { [listeners] in
+        supervisor.didHandOver = { [self] in hasHandedOver = true }
+        supervisor.willDrain = { [self] in
             // Where the kernel refuses, clients in the queues are reset, as with any server that stops.
             for listener in listeners { try? listener.socket.refuseConnections() }
+            // Nobody new finds a Unix socket without its file.
+            removeSocketFiles()
         }
         do throws(Errno) {
             return try ProcessSupervisor(supervisor).run()

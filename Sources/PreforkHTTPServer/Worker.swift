@@ -9,16 +9,18 @@ internal import Supervisor
 struct Worker {
     private let configuration: PreforkConfiguration
     private let handler: BaseHTTPRequestHandler.Type
+    private let serverName: String
     private let listeners: [Listener]
     private let inheritance: Inheritance?
     private let log: LogRing?
 
     init(
-        _ configuration: PreforkConfiguration, _ handler: BaseHTTPRequestHandler.Type, _ listeners: [Listener],
-        _ inheritance: Inheritance?, _ log: LogRing?
+        _ configuration: PreforkConfiguration, _ handler: BaseHTTPRequestHandler.Type, _ serverName: String,
+        _ listeners: [Listener], _ inheritance: Inheritance?, _ log: LogRing?
     ) {
         self.configuration = configuration
         self.handler = handler
+        self.serverName = serverName
         self.listeners = listeners
         self.inheritance = inheritance
         self.log = log
@@ -29,9 +31,9 @@ struct Worker {
         do {
             let sink = try log?.sink(slot: context.slot ?? 0, generation: context.generation)
             let server = try HTTPServer(
-                listeners: listeners, name: configuration.hosts.first ?? "", handler: handler, sink: sink,
+                listeners: listeners, name: serverName, handler: handler, sink: sink,
                 sharesListeners: configuration.workers > 1)
-            server.configuration = serverConfiguration
+            server.configuration = serverConfiguration(slot: context.slot ?? 0)
             server.allowsHTTP09 = configuration.allowsHTTP09
             server.watch(context.signals.rawValue) { obey(context, server) }
             if let gate = context.gate, let privateListener = inheritance?.privateListener {
@@ -50,8 +52,14 @@ struct Worker {
     }
 
     /// The log and what belongs to it are never served.
-    private var serverConfiguration: ServerConfiguration {
+    private func serverConfiguration(slot: Int) -> ServerConfiguration {
         var server = configuration.server
+        if let total = configuration.connectionLimit {
+            // Shares add up to the total, so nobody need count over all workers.
+            let workers = configuration.workers
+            let share = total / workers + (slot % workers < total % workers ? 1 : 0)
+            server.connectionLimit = max(1, min(server.connectionLimit, share))
+        }
         server.guardedPath = configuration.accessLog ?? server.guardedPath
         return server
     }

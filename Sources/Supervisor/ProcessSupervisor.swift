@@ -90,7 +90,10 @@ public final class ProcessSupervisor {
             if let status = deliver(ended) { return status }
         }
         if let succession = configuration.succession, succession.turn(poll), isAnnounced { serve() }
-        if upgrader?.turn() == true, let status = deliver(.handedOver) { return status }
+        if upgrader?.turn() == true {
+            configuration.didHandOver()
+            if let status = deliver(.handedOver) { return status }
+        }
         if isAnnounced { reportStatus() }
         configuration.serviceManager?.turn(nowNs: Clock.monotonicNs())
         if let deadlineNs = policy.nextDeadlineNs, deadlineNs <= Clock.monotonicNs() { return deliver(.timer) }

@@ -33,6 +33,8 @@ public struct SupervisorConfiguration {
     public var onReady: () -> Void
     /// Called in the master before a graceful stop of the whole tree, when the workers do not know of it yet.
     public var willDrain: () -> Void
+    /// Called in the master when an upgrade has handed over: the sockets are another tree's from here on.
+    public var didHandOver: () -> Void
     /// Takes a line of diagnostics, in the master and in a child that cannot begin.
     public var log: (String) -> Void
 
@@ -44,6 +46,7 @@ public struct SupervisorConfiguration {
         inherited = InheritedDescriptors()
         onReady = {}
         willDrain = {}
+        didHandOver = {}
         self.log = log
         self.worker = worker
     }

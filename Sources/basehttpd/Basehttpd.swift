@@ -23,14 +23,8 @@ struct Basehttpd: ParsableCommand {
             """,
         version: "basehttpd 0.1.0")
 
-    @Argument(help: "Port to listen on; 0 picks a free one. (default: 8000)")
+    @Argument(help: "Port of the addresses that name none; 0 picks a free one. (default: 8000)")
     var port: Int?
-
-    @Option(
-        name: [.short, .long],
-        help: ArgumentHelp(
-            "Address or name to listen on; may be given again. (default: 127.0.0.1)", valueName: "address"))
-    var bind: [String] = []
 
     @Option(
         name: [.short, .long],
@@ -70,6 +64,9 @@ struct Basehttpd: ParsableCommand {
 
     @OptionGroup(title: "Access log")
     var log: LogArguments
+
+    @OptionGroup(title: "Listening")
+    var listening: ListenArguments
 
     @OptionGroup(title: "Served files")
     var files: FileArguments

@@ -14,7 +14,9 @@ enum Daemon {
 
     /// One line on standard output, when the first worker accepts.
     private static func announce(_ server: StartedServer) {
-        let places = server.addresses.map { "\($0.host) port \($0.port) (\(StartedServer.url($0)))" }
+        let places = server.addresses.map {
+            $0.host.hasPrefix("unix:") ? $0.host : "\($0.host) port \($0.port) (\(StartedServer.url($0)))"
+        }
         let log = server.accessLog.map { "access log \($0)" } ?? "no access log"
         let line = "Serving HTTP on \(places.joined(separator: ", ")), \(log)\n"
         FileHandle.standardOutput.write(Data(line.utf8))

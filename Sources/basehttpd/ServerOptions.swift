@@ -24,13 +24,13 @@ struct OptionError: Error, CustomStringConvertible {
 /// What the server is asked to be. The configuration file has the names of the command line; the command line wins.
 struct ServerOptions: Decodable {
     private var port: Int?
-    private var bind: OneOrMore?
     private var directory: String?
     private var `protocol`: String?
     private var bodyLimit: NumberOrWord?
     private var workers: NumberOrWord?
     private var workerConnections: Int?
     /// Decoded apart: their names stand beside these in the file.
+    private var listening = ListenOptions()
     private var log = LogOptions()
     private var files = FileOptions()
     private var scripts = ScriptOptions()
@@ -38,7 +38,7 @@ struct ServerOptions: Decodable {
     private var lifecycle = LifecycleOptions()
 
     enum CodingKeys: String, CodingKey, CaseIterable {
-        case port, bind, directory, `protocol`, workers
+        case port, directory, `protocol`, workers
         case bodyLimit = "body-limit"
         case workerConnections = "worker-connections"
     }
@@ -54,12 +54,12 @@ struct ServerOptions: Decodable {
             }
         }
         port = commandLine.port ?? port
-        if !commandLine.bind.isEmpty { bind = OneOrMore(values: commandLine.bind) }
         directory = commandLine.directory ?? directory
         `protocol` = commandLine.protocol ?? `protocol`
         bodyLimit = commandLine.bodyLimit.map(NumberOrWord.init) ?? bodyLimit
         workers = commandLine.workers.map(NumberOrWord.init) ?? workers
         workerConnections = commandLine.workerConnections ?? workerConnections
+        listening.override(by: commandLine.listening)
         log.override(by: commandLine.log)
         files.override(by: commandLine.files)
         scripts.override(by: commandLine.scripts)
@@ -81,6 +81,7 @@ struct ServerOptions: Decodable {
             guard let node = try Yams.compose(yaml: text) else { return ServerOptions() }
             let known = Set(
                 names(of: CodingKeys.self)
+                    + names(of: ListenOptions.CodingKeys.self)
                     + names(of: LogOptions.CodingKeys.self)
                     + names(of: FileOptions.CodingKeys.self)
                     + names(of: ScriptOptions.CodingKeys.self)
@@ -91,6 +92,7 @@ struct ServerOptions: Decodable {
                 throw OptionError(description: "\(path): unknown option '\(key)'; known are \(names)", exitStatus: 78)
             }
             var options = try YAMLDecoder().decode(ServerOptions.self, from: text)
+            options.listening = try YAMLDecoder().decode(ListenOptions.self, from: text)
             options.log = try YAMLDecoder().decode(LogOptions.self, from: text)
             options.files = try YAMLDecoder().decode(FileOptions.self, from: text)
             options.scripts = try YAMLDecoder().decode(ScriptOptions.self, from: text)
@@ -131,8 +133,7 @@ struct ServerOptions: Decodable {
         var configuration = PreforkConfiguration(port: port ?? 8000, workers: try workerCount())
         try require((0...65_535).contains(configuration.port), "port", "a number from 0 to 65535")
         try require(["HTTP/1.0", "HTTP/1.1"].contains(`protocol` ?? "HTTP/1.1"), "protocol", "HTTP/1.1 or HTTP/1.0")
-        if let bind { configuration.hosts = bind.values }
-        try require(!configuration.hosts.isEmpty, "bind", "at least one address")
+        try listening.apply(to: &configuration)
         configuration.server.directory = directory ?? "."
         try files.apply(to: &configuration.server)
         try scripts.apply(to: &configuration.server)

@@ -20,6 +20,26 @@ import Testing
         }
     }
 
+    @Test(arguments: ["", "PROXY TCP4 "]) func slowProxyHeaderIsRefused(start: String) throws {
+        let proxies = try [#require(AddressBlock("127.0.0.1"))]
+        try LoggedServer.run(
+            Probe.self,
+            configure: {
+                $0.headTimeoutSeconds = 0.05
+                $0.proxyProtocolPeers = proxies
+            }
+        ) { logged in
+            let client = try logged.server.client()
+            try client.send(start)
+            #expect(try client.isClosedByServer())
+            let told = eventually {
+                logged.drain()
+                return logged.errors.count == 1
+            }
+            #expect(told && logged.requests.isEmpty)
+        }
+    }
+
     @Test func requestsInBetweenProlongTheTimeOfAHead() throws {
         try RunningServer.run(Probe.self, configure: { $0.headTimeoutSeconds = 1 }) { server in
             let client = try server.client()

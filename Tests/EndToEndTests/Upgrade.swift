@@ -44,9 +44,7 @@ final class UpgradableServer {
             Daemon.arguments(in: directory, database: "log/access.db", port: 0)
                 + ["--cgi", "--upgrade-probe", "/cgi-bin/health/state", "--upgrade-timeout", "3"] + options,
             environment: environment)
-        port = try program.waitForLine { line in
-            line.split(separator: ":").last.flatMap { UInt16($0.prefix { $0.isNumber }) }
-        }
+        port = try program.waitForLine { Daemon.port(in: $0) }
         masters = [program.processID]
     }
 

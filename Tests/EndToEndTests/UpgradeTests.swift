@@ -124,6 +124,31 @@ extension DaemonTests {
             }
         }
 
+        @Test func theFileOfAUnixSocketIsTheSuccessors() throws {
+            try withTemporaryDirectory { directory in
+                let path = directory.appending("web.socket").string
+                // The request that the old server makes comes without the header that this peer must send.
+                let options = ["--bind", "unix:\(path)", "--proxy-protocol", "127.0.0.1"]
+                let server = try UpgradableServer(in: directory, options)
+                func isServed() throws -> Bool {
+                    try HTTPClient(port: 0, address: .unix(path)).request("GET", "/").status == 200
+                }
+                // Rolled back, the first goes on, its socket untouched.
+                try server.install(.answers500)
+                try server.requestUpgrade()
+                #expect(eventually { server.lines(with: "goes on") == 1 }, "\(server.program.standardError)")
+                #expect(try isServed())
+                try server.install(.good)
+                try server.requestUpgrade()
+                #expect(eventually { server.lines(with: "takes over") == 1 }, "\(server.program.standardError)")
+                #expect(try server.program.waitForEnd() == .exited(status: 0))
+                #expect(try isServed())
+                while server.takeSuccessor() != nil {}
+                try server.stop()
+                #expect(try !directory.names().contains("web.socket"))
+            }
+        }
+
         @Test func theVariableAloneIsAnError() throws {
             let finished = try RunningProgram.run(
                 "basehttpd", ["0", "--log-db", "none"], environment: ["BASEHTTP_UPGRADE": "1"])

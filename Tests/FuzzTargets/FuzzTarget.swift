@@ -17,6 +17,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case field
     /// Field lines with conditions.
     case preconditions
+    /// What a proxy says of its client, and what follows it.
+    case proxyHeader = "proxy-header"
     /// The value of a Range field.
     case range
     /// A message, head and content, and what follows it.
@@ -36,6 +38,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         case .etag: try checkEntityTag(bytes)
         case .field: try checkField(bytes)
         case .preconditions: try checkPreconditions(bytes)
+        case .proxyHeader: try checkProxyHeader(bytes)
         case .range: try checkRange(bytes)
         case .request: try checkRequest(bytes)
         case .target: try checkTarget(bytes)

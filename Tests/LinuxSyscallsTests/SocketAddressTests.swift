@@ -10,7 +10,7 @@ struct SocketAddressTests {
         (.ipv6(high: 0, low: 1, port: 8000, scope: 0), "::1", "[::1]:8000"),
         (.ipv6(high: 0x2001_0db8 << 32, low: 0xff, port: 1, scope: 0), "2001:db8::ff", "[2001:db8::ff]:1"),
         (.ipv6(high: 0, low: 0xffff_c0a8_0102, port: 7, scope: 0), "192.168.1.2", "192.168.1.2:7"),
-        (.unix("/run/web.socket"), "/run/web.socket", "unix:/run/web.socket"),
+        (.unix("/run/web.socket"), "unix:/run/web.socket", "unix:/run/web.socket"),
         (.unix(""), "unix:", "unix:"),
     ])
     func reads(address: SocketAddress, host: String, authority: String) {

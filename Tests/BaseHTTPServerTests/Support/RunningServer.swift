@@ -175,7 +175,8 @@ final class LoggedServer {
                     ring.assign(slot: 0, generation: 1, startUs: Clock.realtimeUs())
                     let producer = try ring.worker(slot: 0, generation: 1, processID: 1)
                     producer.completePredecessor(startUs: Clock.realtimeUs())
-                    let listeners = try Binding.listen(host: "127.0.0.1", port: 0, backlog: 128, reuseAddress: true)
+                    let listeners = try Binding.listen(
+                        ["127.0.0.1"], port: 0, BindingOptions(backlog: 128, reuseAddress: true))
                     return try ObservedServer(
                         listeners: listeners, name: "test", handler: handler,
                         sink: AccessLogSink(producer: producer, doorbell: -1), sharesListeners: true)

@@ -13,11 +13,16 @@ final class Nginx {
     ///
     /// - Parameter upstreams: what a `server` line has behind its address, by port. A failed request is tried at the
     ///   next line.
-    init(in directory: TemporaryDirectory, _ upstreams: [(port: UInt16, parameters: String)]) throws {
+    convenience init(in directory: TemporaryDirectory, _ upstreams: [(port: UInt16, parameters: String)]) throws {
+        try self.init(in: directory, servers: upstreams.map { "127.0.0.1:\($0.port) max_fails=0 \($0.parameters)" })
+    }
+
+    /// The same with whole `server` lines.
+    init(in directory: TemporaryDirectory, servers: [String]) throws {
         // nginx cannot pick a free port: another program may take this one before nginx does, which then ends.
         for _ in 0..<5 {
             let port = try Nginx.freePort()
-            try directory.write(Nginx.configuration(port, upstreams, directory), to: "nginx/nginx.conf")
+            try directory.write(Nginx.configuration(port, servers, directory), to: "nginx/nginx.conf")
             let folder = directory.appending("nginx").string
             let program = try RunningProgram(
                 InstalledProgram.path(of: "nginx"), ["-p", folder, "-c", "\(folder)/nginx.conf", "-e", "stderr"])
@@ -40,10 +45,9 @@ final class Nginx {
     }
 
     private static func configuration(
-        _ port: UInt16, _ upstreams: [(port: UInt16, parameters: String)], _ directory: TemporaryDirectory
+        _ port: UInt16, _ servers: [String], _ directory: TemporaryDirectory
     ) -> String {
         let folder = directory.appending("nginx").string
-        let servers = upstreams.map { "server 127.0.0.1:\($0.port) max_fails=0 \($0.parameters);" }
         let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map { "\($0)_temp_path \(folder)/\($0);" }
         return """
             daemon off; master_process off; pid \(folder)/pid;
@@ -53,7 +57,7 @@ final class Nginx {
                 client_max_body_size 0; keepalive_requests 1000000;
                 \(temporary.joined(separator: " "))
                 upstream servers {
-                    \(servers.joined(separator: " "))
+                    \(servers.map { "server \($0);" }.joined(separator: " "))
                     keepalive 8;
                 }
                 server {
