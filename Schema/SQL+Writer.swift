@@ -26,7 +26,7 @@ extension SQL {
     /// Columns `application_id`, `user_version`, `tables` of the file.
     public static let state = text(PackageResources.state_sql)
 
-    /// Marks the file as an access log of the schema it was just given.
+    /// Marks the file as an access log of schema 1.
     public static let markFormat = text(PackageResources.mark_format_sql)
 
     /// The greatest key of all rows.
@@ -54,6 +54,9 @@ extension SQL {
 
     /// Inserts a message, columns in the order of the table.
     public static let insertError = text(PackageResources.insert_error_sql)
+
+    /// Inserts the crash of a worker, columns in the order of the table.
+    public static let insertCrash = text(PackageResources.insert_crash_sql)
 
     /// The id of the text `?1` in a dictionary.
     public static func dictionaryFind(_ dictionary: String) -> String {

@@ -83,6 +83,9 @@ public struct LogRecordView: ~Escapable {
     /// Errors and messages that found no room, of a `gap`.
     public var lostCount: UInt64 { bytesIn }
 
+    /// The report of a `crash`; nil when it is damaged.
+    public var crash: CrashReport? { CrashReport(bytes: message) }
+
     /// The client's address.
     public var client: RawSpan { @_lifetime(copy self) get { text(0) } }
     /// The method.

@@ -4,7 +4,7 @@
 struct ProducerCore<Memory: SlotMemory> {
     private let memory: Memory
     private let slot: Int
-    private let generation: UInt64
+    let generation: UInt64
     private let processID: Int32
     /// What is published.
     private var head: UInt64 = 0
@@ -61,8 +61,8 @@ struct ProducerCore<Memory: SlotMemory> {
 
     /// Kept from requests so that errors fit when no request can begin.
     private var errorReserve: UInt64 { min(65_536, memory.ringBytes / 8) &+ lifeReserve }
-    /// Kept from errors so that a worker's start, its end and gaps fit.
-    private var lifeReserve: UInt64 { 512 }
+    /// Kept from errors so that a worker's start, its crash, its end and gaps fit.
+    private var lifeReserve: UInt64 { max(512, min(2_048, memory.ringBytes / 32)) }
 
     mutating func completePredecessor(startUs: Int64) {
         Completion(memory, slot: slot).run(below: generation)
@@ -70,6 +70,7 @@ struct ProducerCore<Memory: SlotMemory> {
         memory.store(UInt64(bitPattern: startUs), to: .workerStartUs)
         memory.store(generation, to: .workerGeneration)
         memory.store(0, to: .running)
+        setDeadlines(softNs: 0, hardNs: 0)
         memory.store(0, to: .requests)
         memory.store(0, to: .bytesOut)
         counts.shed = memory.load(.shed)
@@ -103,8 +104,8 @@ struct ProducerCore<Memory: SlotMemory> {
         memory.store(UInt64(bitPattern: start.startUs), to: .startUs, of: entry)
         memory.store(UInt64(bitPattern: start.startMonotonicNs), to: .startMonotonicNs, of: entry)
         memory.store(start.connection, to: .connection, of: entry)
-        memory.store(size, to: .reserved, of: entry)
-        memory.store(0, to: .status, of: entry)
+        memory.store(0, to: .answerEnd, of: entry)
+        memory.store(0, to: .statusAndBytes, of: entry)
         memory.store(UInt64(start.protocolNumber), to: .protocolNumber, of: entry)
         storeTexts(texts, lengths, entry)
         memory.store(LogEntryState.inFlight.rawValue, to: .state, of: entry)
@@ -133,7 +134,21 @@ struct ProducerCore<Memory: SlotMemory> {
     }
 
     mutating func setStatus(_ status: UInt16, of ticket: LogTicket) {
-        memory.store(UInt64(status), to: .status, of: ticket.entry)
+        memory.store(UInt64(status), to: .statusAndBytes, of: ticket.entry)
+    }
+
+    mutating func setAnswer(_ ticket: LogTicket, status: UInt16, bytes: UInt64, end: UInt64) {
+        memory.store(UInt64(status) | bytes &<< 16, to: .statusAndBytes, of: ticket.entry)
+        memory.store(end, to: .answerEnd, of: ticket.entry)
+    }
+
+    func setDeadlines(softNs: Int64, hardNs: Int64) {
+        memory.store(UInt64(bitPattern: hardNs), to: .hardDeadline)
+        memory.store(UInt64(bitPattern: softNs), to: .softDeadline)
+    }
+
+    func setTurnBegan(_ ns: Int64) {
+        memory.store(UInt64(bitPattern: ns), to: .turnBegan)
     }
 
     mutating func finish(_ ticket: LogTicket, texts: borrowing LogTexts, answer: LogAnswer) {

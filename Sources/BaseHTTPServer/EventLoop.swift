@@ -11,6 +11,7 @@ final class EventLoop {
     let allowsHTTP09: Bool
     let poll: EventPoll
     let log: RequestLog
+    let crashHandler: CrashHandler?
     let temporaryDirectory: FilePath
     /// For short texts that are copied at once.
     let scratch = ByteBuffer(capacity: 1024)
@@ -51,7 +52,8 @@ final class EventLoop {
         configuration = server.configuration
         allowsHTTP09 = server.allowsHTTP09
         poll = try EventPoll()
-        log = RequestLog(sink, crowd: configuration.requestsPerTurn)
+        crashHandler = server.crashHandler
+        log = RequestLog(sink, crashHandler: crashHandler, configuration)
         temporaryDirectory = FilePath(configuration.temporaryDirectory)
         deadlines = Deadlines(configuration)
         nowNs = Clock.monotonicNs()
@@ -83,8 +85,9 @@ final class EventLoop {
     /// - Parameter timeoutMs: the longest wait; nil for as long as nothing is due.
     func turn(timeoutMs: Int? = nil) throws(Errno) {
         acceptor.update(poll, accepting: mayAccept, nowNs: nowNs)
+        log.setTurnBegan(0)
         let count = try poll.wait(timeoutMs: CInt(clamping: waitMs(timeoutMs)))
-        readClock()
+        log.setTurnBegan(readClock())
         // Taken before the events: a connection that an event gives its turn now has its next one in the next.
         let due = takePostponed()
         var acceptable = false

@@ -31,6 +31,8 @@ struct Worker {
                 sharesListeners: configuration.workers > 1)
             server.configuration = serverConfiguration
             server.allowsHTTP09 = configuration.allowsHTTP09
+            // Before any code of the user: a handler of signals that it installs comes before this one.
+            try server.installCrashHandler(memory: sink?.producer.crashMemory)
             server.watch(context.signals.rawValue) { obey(context, server) }
             try configuration.workerDidStart?(server)
             context.reportReady()

@@ -98,6 +98,9 @@ struct Basehttpd: ParsableCommand {
     @OptionGroup(title: "CGI scripts")
     var scripts: ScriptArguments
 
+    @OptionGroup(title: "Time limits")
+    var timeLimits: TimeLimitArguments
+
     @Option(
         name: .long,
         help: ArgumentHelp(
