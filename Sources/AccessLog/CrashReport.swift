@@ -1,7 +1,8 @@
 // What a worker's handler of fatal signals noted in its last moments. Written by CrashHandler.c, word by word:
 //
 //     0 generation (stored last) · 1 request id · 2 cause · 3 signal · 4 code · 5 address · 6 time, µs since 1970 UTC ·
-//     7 what the client got · 8 status sent · 9 bytes of an answer that left · 10 frames skipped · 11 frames · 12… frames
+//     7 what the client got · 8 status sent · 9 bytes of an answer that left · 10 frames skipped · 11 number
+//     of frames · 12… frames
 internal import LinuxSyscalls
 
 /// The end of a worker from inside.

@@ -25,8 +25,11 @@
 //       began, monotonic ns, 0 while it waits                                           worker
 //    80 worker's generation · 81 process id · 82 started, µs · 83 heartbeat, ns ·
 //       84 requests · 85 bytes out · 86 shed · 87 dropped · 88 lost errors ·
-//       89 connections · 90…92 the part of 86…88 that gap records told                  worker
+//       89 connections                                                                 worker
 //    96 tail · 97 generation completed                                                  writer
+//   112 requests that waited for room · 113 how long in all, µs · 114 end of the last
+//       gap record · 115…119 what gap records told of 86, 87, 88, 112, 113, that one
+//       included · 120…124 without it, which holds while 114 is above the head         worker
 //   128 … 255 crash report, see CrashReport.swift: its generation is stored last        worker
 //
 // Time limits. The master looks at words 66 and 67 at least each half of the least limit that there can be. From the
@@ -40,7 +43,8 @@
 //
 //     0 end · 1 state · 2 request id · 3 start, µs · 4 start, monotonic ns · 5 connection ·
 //     6 where its answer ends in the output of its connection, 0 until it is written ·
-//     7 status (16 bits), bytes of that answer (48 bits) · 8 protocol · 9 lengths of client, method, target, host (16 bits each) ·
+//     7 status (16 bits), bytes of that answer (48 bits) · 8 protocol ·
+//     9 lengths of client, method, target, host (16 bits each) ·
 //    10…63 those texts in a row, each cut to its share
 //
 // Positions (head, tail, end) count bytes since the file was made and never wrap; byte p lies at p modulo the ring's
@@ -58,10 +62,11 @@
 //             Last first: a later one still answering would publish one that was taken back, which is written again.
 //   aborted   record, end, head, state := free.
 //             The end noted before publishing tells a completion that the record is there.
-//   crash     state := leaving, for each answer of the crashed request's connection that the handler of signals is about
-//             to send; then in flight again for each that did not leave whole. Such an entry has no record: a
+//   crash     state := leaving, for each answer of the crashed request's connection that the handler of signals is
+//             about to send; then in flight again for each that did not leave whole. Such an entry has no record: a
 //             completion writes it, as `ok`.
 //   complete  head := greatest answering end; stale ends := 2⁶⁴−1; then each entry as aborted. See Completion.swift.
+//   gap       told before, record, its end, told, head. See GapRecord.swift.
 
 /// Sizes of a ring file and the places that follow from them.
 struct FileLayout: Equatable, Sendable {
@@ -115,6 +120,8 @@ struct ControlWord: Equatable {
     static var slotState: Self { Self(index: 0) }
     static var generation: Self { Self(index: 1) }
     static var assignedUs: Self { Self(index: 2) }
+    static var residentBytes: Self { Self(index: 3) }
+    static var life: Self { Self(index: 4) }
     static func death(_ generation: UInt64, _ field: Int) -> Self {
         Self(index: 16 + Int(generation % DeathRecord.kept) * 5 + field)
     }
@@ -133,12 +140,16 @@ struct ControlWord: Equatable {
     static var dropped: Self { Self(index: 87) }
     static var lostErrors: Self { Self(index: 88) }
     static var connections: Self { Self(index: 89) }
-    static var toldShed: Self { Self(index: 90) }
-    static var toldDropped: Self { Self(index: 91) }
-    static var toldLost: Self { Self(index: 92) }
     static var tail: Self { Self(index: 96) }
     static var retiredDone: Self { Self(index: 97) }
     static func crash(_ word: Int) -> Self { Self(index: 128 + word) }
+    static var waits: Self { Self(index: 112) }
+    static var waitedUs: Self { Self(index: 113) }
+    static var gapEnd: Self { Self(index: 114) }
+    static func told(_ counter: Int) -> Self { Self(index: 115 + counter) }
+    static func toldBefore(_ counter: Int) -> Self { Self(index: 120 + counter) }
+    /// What a gap record tells, in its order.
+    static var gapCounters: [Self] { [.shed, .dropped, .lostErrors, .waits, .waitedUs] }
 }
 
 /// A word of an entry, by its number.

@@ -122,6 +122,7 @@ open class BaseHTTPRequestHandler {
     /// Reads the request's variables and calls the method for its command. Never override it.
     open func handleOneRequest() throws {
         guard try parseRequest() else { return }
+        if let status = request.loop.statusPath, try answerStatus(status) { return }
         try perform(command)
     }
 
@@ -194,8 +195,8 @@ open class BaseHTTPRequestHandler {
     }
 
     /// Has the present request take at least so many seconds more, from now on, whatever
-    /// ``ServerConfiguration/requestTimeoutSeconds`` says: for the one request in a thousand that must take long. Without
-    /// a limit it means nothing.
+    /// ``ServerConfiguration/requestTimeoutSeconds`` says: for the one request in a thousand that must take long.
+    /// Without a limit it means nothing.
     public final func extendTimeLimit(seconds: Double) {
         request.loop.log.extendLimit(seconds: seconds, nowNs: request.loop.readClock())
     }
@@ -217,6 +218,7 @@ open class BaseHTTPRequestHandler {
         logError("code \(code), message \(phrase)")
         try sendResponse(status, ErrorPage.statusLineText(phrase))
         try sendHeader("Connection", "close")
+        if request.record.isShed { try sendHeader("Retry-After", "1") }
         guard code >= 200, code != 204, code != 205, code != 304 else { return try endHeaders() }
         let page = ErrorPage.fill(
             Self.errorMessageFormat, code: code, message: phrase, explain: explain ?? known?.explanation ?? "???")

@@ -19,9 +19,11 @@ extension DaemonTests {
                 let id = try #require(answer["Request-Id"])
                 let row = "SELECT status, outcome, signal FROM requests WHERE request_id = '\(id)'"
                 #expect(daemon.eventually(row) { $0 == ["504", "timeout", "SIGALRM"] })
-                let crash =
-                    "SELECT cause, client_got, instr(frames, 'Delay') > 0 FROM crashes WHERE request_id = '\(id)'"
-                #expect(daemon.eventually(crash) { $0 == ["time limit", "error", "1"] })
+                let crash = """
+                    SELECT cause = 'time limit', client_got, instr(frames, 'Delay') > 0 FROM crashes
+                    WHERE request_id = '\(id)'
+                    """
+                #expect(daemon.eventually(crash) { $0 == ["1", "error", "1"] })
                 #expect(daemon.eventually("SELECT reason FROM workers WHERE reason = 'timeout'") { _ in true })
                 #expect(try daemon.connect().request("GET", "/").status == 200)
             }

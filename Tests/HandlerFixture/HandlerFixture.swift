@@ -6,10 +6,11 @@ internal import PreforkHTTPServer
 /// What a handler may throw.
 struct Mishap: Error {}
 
-/// `/throw` throws before and `/late` behind the answer's first bytes, `/trap` and the paths of ``Trap`` end the worker,
-/// those of ``Delay`` take their time, `/large` gives 5 MB; any other path is answered. `/port` tells the client's port, by which connections
-/// are told apart. A body is answered with itself, a posted one by its length and a put one as it comes, unless an
-/// expectation came with it to `/refuse`. Any other method but CONNECT is answered as GET is.
+/// `/throw` throws before and `/late` behind the answer's first bytes, `/trap` and the paths of ``Trap`` end the
+/// worker, those of ``Delay`` take their time, `/large` gives 5 MB; any other path is answered. `/port` tells the
+/// client's port, by which connections are told apart. A body is answered with itself, a posted one by its length and a
+/// put one as it comes, unless an expectation came with it to `/refuse`. Any other method but CONNECT is answered as
+/// GET is.
 final class MisbehavingHandler: BaseHTTPRequestHandler {
     override class var protocolVersion: String { "HTTP/1.1" }
 

@@ -6,8 +6,8 @@ internal import SystemPackage
 /// The names of frames in one process tree.
 ///
 /// What a frame's address means is the tree's own: its table of modules is in the ring file, so the log writer of
-/// another tree finds the names as well, as long as the files are the ones that the tree ran. A frame in a file that was
-/// replaced meanwhile keeps its module and offset.
+/// another tree finds the names as well, as long as the files are the ones that the tree ran. A frame in a file that
+/// was replaced meanwhile keeps its module and offset.
 final class CrashFrames {
     /// A bound for crashes that come by the thousand.
     private static let cacheLimit = 4_096
