@@ -149,7 +149,9 @@ struct Completion<Memory: SlotMemory> {
         fields.requestID = crash.requestID
         fields.connection = memory.load(.workerProcessID)
         fields.signal = crash.end.signal
-        append(fields, message: crash.bytes(limit: memory.messageLimit))
+        // Frames are left out sooner than the records of the worker's end and of gaps.
+        let spare = room(behind: memory.load(.head)) / 8 * 7
+        append(fields, message: crash.bytes(limit: min(memory.messageLimit, Int(clamping: spare))))
     }
 
     private func recordEnds(

@@ -61,8 +61,8 @@ struct ProducerCore<Memory: SlotMemory> {
 
     /// Kept from requests so that errors fit when no request can begin.
     private var errorReserve: UInt64 { min(65_536, memory.ringBytes / 8) &+ lifeReserve }
-    /// Kept from errors so that a worker's start, its crash, its end and gaps fit.
-    private var lifeReserve: UInt64 { max(512, min(2_048, memory.ringBytes / 32)) }
+    /// Kept from errors so that a worker's start, its end and gaps fit.
+    private var lifeReserve: UInt64 { 512 }
 
     mutating func completePredecessor(startUs: Int64) {
         Completion(memory, slot: slot).run(below: generation)
