@@ -29,7 +29,7 @@ extension SQL {
     /// The greatest key of every table.
     public static let newestRows = text(PackageResources.newest_rows_sql)
 
-    /// Marks the file as an access log of the schema it was just given.
+    /// Marks the file as an access log of schema 1.
     public static let markFormat = text(PackageResources.mark_format_sql)
 
     /// The greatest key of all rows.
@@ -57,6 +57,9 @@ extension SQL {
 
     /// Inserts a message, columns in the order of the table.
     public static let insertError = text(PackageResources.insert_error_sql)
+
+    /// Inserts the crash of a worker, columns in the order of the table.
+    public static let insertCrash = text(PackageResources.insert_crash_sql)
 
     /// The id of the text `?1` in a dictionary.
     public static func dictionaryFind(_ dictionary: String) -> String {

@@ -8,6 +8,12 @@ public enum SQL {
     /// The views of schema 1.
     public static let views1 = text(PackageResources.views_1_sql)
 
+    /// The tables that are new in schema 2.
+    public static let schema2 = text(PackageResources.schema_2_sql)
+
+    /// The views that are new in schema 2.
+    public static let views2 = text(PackageResources.views_2_sql)
+
     /// Turns the bytes of an embedded file into its text.
     static func text(_ bytes: [UInt8]) -> String {
         String(decoding: bytes, as: UTF8.self)

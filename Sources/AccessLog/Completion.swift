@@ -10,7 +10,8 @@ internal import LinuxSyscalls
 /// 3. Each entry whose end is not above the head is done: freed. Any other gets its record behind the head, with what
 ///    became of it; the record's end is noted in the entry, *then* published, then the entry freed. Killed before the
 ///    note or the publication: written again at the same place. Killed after: the entry is seen to be done.
-/// 4. Records of the ended workers. Twice does no harm: the database has one row for a life.
+/// 4. The crash report of the last worker, and records of the ended workers. Twice does no harm: the database has one
+///    row for a life.
 /// 5. The gap that no record has told yet.
 struct Completion<Memory: SlotMemory> {
     private let memory: Memory
@@ -25,6 +26,7 @@ struct Completion<Memory: SlotMemory> {
     func run(below next: UInt64) {
         let generation = memory.load(.workerGeneration)
         let death = DeathRecord(of: generation, load: memory.load)
+        let crash = CrashReport(of: generation, load: memory.load)
         let gap = GapRecord(memory, slot: slot)
         gap.takeOver()
         publishAnswering()
@@ -32,9 +34,10 @@ struct Completion<Memory: SlotMemory> {
         var lastSeenUs = Int64(bitPattern: memory.load(.workerStartUs))
         for entry in 0..<memory.entryCount where state(of: entry) != .free {
             lastSeenUs = max(lastSeenUs, lastSignOfLife(entry))
-            complete(entry, death)
+            complete(entry, death, crash)
         }
-        recordEnds(from: generation, below: next, lastSeenUs: lastSeenUs)
+        if let crash, generation < next { record(crash) }
+        recordEnds(from: generation, below: next, crash, lastSeenUs: max(lastSeenUs, crash?.timeUs ?? .min))
         let toldUs = death?.endUs ?? lastSeenUs
         if let end = gap.write(timeUs: toldUs, room: room(behind: memory.load(.head))) { memory.store(end, to: .head) }
     }
@@ -60,10 +63,10 @@ struct Completion<Memory: SlotMemory> {
         memory.fence()
     }
 
-    private func complete(_ entry: Int, _ death: DeathRecord?) {
+    private func complete(_ entry: Int, _ death: DeathRecord?, _ crash: CrashReport?) {
         let head = memory.load(.head)
         if memory.load(.end, of: entry) > head {
-            guard let end = write(entry, death, at: head) else {
+            guard let end = write(entry, death, crash, at: head) else {
                 memory.store(memory.load(.lostErrors) &+ 1, to: .lostErrors)
                 memory.store(LogEntryState.free.rawValue, to: .state, of: entry)
                 return
@@ -76,20 +79,15 @@ struct Completion<Memory: SlotMemory> {
 
     /// Writes an unfinished request's record; nil when it does not fit, which only damage can bring about: its room was
     /// reserved.
-    private func write(_ entry: Int, _ death: DeathRecord?, at head: UInt64) -> UInt64? {
-        let end = death?.end ?? .lost
-        let wasRunning = memory.load(.running) == memory.load(.requestID, of: entry)
+    private func write(_ entry: Int, _ death: DeathRecord?, _ crash: CrashReport?, at head: UInt64) -> UInt64? {
         var fields = RecordFields(
             kind: .request, slot: slot, startUs: Int64(bitPattern: memory.load(.startUs, of: entry)))
         fields.requestID = memory.load(.requestID, of: entry)
         fields.connection = memory.load(.connection, of: entry)
         fields.protocolNumber = UInt8(truncatingIfNeeded: memory.load(.protocolNumber, of: entry))
-        fields.status = UInt16(truncatingIfNeeded: memory.load(.status, of: entry))
-        fields.signal = end.signal
-        fields.outcome = end.outcome(wasRunning: wasRunning)
-        let endUs = death?.endUs ?? lastSignOfLife(entry)
-        fields.durationUs = max(0, endUs &- fields.startUs)
+        fields.status = UInt16(truncatingIfNeeded: memory.load(.statusAndBytes, of: entry))
         fields.flags = RecordFlag.unconfirmed
+        setEnd(of: &fields, entry, death, crash)
 
         let lengths = memory.load(.lengths, of: entry)
         var offset = EntryWord.textOffset
@@ -110,6 +108,33 @@ struct Completion<Memory: SlotMemory> {
         return memory.write(fields, texts, message: RawSpan(), lengths: sizes, at: head)
     }
 
+    /// What became of an unfinished request, and when.
+    private func setEnd(of fields: inout RecordFields, _ entry: Int, _ death: DeathRecord?, _ crash: CrashReport?) {
+        let wasRunning = memory.load(.running) == fields.requestID
+        var endUs = death?.endUs ?? lastSignOfLife(entry)
+        var hasFirstByte = false
+        if state(of: entry) == .leaving {
+            fields.outcome = .ok
+            fields.bytesOut = memory.load(.statusAndBytes, of: entry) >> 16
+            hasFirstByte = fields.bytesOut > 0
+            endUs = crash?.timeUs ?? endUs
+        } else if wasRunning, let crash, crash.requestID == fields.requestID {
+            // The worker itself knows better than whoever saw it end.
+            fields.outcome = crash.end.outcome(wasRunning: true)
+            fields.signal = crash.end.signal
+            fields.bytesOut = crash.bytesOut
+            if crash.status != 0 { fields.status = crash.status }
+            hasFirstByte = crash.clientGot == .error || crash.clientGot == .partOfError
+            endUs = crash.timeUs
+        } else {
+            let end = death?.end ?? crash?.end ?? .lost
+            fields.outcome = end.outcome(wasRunning: wasRunning)
+            fields.signal = end.signal
+        }
+        fields.durationUs = max(0, endUs &- fields.startUs)
+        if hasFirstByte { fields.ttfbUs = fields.durationUs }
+    }
+
     /// The last heartbeat in the entry's own time: its two start times tell how the clocks stand to each other. µs
     /// since 1970 UTC.
     private func lastSignOfLife(_ entry: Int) -> Int64 {
@@ -119,7 +144,19 @@ struct Completion<Memory: SlotMemory> {
         return heartbeatNs > startNs ? startUs &+ (heartbeatNs &- startNs) / 1_000 : startUs
     }
 
-    private func recordEnds(from generation: UInt64, below next: UInt64, lastSeenUs: Int64) {
+    private func record(_ crash: CrashReport) {
+        var fields = RecordFields(kind: .crash, slot: slot, startUs: crash.timeUs)
+        fields.requestID = crash.requestID
+        fields.connection = memory.load(.workerProcessID)
+        fields.signal = crash.end.signal
+        // Frames are left out sooner than the records of the worker's end and of gaps.
+        let spare = room(behind: memory.load(.head)) / 8 * 7
+        append(fields, message: crash.bytes(limit: min(memory.messageLimit, Int(clamping: spare))))
+    }
+
+    private func recordEnds(
+        from generation: UInt64, below next: UInt64, _ crash: CrashReport?, lastSeenUs: Int64
+    ) {
         var known = (0..<DeathRecord.kept).compactMap { remainder in
             DeathRecord(of: memory.load(.death(remainder, 0)), load: memory.load)
         }
@@ -128,7 +165,7 @@ struct Completion<Memory: SlotMemory> {
             let processID = Int32(truncatingIfNeeded: memory.load(.workerProcessID))
             known.append(
                 DeathRecord(
-                    generation: generation, processID: processID, end: .lost,
+                    generation: generation, processID: processID, end: crash?.end ?? .lost,
                     startUs: Int64(bitPattern: memory.load(.workerStartUs)), endUs: lastSeenUs))
         }
         for death in known.sorted(by: { $0.generation < $1.generation }) {
@@ -145,14 +182,20 @@ struct Completion<Memory: SlotMemory> {
         fields.status = death.end.status
         fields.bytesIn = requests
         fields.durationUs = max(0, death.endUs &- death.startUs)
+        append(fields, message: [])
+    }
+
+    /// Writes and publishes a record that no entry stands for; one that finds no room is counted.
+    private func append(_ fields: RecordFields, message: [UInt8]) {
         let texts = LogTexts.none
-        let sizes = TextLengths(texts, message: RawSpan(), limit: 0, messageLimit: 0, room: .max)
+        let message = message.span.raw
+        let sizes = TextLengths(texts, message: message, limit: 0, messageLimit: .max, room: .max)
         let head = memory.load(.head)
         guard UInt64(sizes.recordBytes) <= room(behind: head) else {
             memory.store(memory.load(.lostErrors) &+ 1, to: .lostErrors)
             return
         }
-        memory.store(memory.write(fields, texts, message: RawSpan(), lengths: sizes, at: head), to: .head)
+        memory.store(memory.write(fields, texts, message: message, lengths: sizes, at: head), to: .head)
     }
 
     private func state(of entry: Int) -> LogEntryState {

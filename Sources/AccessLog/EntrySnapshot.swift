@@ -51,7 +51,8 @@ enum EntrySnapshot {
             requestID: word(bytes, start, .requestID), connection: word(bytes, start, .connection),
             startUs: Int64(bitPattern: word(bytes, start, .startUs)),
             startMonotonicNs: Int64(bitPattern: word(bytes, start, .startMonotonicNs)),
-            status: Int(truncatingIfNeeded: word(bytes, start, .status) & 0xffff), client: client, method: method,
+            status: Int(truncatingIfNeeded: word(bytes, start, .statusAndBytes) & 0xffff), client: client,
+            method: method,
             target: target, host: host, isTorn: isTorn)
     }
 }

@@ -80,6 +80,9 @@ struct FileHeader {
                 source: source, bootID: currentBootID(), createdUs: Clock.realtimeUs(), layout: layout)
             operation = "write"
             try DescriptorIO.writeAll(header.bytes.span.raw, to: descriptor.rawValue)
+            try File.write(
+                ModuleTable.text(of: LoadedModule.all(), limit: FileLayout.modulesBytes).span.raw,
+                to: descriptor.rawValue, at: Int64(layout.modulesOffset))
             operation = "rename"
             try File.rename(temporary, to: path)
             return try LogRingFile(descriptor, path: path, header: header, writable: true, ownTree: true)

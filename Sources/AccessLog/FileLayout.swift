@@ -5,6 +5,7 @@
 //     page 0                    the header, and the one word of the writer for the whole file
 //     page 1 … slotCount        one control page a slot
 //     then for each slot        its entries (512 bytes each, rounded up to whole pages), then its ring
+//     the last 16 pages         the program and libraries of the tree; see ModuleTable.swift
 //
 // Header (bytes):
 //
@@ -19,7 +20,9 @@
 //     0 slot state · 1 generation assigned · 2 assigned at, µs                          master
 //    16 eight death records of 5 words, at generation modulo 8: generation (written
 //       last) · process id · end (code, signal, status) · assigned · ended, µs          master
-//    64 head · 65 request id whose handler runs, 0 for none                             worker
+//    64 head · 65 request id whose handler runs, 0 for none · 66 soft and 67 hard time
+//       limit of that request, monotonic ns, 0 for none · 68 when the loop's turn
+//       began, monotonic ns, 0 while it waits                                           worker
 //    80 worker's generation · 81 process id · 82 started, µs · 83 heartbeat, ns ·
 //       84 requests · 85 bytes out · 86 shed · 87 dropped · 88 lost errors ·
 //       89 connections                                                                 worker
@@ -27,13 +30,21 @@
 //   112 requests that waited for room · 113 how long in all, µs · 114 end of the last
 //       gap record · 115…119 what gap records told of 86, 87, 88, 112, 113, that one
 //       included · 120…124 without it, which holds while 114 is above the head         worker
+//   128 … 255 crash report, see CrashReport.swift: its generation is stored last        worker
+//
+// Time limits. The master looks at words 66 and 67 at least each half of the least limit that there can be. From the
+// soft limit on it sends SIGALRM, which means nothing when the request has ended or got more time meanwhile; else the
+// worker's handler (CrashHandler.c) answers 504, notes a report and has the process end of SIGALRM. At the hard limit
+// the master sends SIGKILL. The words of a dead worker stay, so whoever records the death sees that it was overdue.
 //
 // "Worker" means whoever owns the slot's ring: its worker, or after that one's death who runs Completion.
 //
 // Entry (8-byte words), all the worker's:
 //
-//     0 end · 1 state · 2 request id · 3 start, µs · 4 start, monotonic ns · 5 connection · 6 bytes reserved ·
-//     7 status · 8 protocol · 9 lengths of client, method, target, host (16 bits each) ·
+//     0 end · 1 state · 2 request id · 3 start, µs · 4 start, monotonic ns · 5 connection ·
+//     6 where its answer ends in the output of its connection, 0 until it is written ·
+//     7 status (16 bits), bytes of that answer (48 bits) · 8 protocol ·
+//     9 lengths of client, method, target, host (16 bits each) ·
 //    10…63 those texts in a row, each cut to its share
 //
 // Positions (head, tail, end) count bytes since the file was made and never wrap; byte p lies at p modulo the ring's
@@ -51,6 +62,9 @@
 //             Last first: a later one still answering would publish one that was taken back, which is written again.
 //   aborted   record, end, head, state := free.
 //             The end noted before publishing tells a completion that the record is there.
+//   crash     state := leaving, for each answer of the crashed request's connection that the handler of signals is
+//             about to send; then in flight again for each that did not leave whole. Such an entry has no record: a
+//             completion writes it, as `ok`.
 //   complete  head := greatest answering end; stale ends := 2⁶⁴−1; then each entry as aborted. See Completion.swift.
 //   gap       told before, record, its end, told, head. See GapRecord.swift.
 
@@ -60,6 +74,7 @@ struct FileLayout: Equatable, Sendable {
     /// `ringfile`, in the byte order of the file.
     static let magic: UInt64 = 0x656c_6966_676e_6972
     static let pageBytes = 4096
+    static let modulesBytes = 16 * pageBytes
     static let entryBytes = 512
     /// Most slots a file can have.
     static let slotLimit = 4096
@@ -89,7 +104,9 @@ struct FileLayout: Equatable, Sendable {
     /// Bytes of a slot's entries, whole pages.
     var entriesBytes: Int { (entriesPerSlot * Self.entryBytes + Self.pageBytes - 1) & -Self.pageBytes }
     /// Bytes of the whole file.
-    var fileBytes: Int { controlBytes + slotCount * (entriesBytes + ringBytes) }
+    var fileBytes: Int { modulesOffset + Self.modulesBytes }
+    /// Where the table of modules begins.
+    var modulesOffset: Int { controlBytes + slotCount * (entriesBytes + ringBytes) }
 
     func controlOffset(_ slot: Int) -> Int { Self.pageBytes * (1 + slot) }
     func entriesOffset(_ slot: Int) -> Int { controlBytes + slot * (entriesBytes + ringBytes) }
@@ -110,6 +127,9 @@ struct ControlWord: Equatable {
     }
     static var head: Self { Self(index: 64) }
     static var running: Self { Self(index: 65) }
+    static var softDeadline: Self { Self(index: 66) }
+    static var hardDeadline: Self { Self(index: 67) }
+    static var turnBegan: Self { Self(index: 68) }
     static var workerGeneration: Self { Self(index: 80) }
     static var workerProcessID: Self { Self(index: 81) }
     static var workerStartUs: Self { Self(index: 82) }
@@ -122,6 +142,7 @@ struct ControlWord: Equatable {
     static var connections: Self { Self(index: 89) }
     static var tail: Self { Self(index: 96) }
     static var retiredDone: Self { Self(index: 97) }
+    static func crash(_ word: Int) -> Self { Self(index: 128 + word) }
     static var waits: Self { Self(index: 112) }
     static var waitedUs: Self { Self(index: 113) }
     static var gapEnd: Self { Self(index: 114) }
@@ -141,8 +162,8 @@ struct EntryWord: Equatable {
     static var startUs: Self { Self(index: 3) }
     static var startMonotonicNs: Self { Self(index: 4) }
     static var connection: Self { Self(index: 5) }
-    static var reserved: Self { Self(index: 6) }
-    static var status: Self { Self(index: 7) }
+    static var answerEnd: Self { Self(index: 6) }
+    static var statusAndBytes: Self { Self(index: 7) }
     static var protocolNumber: Self { Self(index: 8) }
     static var lengths: Self { Self(index: 9) }
 

@@ -1,5 +1,5 @@
 // The worker's end of its ring: requests begin and end here, errors are said here.
-internal import LinuxSyscalls
+public import LinuxSyscalls
 
 /// The one writer of a slot's ring: a single-threaded worker process. Begin, finish, confirm and settle allocate
 /// nothing, lock nothing and make no system call.
@@ -54,6 +54,31 @@ public final class LogProducer {
     public func setStatus(_ status: UInt16, of ticket: LogTicket) {
         unsafe core.pointee.setStatus(status, of: ticket)
     }
+
+    /// Says where a request's answer lies that is complete and has not left: should the worker crash in a later request
+    /// of the connection, the crash handler sends it.
+    /// - Parameters:
+    ///   - bytes: of the answer.
+    ///   - end: where it ends in the connection's output, counted from the connection's beginning.
+    public func setAnswer(_ ticket: LogTicket, status: UInt16, bytes: UInt64, end: UInt64) {
+        unsafe core.pointee.setAnswer(ticket, status: status, bytes: bytes, end: end)
+    }
+
+    /// Says until when the request whose handler runs may take: nanoseconds of the monotonic clock, 0 for no limit.
+    /// - Parameters:
+    ///   - softNs: from then on SIGALRM ends the worker with a 504.
+    ///   - hardNs: then the master kills it.
+    public func setDeadlines(softNs: Int64, hardNs: Int64) {
+        unsafe core.pointee.setDeadlines(softNs: softNs, hardNs: hardNs)
+    }
+
+    /// Says when the present turn of the loop began, nanoseconds of the monotonic clock; 0: it waits for events.
+    public func setTurnBegan(_ ns: Int64) {
+        unsafe core.pointee.setTurnBegan(ns)
+    }
+
+    /// Where the crash handler of this worker notes a crash. The memory stays mapped as long as this object lives.
+    public var crashMemory: CrashMemory { memory.crashMemory(generation: unsafe core.pointee.generation) }
 
     /// Writes the request's whole record, not yet published, as `ok`: from now on a kill leaves it so. Call it with the
     /// texts of its ``begin(_:texts:)``; longer ones are cut to the room that was reserved.

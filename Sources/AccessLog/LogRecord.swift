@@ -30,6 +30,8 @@ public enum LogRecordKind: UInt8, Sendable, CaseIterable {
     case workerEnded
     /// Requests or errors went unlogged; the counts say how many.
     case gap
+    /// A worker crashed, or ran into a time limit; the crash report of its handler of signals.
+    case crash
 }
 
 /// How grave an error text is, in syslog's numbers (RFC 5424 section 6.2.1).

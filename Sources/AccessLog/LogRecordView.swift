@@ -87,6 +87,9 @@ public struct LogRecordView: ~Escapable {
     /// How long they waited in all, microseconds, of a `gap`.
     public var waitedUs: Int64 { ttfbUs ?? 0 }
 
+    /// The report of a `crash`; nil when it is damaged.
+    public var crash: CrashReport? { CrashReport(bytes: message) }
+
     /// The client's address.
     public var client: RawSpan { @_lifetime(copy self) get { text(0) } }
     /// The method.

@@ -1,5 +1,5 @@
 // The words of a ring file that belong to the master and the writer, and what everybody may read.
-internal import LinuxSyscalls
+public import LinuxSyscalls
 
 extension LogRingFile {
     /// Unmaps the words of all slots, so that a stray store of a handler cannot reach another worker's. In the worker,
@@ -29,6 +29,15 @@ extension LogRingFile {
             startUs: Int64(bitPattern: control.load(.assignedUs, slot: slot)), endUs: atUs)
         death.store { control.store($0, to: $1, slot: slot) }
         control.store(LogSlotState.ended.rawValue, to: .slotState, slot: slot)
+    }
+
+    /// Whether the time limit of the request that runs in a slot, or ran when its worker died, has passed.
+    /// - Parameters:
+    ///   - hard: the limit at which the worker is killed, and not the one at which it answers 504.
+    ///   - nowNs: nanoseconds of the monotonic clock.
+    public func isOverdue(slot: Int, hard: Bool, nowNs: Int64) -> Bool {
+        let deadlineNs = Int64(bitPattern: control.load(hard ? .hardDeadline : .softDeadline, slot: slot))
+        return deadlineNs != 0 && nowNs >= deadlineNs
     }
 
     /// Says that no worker will follow in this slot: the writer completes it. After
@@ -61,6 +70,13 @@ extension LogRingFile {
     /// every ring, so no wake-up is lost.
     public func setWriterSleeping(_ sleeping: Bool) {
         control.setWriterSleeping(sleeping)
+    }
+
+    /// The program and the libraries of the tree, for the names of a crash's frames.
+    public func modules() -> [LoadedModule] {
+        let bytes = try? File.read(
+            descriptor.rawValue, at: Int64(layout.modulesOffset), count: FileLayout.modulesBytes)
+        return ModuleTable.modules(in: bytes ?? [])
     }
 
     // MARK: Everybody

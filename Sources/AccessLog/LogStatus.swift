@@ -52,6 +52,8 @@ public enum LogEntryState: UInt64, Sendable {
     case inFlight
     /// Its record is written and its answer on the way to the kernel.
     case answering
+    /// Its worker crashed in another request of the connection, and the crash handler sent its answer: it is `ok`.
+    case leaving
 }
 
 /// How far a request in flight is, in one word for people.

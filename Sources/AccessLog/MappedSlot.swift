@@ -81,6 +81,18 @@ final class MappedSlot: SlotMemory {
         return unsafe SharedWord.load(header, FileHeader.writerSleepingWord) != 0
     }
 
+    /// What the crash handler is told of this memory.
+    func crashMemory(generation: UInt64) -> CrashMemory {
+        unsafe CrashMemory(
+            report: control + 8 * ControlWord.crash(0).index,
+            softDeadline: control + 8 * ControlWord.softDeadline.index,
+            entries: entries, entryCount: entryCount,
+            words: CrashMemory.EntryWords(
+                count: FileLayout.entryBytes / 8, state: EntryWord.state.index, connection: EntryWord.connection.index,
+                end: EntryWord.answerEnd.index, inFlight: LogEntryState.inFlight.rawValue,
+                leaving: LogEntryState.leaving.rawValue), generation: generation)
+    }
+
     // MARK: Texts and the ring
 
     @inline(__always)

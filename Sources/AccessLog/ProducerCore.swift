@@ -4,7 +4,7 @@
 struct ProducerCore<Memory: SlotMemory> {
     private let memory: Memory
     private let slot: Int
-    private let generation: UInt64
+    let generation: UInt64
     private let processID: Int32
     /// What is published.
     private var head: UInt64 = 0
@@ -70,6 +70,7 @@ struct ProducerCore<Memory: SlotMemory> {
         memory.store(UInt64(bitPattern: startUs), to: .workerStartUs)
         memory.store(generation, to: .workerGeneration)
         memory.store(0, to: .running)
+        setDeadlines(softNs: 0, hardNs: 0)
         memory.store(0, to: .requests)
         memory.store(0, to: .bytesOut)
         counts.shed = memory.load(.shed)
@@ -102,8 +103,8 @@ struct ProducerCore<Memory: SlotMemory> {
         memory.store(UInt64(bitPattern: start.startUs), to: .startUs, of: entry)
         memory.store(UInt64(bitPattern: start.startMonotonicNs), to: .startMonotonicNs, of: entry)
         memory.store(start.connection, to: .connection, of: entry)
-        memory.store(size, to: .reserved, of: entry)
-        memory.store(0, to: .status, of: entry)
+        memory.store(0, to: .answerEnd, of: entry)
+        memory.store(0, to: .statusAndBytes, of: entry)
         memory.store(UInt64(start.protocolNumber), to: .protocolNumber, of: entry)
         storeTexts(texts, lengths, entry)
         memory.store(LogEntryState.inFlight.rawValue, to: .state, of: entry)
@@ -132,7 +133,21 @@ struct ProducerCore<Memory: SlotMemory> {
     }
 
     mutating func setStatus(_ status: UInt16, of ticket: LogTicket) {
-        memory.store(UInt64(status), to: .status, of: ticket.entry)
+        memory.store(UInt64(status), to: .statusAndBytes, of: ticket.entry)
+    }
+
+    mutating func setAnswer(_ ticket: LogTicket, status: UInt16, bytes: UInt64, end: UInt64) {
+        memory.store(UInt64(status) | bytes &<< 16, to: .statusAndBytes, of: ticket.entry)
+        memory.store(end, to: .answerEnd, of: ticket.entry)
+    }
+
+    func setDeadlines(softNs: Int64, hardNs: Int64) {
+        memory.store(UInt64(bitPattern: hardNs), to: .hardDeadline)
+        memory.store(UInt64(bitPattern: softNs), to: .softDeadline)
+    }
+
+    func setTurnBegan(_ ns: Int64) {
+        memory.store(UInt64(bitPattern: ns), to: .turnBegan)
     }
 
     mutating func finish(_ ticket: LogTicket, texts: borrowing LogTexts, answer: LogAnswer) {

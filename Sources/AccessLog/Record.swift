@@ -6,6 +6,7 @@
 //     0  length in bytes (32 bits), checksum (32 bits)
 //     1  position: the byte count at which the record stands
 //     2  request id                      worker records: generation · gap: requests shed
+//                                        crash: of the request whose handler ran, and the report as message
 //     3  kind (8) protocol (8) level (8) signal (8) status (16) slot (16)
 //                                        worker records: end code as level, exit status as status
 //     4  connection                      worker records: process id · gap: requests dropped

@@ -194,6 +194,13 @@ open class BaseHTTPRequestHandler {
         try sendError(501, "Unsupported method (\(Rejection.quote(command)))")
     }
 
+    /// Has the present request take at least so many seconds more, from now on, whatever
+    /// ``ServerConfiguration/requestTimeoutSeconds`` says: for the one request in a thousand that must take long.
+    /// Without a limit it means nothing.
+    public final func extendTimeLimit(seconds: Double) {
+        request.loop.log.extendLimit(seconds: seconds, nowNs: request.loop.readClock())
+    }
+
     // MARK: Responses
 
     /// Sends and logs a complete error reply: status line, fields and the page of ``errorMessageFormat``; then the

@@ -111,6 +111,7 @@ extension Connection {
         } else if response.status < 200 {
             append { $0.append("\r\n" as StaticString) }
             response.phase = .none  // interim: the answer proper is still to come
+            loop.log.answerBegins(self)
             return
         } else {
             settleFraming()

@@ -27,10 +27,10 @@ extension Connection {
 
     /// Writes part of the answer and sends what the client takes.
     func answer(from script: Script, _ step: () throws -> Void) {
-        loop.log.setRunning(record)
+        loop.log.beginRunning(self)
         do {
             try step()
-            loop.log.setRunning(nil)
+            loop.log.endRunning()
             requestsThisTurn = 0
             settle()
             if record.firstByteNs == 0, output.sent > response.startPlace { record.firstByteNs = loop.nowNs }
@@ -44,14 +44,14 @@ extension Connection {
     func finishScript(_ last: () throws -> Void) {
         script = nil
         if phase == .script { phase = .handling }
-        loop.log.setRunning(record)
+        loop.log.beginRunning(self)
         do {
             try last()
         } catch {
             failed(error)
         }
         if phase == .handling { finishAnswer() }
-        loop.log.setRunning(nil)
+        loop.log.endRunning()
         proceed()
     }
 

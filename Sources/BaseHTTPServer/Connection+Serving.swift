@@ -10,7 +10,7 @@ extension Connection {
     /// Runs the handler for the request that is ready, and for those that follow in the input.
     func serve() {
         guard let handler else { return close(outcome: .aborted) }
-        loop.log.setRunning(record)
+        loop.log.beginRunning(self)
         repeat {
             do {
                 try handler.handle()
@@ -19,14 +19,14 @@ extension Connection {
             }
             // An override of handle() may take one request of several.
         } while advance()
-        loop.log.setRunning(nil)
+        loop.log.endRunning()
     }
 
     /// Ends the present answer and brings the next request to where it can be handled; false when there is none.
     func advance() -> Bool {
         if phase == .handling { finishAnswer() }
         guard nextRequest() else { return false }
-        loop.log.setRunning(record)
+        loop.log.beginRunning(self)
         return true
     }
 
@@ -84,6 +84,7 @@ extension Connection {
         record.endPlace = output.end
         record.inBytes = record.headBytes + bodyWireBytes
         record.keptAlive = !closesAfterAnswer
+        loop.log.setAnswer(record)
         queueAnswer()
         if closesAfterAnswer { closing = true }
         forgetRequest()
@@ -136,6 +137,7 @@ extension Connection {
         while turn > 0, let front = output.front {
             let result: Transfer
             let offered: Int
+            loop.crashHandler?.sendBegins()
             switch front {
             case .bytes(let count):
                 offered = count
@@ -153,6 +155,7 @@ extension Connection {
             }
             // Also of a send that failed: what was prepared for it is taken back before anything else is logged.
             loop.log.sent(self)
+            loop.crashHandler?.sendEnded(sent: output.sent)
             switch result {
             case .bytes(0), .failed: return false  // 0: the file became shorter than it was
             case .bytes(let count) where count < offered: return true
@@ -166,7 +169,10 @@ extension Connection {
     /// Waits until everything has left: for a handler that flushes, or that writes more than may be stored.
     func waitUntilSent() throws(ResponseError) {
         let windowNs = Deadlines.nanoseconds(loop.configuration.transferWindowSeconds)
-        var windowEndNs = loop.readClock() + windowNs
+        let startNs = loop.readClock()
+        let limit = loop.log.suspendLimit()
+        defer { loop.log.resumeLimit(limit, waitedNs: loop.readClock() - startNs) }
+        var windowEndNs = startNs + windowNs
         windowBytes = 0
         while !output.isEmpty {
             let before = output.sent

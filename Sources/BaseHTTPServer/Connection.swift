@@ -118,6 +118,12 @@ public final class Connection {
             && input[first + 2] == UInt8(ascii: "A") && input[first + 3] == UInt8(ascii: "D")
     }
 
+    /// What an answer to the present request consists of.
+    var answerForm: CrashHandler.AnswerForm {
+        if requestProtocol == 9, let handler, type(of: handler).defaultRequestVersion == "HTTP/0.9" { return .body }
+        return isHeadRequest ? .head : .whole
+    }
+
     /// Whether client and server could both go on after this request.
     var mayPersist: Bool {
         rejection == nil && head.keepAlive && (handler?.persists ?? false) && !isLastOfDrain
@@ -244,8 +250,8 @@ public final class Connection {
     private func expectContinue() {
         continueDue = false
         guard let handler else { return }
-        loop.log.setRunning(record)
-        defer { loop.log.setRunning(nil) }
+        loop.log.beginRunning(self)
+        defer { loop.log.endRunning() }
         do {
             handler.readVariables()
             if try handler.handleExpect100() { return _ = sendWithoutWaiting() }

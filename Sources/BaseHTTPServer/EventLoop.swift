@@ -11,6 +11,7 @@ final class EventLoop {
     let allowsHTTP09: Bool
     let poll: EventPoll
     let log: RequestLog
+    let crashHandler: CrashHandler?
     let temporaryDirectory: FilePath
     /// Where the status of the server is served; nil for nowhere.
     let statusPath: String?
@@ -60,7 +61,8 @@ final class EventLoop {
         configuration = server.configuration
         allowsHTTP09 = server.allowsHTTP09
         poll = try EventPoll()
-        log = RequestLog(sink, configuration)
+        crashHandler = server.crashHandler
+        log = RequestLog(sink, crashHandler: crashHandler, configuration)
         temporaryDirectory = FilePath(configuration.temporaryDirectory)
         statusPath = server.ring == nil ? nil : configuration.statusPath
         deadlines = Deadlines(configuration)
@@ -94,8 +96,9 @@ final class EventLoop {
     /// - Parameter timeoutMs: the longest wait; nil for as long as nothing is due.
     func turn(timeoutMs: Int? = nil) throws(Errno) {
         acceptor.update(poll, accepting: mayAccept, nowNs: nowNs)
+        log.setTurnBegan(0)
         let count = try poll.wait(timeoutMs: CInt(clamping: waitMs(timeoutMs)))
-        readClock()
+        log.setTurnBegan(readClock())
         // Taken before the events: a connection that an event gives its turn now has its next one in the next.
         let due = takePostponed()
         var acceptable = false

@@ -24,6 +24,7 @@ open class HTTPServer: TCPServer {
     /// Stops the server from elsewhere.
     public final let stopper: Stopper
 
+    final var crashHandler: CrashHandler?
     private final var sink: AccessLogSink?
     private final var sharesListeners = false
     private final var loop: EventLoop?

@@ -7,10 +7,17 @@ internal import LinuxSyscalls
 final class RequestLog {
     private let producer: LogProducer?
     private let doorbell: CInt
+    private let crashHandler: CrashHandler?
     private var nextRequestID: UInt64
     /// Requests begun and not ended.
     private var openCount = 0
+    /// Open requests from which on a connection may have no second one.
     private let crowd: Int
+    /// How long a handler may run, and how much later it is killed; 0: for ever.
+    private let limitNs: Int64
+    private let killDelayNs: Int64
+    /// The limit of the handler that runs; 0: it has none.
+    private var softNs: Int64 = 0
     private let overflow: LogOverflow
     private let blockNs: Int64
     /// Hides what the log must not know; nil when there is nothing to hide.
@@ -23,9 +30,11 @@ final class RequestLog {
     /// Least time between two gap records, in milliseconds, as the log may be full again and again.
     static let gapIntervalMs = 1_000
 
-    init(_ sink: AccessLogSink?, _ configuration: ServerConfiguration) {
-        // Open requests from which on a connection may have no second one.
+    init(_ sink: AccessLogSink?, crashHandler: CrashHandler?, _ configuration: ServerConfiguration) {
         crowd = configuration.requestsPerTurn
+        limitNs = Deadlines.nanoseconds(configuration.requestTimeoutSeconds)
+        killDelayNs = Deadlines.nanoseconds(configuration.requestKillDelaySeconds)
+        self.crashHandler = crashHandler
         overflow = configuration.logOverflow
         mask = QueryMask(configuration.logMaskedParameters)
         clientText = ClientText(configuration.logClient, key: configuration.logClientKey)
@@ -109,9 +118,68 @@ final class RequestLog {
         connection.record.waitingSinceNs = 0
     }
 
-    /// Says whose handler runs now.
-    func setRunning(_ record: RequestRecord?) {
-        producer?.setRunning(record?.ticket)
+    /// A handler runs now: to whose request a crash belongs, what its client is sent then, and how long it may take.
+    /// Plain stores, and a reading of the clock when there is a limit.
+    func beginRunning(_ connection: Connection) {
+        let record = connection.record
+        if let producer {
+            producer.setRunning(record.ticket)
+            if softNs != 0 { producer.setDeadlines(softNs: 0, hardNs: 0) }
+        }
+        if let crashHandler {
+            let output = connection.output
+            let start = connection.response.phase == .none ? output.end : connection.response.startPlace
+            crashHandler.begin(
+                descriptor: connection.socket.rawValue, form: connection.answerForm,
+                requestID: record.ticket == nil ? 0 : record.requestID, connection: UInt64(connection.number),
+                start: start, sent: output.sent, pending: output.isEmpty ? nil : output.memory)
+        }
+        if limitNs > 0 { limit(toNs: connection.loop.readClock() + limitNs) }
+    }
+
+    /// No handler runs.
+    func endRunning() {
+        if softNs != 0 { limit(toNs: 0) }
+        crashHandler?.end()
+        producer?.setRunning(nil)
+    }
+
+    /// What was written of the answer until now was no part of it: an interim response.
+    func answerBegins(_ connection: Connection) {
+        crashHandler?.moveStart(to: connection.output.end, pending: connection.output.memory)
+    }
+
+    /// The handler that runs has at least so many seconds more.
+    func extendLimit(seconds: Double, nowNs: Int64) {
+        if softNs != 0 { limit(toNs: max(softNs, nowNs + Deadlines.nanoseconds(seconds))) }
+    }
+
+    /// The handler waits for its client, which has a limit of its own. Answers what ``resumeLimit(_:waitedNs:)`` wants.
+    func suspendLimit() -> Int64 {
+        let suspended = softNs
+        if suspended != 0 { limit(toNs: 0) }
+        return suspended
+    }
+
+    func resumeLimit(_ suspended: Int64, waitedNs: Int64) {
+        if suspended != 0 { limit(toNs: suspended + waitedNs) }
+    }
+
+    private func limit(toNs ns: Int64) {
+        softNs = ns
+        producer?.setDeadlines(softNs: ns, hardNs: ns == 0 ? 0 : ns + killDelayNs)
+    }
+
+    /// An answer is complete and waits for its turn to leave.
+    func setAnswer(_ record: RequestRecord) {
+        guard let producer, let ticket = record.ticket, record.isWhole else { return }
+        producer.setAnswer(
+            ticket, status: record.status, bytes: record.endPlace - record.startPlace, end: record.endPlace)
+    }
+
+    /// A turn of the loop begins; 0: the loop waits.
+    func setTurnBegan(_ ns: Int64) {
+        producer?.setTurnBegan(ns)
     }
 
     /// Says which status was decided for the request whose handler runs.

@@ -25,6 +25,13 @@ public struct ServerConfiguration: Sendable {
     public var minimumBytesPerWindow = 4_096
     /// Seconds a refused client may go on sending before the connection is cut.
     public var lingerTimeoutSeconds = 5.0
+    /// Seconds a handler may take for a request; then a worker of ``PreforkHTTPServer`` that has an access log answers
+    /// with 504 and is replaced. 0 for no limit. What the handler waits for a slow client in an explicit flush does not
+    /// count, and a CGI script has a limit of its own. A minute is what proxies wait by default: later nobody is left
+    /// who wants the answer. See ``BaseHTTPRequestHandler/extendTimeLimit(seconds:)``.
+    public var requestTimeoutSeconds = 60.0
+    /// Seconds from then until a worker that does not end is killed.
+    public var requestKillDelaySeconds = 1.0
     /// Seconds a stopping server waits for the requests in flight.
     public var drainTimeoutSeconds = 30.0
     /// What becomes of requests while the access log is full.

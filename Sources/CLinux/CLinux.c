@@ -4,10 +4,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <link.h>
 #include <linux/filter.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
@@ -190,3 +192,34 @@ int clinux_unnamed_file(const char *directory) { return open(directory, O_TMPFIL
 int clinux_temporary_file(char *name_template) { return mkostemp(name_template, O_CLOEXEC); }
 
 ssize_t clinux_getrandom(void *bytes, size_t count) { return getrandom(bytes, count, 0); }
+
+struct module_search {
+    int number;
+    char *name;
+    size_t capacity;
+    uint64_t *base, *low, *high;
+};
+
+static int visit_module(struct dl_phdr_info *module, size_t size, void *context) {
+    (void)size;
+    struct module_search *search = context;
+    if (search->number-- > 0) return 0;
+    *search->base = module->dlpi_addr;
+    *search->low = UINT64_MAX;
+    *search->high = 0;
+    for (int i = 0; i < module->dlpi_phnum; i++) {
+        const ElfW(Phdr) *segment = &module->dlpi_phdr[i];
+        if (segment->p_type != PT_LOAD) continue;
+        uint64_t start = module->dlpi_addr + segment->p_vaddr;
+        if (start < *search->low) *search->low = start;
+        if (start + segment->p_memsz > *search->high) *search->high = start + segment->p_memsz;
+    }
+    strncpy(search->name, module->dlpi_name, search->capacity - 1);
+    search->name[search->capacity - 1] = 0;
+    return 1;
+}
+
+int clinux_module(int number, char *name, size_t capacity, uint64_t *base, uint64_t *low, uint64_t *high) {
+    struct module_search search = {number, name, capacity, base, low, high};
+    return dl_iterate_phdr(visit_module, &search);
+}

@@ -1,5 +1,7 @@
 // Growable bytes with a read end and a write end: what a socket fills and empties.
+internal import CLinux
 internal import Glibc
+internal import Synchronization
 
 /// A run of bytes that grows at its end and is consumed from its front.
 ///
@@ -7,22 +9,17 @@ internal import Glibc
 @safe
 public final class ByteBuffer {
     /// Behind a pointer, not in properties: nothing here calls out, so no two accesses can overlap, and the run-time
-    /// check for that, which properties of a class get, would cost more than the work.
-    @unsafe private struct Storage {
-        var base: UnsafeMutableRawPointer
-        var start = 0
-        var end = 0
-        var capacity: Int
-    }
-
-    private let storage: UnsafeMutablePointer<Storage>
+    /// check for that, which properties of a class get, would cost more than the work. The handler of fatal signals
+    /// reads it too.
+    let storage: UnsafeMutablePointer<clinux_buffer>
 
     /// An empty buffer with room for `capacity` bytes.
     public init(capacity: Int) {
         precondition(capacity > 0)
         unsafe storage = .allocate(capacity: 1)
         unsafe storage.initialize(
-            to: Storage(base: .allocate(byteCount: capacity, alignment: 16), capacity: capacity))
+            to: clinux_buffer(
+                base: .allocate(byteCount: capacity, alignment: 16), start: 0, end: 0, capacity: capacity, moving: 0))
     }
 
     deinit {
@@ -90,6 +87,14 @@ public final class ByteBuffer {
     }
 
     private func makeRoom(_ more: Int) {
+        unsafe storage.pointee.moving = 1
+        atomicMemoryFence(ordering: .acquiringAndReleasing)
+        move(toFit: more)
+        atomicMemoryFence(ordering: .acquiringAndReleasing)
+        unsafe storage.pointee.moving = 0
+    }
+
+    private func move(toFit more: Int) {
         if start > 0 {
             unsafe memmove(base, base + start, count)
             end -= start

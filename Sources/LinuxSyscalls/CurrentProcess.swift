@@ -70,6 +70,11 @@ public enum CurrentProcess {
         _exit(status)
     }
 
+    /// Ends the process by SIGABRT. The corresponding C function is `abort`.
+    public static func abort() -> Never {
+        Glibc.abort()
+    }
+
     /// A variable of the environment; nil when it is not set. The corresponding C function is `getenv`.
     public static func environment(_ name: String) -> String? {
         guard let value = unsafe getenv(name) else { return nil }

@@ -141,6 +141,25 @@ public enum File {
         return bytes
     }
 
+    /// Writes all of the bytes from `offset` on. The C function is `pwrite`.
+    public static func write(_ bytes: RawSpan, to file: CInt, at offset: Int64) throws(Errno) {
+        var failure: Errno?
+        unsafe bytes.withUnsafeBytes { buffer in
+            do throws(Errno) {
+                var place = 0
+                while place < buffer.count {
+                    place += try checked {
+                        unsafe pwrite(
+                            file, buffer.baseAddress! + place, buffer.count - place, off_t(offset) + off_t(place))
+                    }
+                }
+            } catch {
+                failure = error
+            }
+        }
+        if let failure { throw failure }
+    }
+
     /// Goes back to the first byte, for whoever reads the open file next. The corresponding C function is `lseek`.
     public static func rewind(_ file: CInt) throws(Errno) {
         _ = try checked { lseek(file, 0, SEEK_SET) }

@@ -29,6 +29,8 @@ public struct Signal: RawRepresentable, Hashable, Sendable {
     public static let brokenPipe = Signal(rawValue: SIGPIPE)
     /// Terminate: quick stop.
     public static let terminate = Signal(rawValue: SIGTERM)
+    /// The time limit of the request that runs has passed; see ``CrashHandler``.
+    public static let alarm = Signal(rawValue: SIGALRM)
     /// A child changed its state.
     public static let child = Signal(rawValue: SIGCHLD)
     /// One worker more.

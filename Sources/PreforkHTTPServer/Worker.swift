@@ -35,6 +35,8 @@ struct Worker {
                 sharesListeners: configuration.workers > 1)
             server.configuration = serverConfiguration(slot: context.slot ?? 0)
             server.allowsHTTP09 = configuration.allowsHTTP09
+            // Before any code of the user: a handler of signals that it installs comes before this one.
+            try server.installCrashHandler(memory: sink?.producer.crashMemory)
             server.watch(context.signals.rawValue) { obey(context, server) }
             if let gate = context.gate, let privateListener = inheritance?.privateListener {
                 // In an upgrade, nobody but the old master asks this server until that has handed over.

@@ -74,6 +74,9 @@ struct Basehttpd: ParsableCommand {
     @OptionGroup(title: "CGI scripts")
     var scripts: ScriptArguments
 
+    @OptionGroup(title: "Time limits")
+    var timeLimits: TimeLimitArguments
+
     @OptionGroup(title: "Status page")
     var status: StatusArguments
 

@@ -34,6 +34,7 @@ struct ServerOptions: Decodable {
     private var log = LogOptions()
     private var files = FileOptions()
     private var scripts = ScriptOptions()
+    private var timeLimits = TimeLimitOptions()
     private var status = StatusOptions()
     private var lifecycle = LifecycleOptions()
 
@@ -63,6 +64,7 @@ struct ServerOptions: Decodable {
         log.override(by: commandLine.log)
         files.override(by: commandLine.files)
         scripts.override(by: commandLine.scripts)
+        timeLimits.override(by: commandLine.timeLimits)
         status.override(by: commandLine.status)
         lifecycle.override(by: commandLine.lifecycle)
     }
@@ -85,6 +87,7 @@ struct ServerOptions: Decodable {
                     + names(of: LogOptions.CodingKeys.self)
                     + names(of: FileOptions.CodingKeys.self)
                     + names(of: ScriptOptions.CodingKeys.self)
+                    + names(of: TimeLimitOptions.CodingKeys.self)
                     + names(of: StatusOptions.CodingKeys.self)
                     + names(of: LifecycleOptions.CodingKeys.self))
             for key in node.mapping?.keys.compactMap(\.string) ?? [] where !known.contains(key) {
@@ -96,6 +99,7 @@ struct ServerOptions: Decodable {
             options.log = try YAMLDecoder().decode(LogOptions.self, from: text)
             options.files = try YAMLDecoder().decode(FileOptions.self, from: text)
             options.scripts = try YAMLDecoder().decode(ScriptOptions.self, from: text)
+            options.timeLimits = try YAMLDecoder().decode(TimeLimitOptions.self, from: text)
             options.status = try YAMLDecoder().decode(StatusOptions.self, from: text)
             options.lifecycle = try YAMLDecoder().decode(LifecycleOptions.self, from: text)
             return options
@@ -137,6 +141,7 @@ struct ServerOptions: Decodable {
         configuration.server.directory = directory ?? "."
         try files.apply(to: &configuration.server)
         try scripts.apply(to: &configuration.server)
+        try timeLimits.apply(to: &configuration.server)
         if let bodyLimit {
             configuration.server.limits.bodyBytes = UInt64(
                 try Amount.bytes(bodyLimit.text, "body-limit", 0...1 << 40, "0 to 1024G"))

@@ -3,7 +3,7 @@
 
 /// The words that survive every actor.
 final class ModelSlot {
-    var control = [UInt64](repeating: 0, count: 128)
+    var control = [UInt64](repeating: 0, count: 256)
     var entries: [UInt64]
     var ring: [UInt64]
     let entryCount: Int

@@ -29,9 +29,18 @@ final class Daemon {
     }
 
     /// Starts the server of `handler-fixture`, with one worker, whose handler does what the tests ask it for.
-    init(fixtureIn directory: TemporaryDirectory) throws {
-        database = directory.appending("access.db")
-        program = try RunningProgram("handler-fixture", [database.string])
+    ///
+    /// - Parameters:
+    ///   - database: in the directory, or `none`.
+    ///   - arguments: further ones, as the fixture understands them.
+    init(
+        fixtureIn directory: TemporaryDirectory, database: String = "access.db", _ arguments: [String] = [],
+        environment: [String: String] = [:]
+    ) throws {
+        self.database = directory.appending(database)
+        program = try RunningProgram(
+            "handler-fixture", [database == "none" ? database : self.database.string] + arguments,
+            environment: environment)
         port = try program.waitForLine(of: \.standardError, Daemon.port)
     }
 
@@ -55,6 +64,11 @@ final class Daemon {
         program.processes.filter { $0.name.hasPrefix("basehttpd-w") }
     }
 
+    /// The worker of `handler-fixture`.
+    var worker: RunningProcess? {
+        program.processes(named: "basehttpd-w0").first
+    }
+
     var logWriters: [RunningProcess] {
         program.processes(named: "basehttpd-log")
     }
@@ -75,9 +89,14 @@ final class Daemon {
         try query(sql).first?.first.flatMap { Int($0) } ?? -1
     }
 
+    /// Waits until the first row of a query is as wanted; on the way there may be none.
+    func eventually(_ sql: String, timeoutMs: Int = 10_000, _ isWanted: ([String]) -> Bool) -> Bool {
+        TestSupport.eventually(timeoutMs: timeoutMs) { (try? query(sql))?.first.map(isWanted) ?? false }
+    }
+
     /// Waits until a count has come so far; a database that is not there yet counts nothing.
     func eventuallyCounts(_ expected: Int, _ sql: String, timeoutMs: Int = 10_000) -> Bool {
-        eventually(timeoutMs: timeoutMs) { ((try? count(sql)) ?? -1) >= expected }
+        TestSupport.eventually(timeoutMs: timeoutMs) { ((try? count(sql)) ?? -1) >= expected }
     }
 
     /// Rows of `httpstats query`, without the column names.
@@ -118,9 +137,12 @@ func withDaemon(
 }
 
 /// Runs `body` with the server of `handler-fixture`, then stops it and expects that it ends well.
-func withFixture(_ body: (Daemon, TemporaryDirectory) throws -> Void) throws {
+func withFixture(
+    database: String = "access.db", _ arguments: [String] = [], environment: [String: String] = [:],
+    _ body: (Daemon, TemporaryDirectory) throws -> Void
+) throws {
     try withTemporaryDirectory { directory in
-        let daemon = try Daemon(fixtureIn: directory)
+        let daemon = try Daemon(fixtureIn: directory, database: database, arguments, environment: environment)
         try body(daemon, directory)
         if try daemon.program.collect() == nil { try daemon.stop() }
     }

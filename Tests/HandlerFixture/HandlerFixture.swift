@@ -6,16 +6,17 @@ internal import PreforkHTTPServer
 /// What a handler may throw.
 struct Mishap: Error {}
 
-/// `/trap` ends the worker by a trap, `/throw` throws before and `/late` behind the answer's first bytes; any other
-/// path is answered. `/port` tells the client's port, by which connections are told apart. A body is answered with
-/// itself, a posted one by its length and a put one as it comes, unless an expectation came with it to `/refuse`.
-/// Any other method but CONNECT is answered as GET is.
+/// `/throw` throws before and `/late` behind the answer's first bytes, `/trap` and the paths of ``Trap`` end the
+/// worker, those of ``Delay`` take their time, `/large` gives 5 MB; any other path is answered. `/port` tells the
+/// client's port, by which connections are told apart. A body is answered with itself, a posted one by its length and a
+/// put one as it comes, unless an expectation came with it to `/refuse`. Any other method but CONNECT is answered as
+/// GET is.
 final class MisbehavingHandler: BaseHTTPRequestHandler {
     override class var protocolVersion: String { "HTTP/1.1" }
 
     override func do_GET() throws {
         switch path {
-        case "/trap": trap(path.utf8.count)
+        case "/trap": Trap.index.spring()
         case "/throw": throw Mishap()
         case "/port":
             try sendResponse(.ok)
@@ -28,15 +29,39 @@ final class MisbehavingHandler: BaseHTTPRequestHandler {
             try wfile.write("half")
             try wfile.flush()
             throw Mishap()
-        default:
+        case "/large":
             try sendResponse(.ok)
             try endHeaders()
-            try wfile.write("well")
+            for _ in 0..<200_000 { try wfile.write("more than a socket takes\n") }
+        case _ where path.hasPrefix("/trap/"):
+            if path.hasSuffix("?late") { try sendPart() }
+            Trap(path: path)?.spring()
+            throw Mishap()
+        case _ where path.hasPrefix("/delay/"):
+            if path.hasSuffix("?late") { try sendPart() }
+            try Delay(path: path)?.run(self)
+            try sendWell()
+        default: try sendWell()
         }
     }
 
+    private func sendWell() throws {
+        try sendResponse(.ok)
+        try endHeaders()
+        try wfile.write("well")
+    }
+
+    /// The beginning of an answer leaves.
+    private func sendPart() throws {
+        try sendResponse(.ok)
+        try sendHeader("Content-Length", "1000")
+        try endHeaders()
+        try wfile.write("half")
+        try wfile.flush()
+    }
+
     override func do_POST() throws {
-        if path == "/trap" { trap(path.utf8.count) }
+        if path == "/trap" { Trap.index.spring() }
         try sendResponse(.ok)
         try sendHeader("Content-Length", "\(rfile.remaining)")
         try endHeaders()
@@ -62,25 +87,32 @@ final class MisbehavingHandler: BaseHTTPRequestHandler {
         try sendError(417)
         return false
     }
-
-    /// An index out of range, as a bug would have it.
-    private func trap(_ index: Int) {
-        let nothing: [Int] = []
-        logMessage("never said: \(nothing[index])")
-    }
 }
 
 @main
 enum HandlerFixture {
     static func main() throws {
-        guard CommandLine.arguments.count == 2 else { fatalError("usage: handler-fixture DATABASE") }
+        let arguments = CommandLine.arguments
+        guard arguments.count >= 2 else {
+            fatalError("usage: handler-fixture DATABASE|none [REQUEST-TIMEOUT] [setup-traps|thread]")
+        }
         var configuration = PreforkConfiguration(port: 0, workers: 1)
-        configuration.accessLog = CommandLine.arguments[1]
+        configuration.accessLog = arguments[1] == "none" ? nil : arguments[1]
         configuration.logRingBytes = 65_536
+        if arguments.count > 2, let seconds = Double(arguments[2]) {
+            configuration.server.requestTimeoutSeconds = seconds
+        }
         configuration.didStart = { started in
             // Standard output is a pipe: what `print` says would stay in this process.
             configuration.logger.notice("serving \(StartedServer.url(started.addresses[0]))")
         }
-        try PreforkHTTPServer(configuration, handler: MisbehavingHandler.self).run()
+        let trapsInSetup = arguments.contains("setup-traps")
+        let handler = trapsInSetup ? TrapInSetup.self : MisbehavingHandler.self as BaseHTTPRequestHandler.Type
+        try PreforkHTTPServer(configuration, handler: handler).run()
     }
+}
+
+/// Traps before there is a request.
+final class TrapInSetup: BaseHTTPRequestHandler {
+    override func setup() throws { Trap.empty.spring() }
 }

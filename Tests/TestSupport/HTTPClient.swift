@@ -91,6 +91,11 @@ public final class HTTPClient {
         if incoming.isEmpty { try wait(for: .read) }
     }
 
+    /// Whether something has come, or the server has closed.
+    public func hasBytes() throws -> Bool {
+        try !incoming.isEmpty || poll.wait(timeoutMs: 0) > 0
+    }
+
     /// Waits until a text has come, and leaves it and what is around it to be read.
     public func waitForText(_ text: String) throws {
         while find([UInt8](text.utf8), from: 0) == nil { try readMore() }

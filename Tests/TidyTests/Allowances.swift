@@ -12,6 +12,7 @@ enum Allowances {
         "Sources/LinuxSyscalls/",
         // The ring and its slots: memory shared with other processes, and the records that are read from it in place.
         "Sources/AccessLog/Completion.swift",
+        "Sources/AccessLog/CrashReport.swift",
         "Sources/AccessLog/FileHeader.swift",
         "Sources/AccessLog/LogProducer.swift",
         "Sources/AccessLog/MappedSlot.swift",

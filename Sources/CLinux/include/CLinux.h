@@ -3,6 +3,8 @@
 #ifndef CLINUX_H
 #define CLINUX_H
 
+#include "CrashHandler.h"
+
 #include <spawn.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -46,6 +48,11 @@ int clinux_openat2(int directory, const char *path, uint64_t flags, uint64_t mod
 int clinux_unnamed_file(const char *directory);                                   // open(2) O_TMPFILE
 int clinux_temporary_file(char *name_template);                                   // mkostemp(3)
 ssize_t clinux_getrandom(void *bytes, size_t count);                              // getrandom(2)
+
+// dl_iterate_phdr(3): the module of a number, 0 if there is none; name is empty for the program itself
+int clinux_module(int number, char *name, size_t capacity, uint64_t *base, uint64_t *low, uint64_t *high);
+// of the Swift runtime: malloc'ed text, NULL for a name that is no mangled one
+char *swift_demangle(const char *mangled, size_t length, char *output, size_t *capacity, uint32_t flags);
 
 // Resolve flags of openat2(2), from linux/openat2.h.
 #define CLINUX_RESOLVE_NO_MAGICLINKS 0x02

@@ -20,6 +20,9 @@ public enum ReportName: String, Sendable, CaseIterable {
         }
     }
 
+    /// The first schema that has what the report reads.
+    var schema: Int32 { self == .crashes ? 2 : 1 }
+
     /// Whether the report reads all requests of the span, and not a table or an index of its own.
     var readsAllRequests: Bool {
         switch self {
@@ -41,6 +44,12 @@ extension LogReader {
     public func report(_ name: ReportName, span: TimeSpan, limit: Int?) throws -> Report {
         let nowUs = WallClock.nowUs()
         return try read { database in
+            if let version = try Row.fetchOne(database, sql: SQL.identity)?[1] as Int32?, version < name.schema {
+                throw LogReadError(
+                    .unreadable,
+                    "\(path) has schema \(version), which has no report \(name.rawValue); a start of this "
+                        + "release's basehttpd brings it to schema \(DatabaseFormat.schemaVersion)")
+            }
             let arguments = Self.arguments(span: span, limit: limit)
             let newest = try Int64.fetchOne(database, sql: SQL.newest).map(DatabaseFormat.unixMicroseconds(ofID:))
             let panels: [ReportPanel]

@@ -21,7 +21,7 @@ struct LogDrain {
     /// A ring that has a record to give.
     private struct Cursor {
         let reader: LogRingReader
-        let source: Int64
+        let source: RingSource
         var completedUs: Int64
     }
 
@@ -32,7 +32,7 @@ struct LogDrain {
         for source in sources {
             for ring in source.rings where ring.reader.load() {
                 cursors.append(
-                    Cursor(reader: ring.reader, source: source.id, completedUs: ring.reader.completedUs))
+                    Cursor(reader: ring.reader, source: source, completedUs: ring.reader.completedUs))
             }
         }
         var count = 0
@@ -116,7 +116,7 @@ struct LogDrain {
     }
 
     private static func insert(
-        _ record: borrowing LogRecordView, of source: Int64, into tables: inout LogTables
+        _ record: borrowing LogRecordView, of source: RingSource, into tables: inout LogTables
     ) throws(DatabaseError) {
         switch record.kind {
         case .request:
@@ -125,11 +125,16 @@ struct LogDrain {
             try tables.insertMessage(record)
         case .gap:
             try tables.insertGap(record)
+        case .crash:
+            guard let crash = record.crash else { return }
+            var life = life(record, of: source.id)
+            life.generation = Int64(clamping: crash.generation)
+            try tables.insertCrash(crash, life, frames: source.frames.text(of: crash))
         case .workerStarted:
-            try tables.workerStarted(life(record, of: source))
+            try tables.workerStarted(life(record, of: source.id))
         case .workerEnded:
             try tables.workerEnded(
-                life(record, of: source), record.end, endedUs: record.completedUs, requests: record.requests)
+                life(record, of: source.id), record.end, endedUs: record.completedUs, requests: record.requests)
         }
     }
 

@@ -6,6 +6,7 @@ extension LogTables {
     /// Everything that is prepared once for a connection, except the dictionaries.
     struct Statements {
         let error: BoundStatement
+        let crash: BoundStatement
         let started: BoundStatement
         let ended: BoundStatement
         let lost: BoundStatement
@@ -23,6 +24,7 @@ extension LogTables {
 
         init(_ database: Database) throws {
             error = try BoundStatement(database, sql: SQL.insertError)
+            crash = try BoundStatement(database, sql: SQL.insertCrash)
             started = try BoundStatement(database, sql: SQL.workerStarted)
             ended = try BoundStatement(database, sql: SQL.workerEnded)
             lost = try BoundStatement(database, sql: SQL.workerLost)

@@ -177,6 +177,35 @@ struct LogTables: ~Copyable {
         try insert(row, late: 7, completedUs: record.completedUs)
     }
 
+    /// One row of `crash`; none when there is one of this life already.
+    mutating func insertCrash(
+        _ crash: CrashReport, _ life: ProcessLife, frames: String
+    ) throws(DatabaseError) {
+        let row = statements.crash
+        row.bind(2, life.source)
+        row.bind(3, Int64(life.slot))
+        row.bind(4, life.generation)
+        row.bind(5, Int64(life.processID))
+        row.bind(6, crash.requestID == 0 ? nil : Int64(clamping: crash.requestID))
+        switch crash.cause {
+        case .fault: row.bindText(7, "fault")
+        case .timeLimit: row.bindText(7, "time limit")
+        }
+        row.bind(8, Int64(crash.signal))
+        row.bind(9, crash.code)
+        row.bind(10, crash.code > 0 ? Int64(bitPattern: crash.address) : nil)
+        switch crash.clientGot {
+        case .unknown: row.bindText(11, "unknown")
+        case .nothing: row.bindText(11, "nothing")
+        case .error: row.bindText(11, "error")
+        case .partOfError: row.bindText(11, "part of error")
+        case .part: row.bindText(11, "part")
+        }
+        let text = Array(frames.utf8)
+        row.bindText(12, text.span.raw)
+        try insert(row, late: 13, completedUs: crash.timeUs)
+    }
+
     /// One row of `error`: a number of requests or messages that have no row, counted by a worker.
     mutating func insertGap(_ record: borrowing LogRecordView) throws(DatabaseError) {
         var parts: [String] = []
@@ -226,7 +255,7 @@ struct LogTables: ~Copyable {
             if Signal(rawValue: number).isFault { row.bindText(8, "crashed") } else { row.bindText(8, "killed") }
             (signal, status) = (number, nil)
         case .timedOut(let number):
-            row.bindText(8, "killed")
+            row.bindText(8, "timeout")
             (signal, status) = (number, nil)
         case .lost:
             row.bindText(8, "lost")

@@ -33,6 +33,8 @@ final class RingSource {
     let id: Int64
     private(set) var kind: Kind
     var rings: [Ring]
+    /// Names for the frames of this tree's crashes.
+    lazy var frames = CrashFrames(file.modules())
 
     /// Attaches to every slot, behind what the database holds of it.
     init(_ file: LogRingFile, kind: Kind, database: LogDatabase) throws(RingSourceError) {

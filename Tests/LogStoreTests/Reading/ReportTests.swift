@@ -1,5 +1,7 @@
 // The reports over rows whose totals are known.
+import GRDB
 import LogStore
+import Schema
 import Testing
 
 @Suite struct ReportTests {
@@ -110,6 +112,28 @@ import Testing
         #expect(rows["worker_end"] == ["killed"])
         #expect(rows["path"] == ["/c"])
         #expect(rows["duration_ms"] == [90.0])
+    }
+
+    @Test func crashes_showTheFramesThatMatter() throws {
+        let log = try fixture()
+        let frames = [
+            "Swift._assertionFailure(_: Swift.StaticString) -> Swift.Never at libswiftCore.so+0x10",
+            "Shop.Basket.total() -> Swift.Int at shop+0x20", "raise at libc.so.6+0x30",
+            "Shop.Basket.do_GET() throws -> () at shop+0x40", "0x7f00", "main at shop+0x50", "start at shop+0x60",
+        ]
+        try log.queue.write { database in
+            let id = DatabaseFormat.firstID(atUnixMicroseconds: FixtureLog.noonUs)
+            try database.execute(
+                sql: SQL.insertCrash,
+                arguments: [
+                    id, 1, 3, 1, 41, nil, "fault", 11, 1, 64, "nothing", frames.joined(separator: "\n"), 0,
+                ])
+        }
+        let rows = try log.reader().report(.crashes, span: .all, limit: nil)["rows"]
+        #expect(
+            rows["top_frames"].contains(
+                "Shop.Basket.total() -> Swift.Int < Shop.Basket.do_GET() throws -> () < main"), "\(rows)")
+        #expect(rows["client_got"].contains("nothing") && rows["signal"].contains("SIGSEGV"))
     }
 
     @Test func workers_showTheLivesThatTouchTheSpan() throws {

@@ -18,7 +18,7 @@ import Testing
         let reader = try DatabaseQueue(path: path.string, configuration: configuration)
         try reader.inDatabase { (reader: Database) throws in
             for (pragma, value) in [
-                ("page_size", "8192"), ("auto_vacuum", "2"), ("journal_mode", "wal"), ("user_version", "1"),
+                ("page_size", "8192"), ("auto_vacuum", "2"), ("journal_mode", "wal"), ("user_version", "2"),
                 ("application_id", "1112036435"),
             ] {
                 #expect(try String.fetchOne(reader, sql: "PRAGMA \(pragma)") == value, "\(pragma)")
@@ -73,7 +73,7 @@ import Testing
             case .newer:
                 try LogDatabase(path).close()
                 let queue = try DatabaseQueue(path: path.string)
-                try queue.inDatabase { try $0.execute(sql: "PRAGMA user_version = 2; PRAGMA wal_checkpoint") }
+                try queue.inDatabase { try $0.execute(sql: "PRAGMA user_version = 3; PRAGMA wal_checkpoint") }
                 try queue.close()
             case .damaged:
                 try LogDatabase(path).close()
@@ -145,16 +145,38 @@ import Testing
     @Test func migratesForwardEachStepWholeOrNotAtAll() throws {
         let fixture = try LogFixture()
         try LogDatabase(fixture.database).close()
-        let good = "CREATE TABLE extra (id INTEGER); PRAGMA user_version = 2;"
-        let bad = "CREATE TABLE more (id INTEGER); PRAGMA user_version = 3; INSERT INTO nowhere VALUES (1);"
+        let good = "CREATE TABLE extra (id INTEGER); PRAGMA user_version = 3;"
+        let bad = "CREATE TABLE more (id INTEGER); PRAGMA user_version = 4; INSERT INTO nowhere VALUES (1);"
         let error = #expect(throws: LogStoreError.self) {
             try LogDatabase(fixture.database, migrations: LogDatabase.migrations + [good, bad])
         }
         #expect(error?.reason == .inputOutput)
-        #expect(try fixture.number("PRAGMA user_version") == 2)
+        #expect(try fixture.number("PRAGMA user_version") == 3)
         #expect(try fixture.number("SELECT count(*) FROM sqlite_schema WHERE name = 'extra'") == 1)
         #expect(try fixture.number("SELECT count(*) FROM sqlite_schema WHERE name = 'more'") == 0)
         #expect(throws: LogStoreError.self) { try LogDatabase(fixture.database) }
+    }
+
+    @Test func aDatabaseOfSchema1KeepsItsRowsAndGetsTheNewTables() throws {
+        let fixture = try LogFixture()
+        let old = try DatabaseQueue(path: fixture.database.string)
+        try old.write { database in
+            try database.execute(sql: LogDatabase.migrations[0])
+            try database.execute(
+                sql: SQL.insertError, arguments: [1 << 40, nil, nil, 3, nil, "of schema 1", 0])
+        }
+        try old.close()
+        #expect(try fixture.number("PRAGMA user_version") == 1)
+        // Its reports are there, but for the one that it has no table for.
+        let reader = try LogReader(path: fixture.database)
+        #expect(try reader.report(.errors, span: .all, limit: nil)["rows"]["message"] == ["of schema 1"])
+        let error = #expect(throws: LogReadError.self) { try reader.report(.crashes, span: .all, limit: nil) }
+        #expect(error?.description.contains("schema 1") == true)
+
+        try LogDatabase(fixture.database).close()
+        #expect(try fixture.number("PRAGMA user_version") == 2)
+        #expect(try fixture.number("SELECT count(*) FROM errors WHERE message = 'of schema 1'") == 1)
+        #expect(try fixture.number("SELECT count(*) FROM crashes") == 0)
     }
 
     @Test func aDatabaseThatWasMovedIsNoticed() throws {
