@@ -11,15 +11,19 @@
 //     0 magic · 8 format version · 16 source (63 random bits) · 24 boot id, 16 bytes
 //    40 created, µs since 1970 UTC · 48 slot count · 56 entries a slot · 64 ring bytes
 //   128 the writer sleeps: 1 or 0                                                       writer
+//  2048 (word 256) how many of these follow: fingerprint of a method and path that workers refuse with 503, and until
+//       when, monotonic ns; at most 127                                                 master
 //
 // The file gets its final name only when all of it is there and locked, so a half-made one is never taken for a ring.
 //
 // Control page (8-byte words). Each process writes only its own; words of different processes share no 128-byte line.
 //
-//     0 slot state · 1 generation assigned · 2 assigned at, µs                          master
+//     0 slot state · 1 generation assigned · 2 assigned at, µs · 3 resident bytes, 0 when not measured ·
+//       4 life: 0 none, 1 starting, 2 ready, 3 stopping                                 master
 //    16 eight death records of 5 words, at generation modulo 8: generation (written
 //       last) · process id · end (code, signal, status) · assigned · ended, µs          master
-//    64 head · 65 request id whose handler runs, 0 for none                             worker
+//    64 head · 65 request id whose handler runs, 0 for none · 66 its soft and 67 its hard time limit, monotonic ns,
+//       0 for none                                                                      worker
 //    80 worker's generation · 81 process id · 82 started, µs · 83 heartbeat, ns ·
 //       84 requests · 85 bytes out · 86 shed · 87 dropped · 88 lost errors ·
 //       89 connections · 90…92 the part of 86…88 that gap records told                  worker
@@ -52,7 +56,7 @@
 
 /// Sizes of a ring file and the places that follow from them.
 struct FileLayout: Equatable, Sendable {
-    static let version: UInt64 = 1
+    static let version: UInt64 = 2
     /// `ringfile`, in the byte order of the file.
     static let magic: UInt64 = 0x656c_6966_676e_6972
     static let pageBytes = 4096
@@ -106,6 +110,8 @@ struct ControlWord: Equatable {
     }
     static var head: Self { Self(index: 64) }
     static var running: Self { Self(index: 65) }
+    static var softDeadline: Self { Self(index: 66) }
+    static var hardDeadline: Self { Self(index: 67) }
     static var workerGeneration: Self { Self(index: 80) }
     static var workerProcessID: Self { Self(index: 81) }
     static var workerStartUs: Self { Self(index: 82) }

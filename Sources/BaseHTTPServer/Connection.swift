@@ -169,6 +169,10 @@ public final class Connection {
                 if !receiveBody() { return false }
             case .logRoom:
                 if !loop.log.begin(self) { return false }
+                if rejection == nil, loop.log.refuses(self) {
+                    refuseBody(Rejection(503, "Requests like this one have ended several workers"))
+                    continue
+                }
                 phase = body == nil || rejection != nil ? .ready : .body
                 if continueDue { expectContinue() }
             case .ready:

@@ -39,6 +39,7 @@ final class EventLoop {
     private var waitingForLog: [Connection] = []
     private var acceptor: Acceptor
     private var drainDeadlineNs: Int64 = .max
+    private var requestLimit: Int
     private var wallOffsetUs: Int64 = 0
     private var wallReadNs: Int64 = .min
     private var dateSeconds: Int64 = -1
@@ -57,6 +58,7 @@ final class EventLoop {
         temporaryDirectory = FilePath(configuration.temporaryDirectory)
         statusPath = server.ring == nil ? nil : configuration.statusPath
         deadlines = Deadlines(configuration)
+        requestLimit = server.requestLimit ?? .max
         nowNs = Clock.monotonicNs()
         acceptor = Acceptor(listeners, shared: sharesListeners)
     }
@@ -106,6 +108,10 @@ final class EventLoop {
         retryLog()
         expire()
         if isDraining { drainFurther() }
+        if log.begunCount >= requestLimit {
+            requestLimit = .max
+            server.requestLimitReached()
+        }
         log.turnEnded(nowNs: nowNs, connections: openCount)
         server.serviceActions()
     }

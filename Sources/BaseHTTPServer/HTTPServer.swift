@@ -111,6 +111,11 @@ open class HTTPServer: TCPServer {
         loop?.drain()
     }
 
+    /// Requests after which ``requestLimitReached`` is called, once; nil for never.
+    package final var requestLimit: Int?
+    /// Called between two turns of the loop.
+    package final var requestLimitReached: () -> Void = {}
+
     /// Has the loop call `action` whenever a descriptor is readable.
     package final func watch(_ descriptor: CInt, _ action: @escaping () -> Void) {
         watches.append((descriptor, action))

@@ -10,6 +10,8 @@ final class RequestLog {
     private var nextRequestID: UInt64
     /// Requests begun and not ended.
     private var openCount = 0
+    /// Requests begun in the life of this process.
+    private(set) var begunCount = 0
     private let crowd: Int
 
     /// - Parameter crowd: open requests from which on a connection may have no second one.
@@ -30,6 +32,7 @@ final class RequestLog {
         if connection.record.isBegun { return true }
         connection.noteTexts()
         guard let producer else {
+            begunCount += 1
             connection.record.isBegun = true
             return true
         }
@@ -41,8 +44,19 @@ final class RequestLog {
             startUs: record.startUs, startMonotonicNs: record.startNs)
         guard let ticket = connection.withTexts(record, { producer.begin(start, texts: $0) }) else { return false }
         openCount += 1
+        begunCount += 1
         connection.record.ticket = ticket
         connection.record.isBegun = true
+        return true
+    }
+
+    /// Refuses the connection's present request if its like has ended several workers; false when it may run.
+    func refuses(_ connection: Connection) -> Bool {
+        let nowNs = connection.loop.nowNs
+        guard let producer,
+            let untilNs = connection.withTexts(connection.record, { producer.refusedUntilNs($0, nowNs: nowNs) })
+        else { return false }
+        connection.record.retryAfterSeconds = Int32(clamping: (untilNs - nowNs) / 1_000_000_000 + 1)
         return true
     }
 
@@ -167,7 +181,7 @@ final class RequestLog {
             status: record.status, bytesIn: record.inBytes, bytesOut: outBytes,
             durationUs: (nowNs - record.startNs) / 1000,
             ttfbUs: record.firstByteNs == 0 ? nil : (record.firstByteNs - record.startNs) / 1000,
-            connectionKept: record.keptAlive, hasErrors: record.hasErrors)
+            connectionKept: record.keptAlive, hasErrors: record.hasErrors, isShed: record.retryAfterSeconds != 0)
     }
 }
 

@@ -24,6 +24,8 @@ public struct PreforkConfiguration {
     public var name = "basehttpd"
     /// Whether requests without a version (HTTP/0.9) are answered.
     public var allowsHTTP09 = false
+    /// When workers are replaced, and how long they may take to start.
+    public var supervision = SupervisionConfiguration()
     /// Diagnostics of the server itself, never of requests.
     public var logger: Logger
     /// Runs in each worker after the fork, before it accepts: the place to open connections of your own, or to start
@@ -31,6 +33,11 @@ public struct PreforkConfiguration {
     public var workerDidStart: ((HTTPServer) throws -> Void)?
     /// Runs in the master once, when the first worker accepts.
     public var didStart: ((StartedServer) -> Void)?
+
+    /// Reads the configuration anew, at HUP, in the master: what it returns replaces this one in the workers, one after
+    /// the other. What it throws is one line of diagnostics, and everything stays as it is. Without it, HUP replaces
+    /// the workers by others with this configuration.
+    public var reload: (() throws -> ReloadedConfiguration)?
 
     /// A server on the loopback interface; the rest are properties.
     ///
@@ -58,5 +65,19 @@ public struct StartedServer: Sendable {
     public static func url(_ address: (host: String, port: Int)) -> String {
         address.host.contains(":")
             ? "http://[\(address.host)]:\(address.port)/" : "http://\(address.host):\(address.port)/"
+    }
+}
+
+/// What ``PreforkConfiguration/reload`` returns.
+public struct ReloadedConfiguration {
+    /// The new configuration.
+    public var configuration: PreforkConfiguration
+    /// The class that handles requests from now on; nil for the one there is.
+    public var handler: BaseHTTPRequestHandler.Type?
+
+    /// A new configuration, with another handler or the same.
+    public init(_ configuration: PreforkConfiguration, handler: BaseHTTPRequestHandler.Type? = nil) {
+        self.configuration = configuration
+        self.handler = handler
     }
 }

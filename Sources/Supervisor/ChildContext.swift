@@ -24,36 +24,45 @@ public final class ChildContext {
     /// they left and ends. nil for a worker.
     public let lifeline: CInt?
 
-    private var readiness: CInt?
+    /// The pipe to the master, as long as there may be something to say.
+    private var pipe: Descriptor?
+    private var isReady = false
 
     init(
         role: ChildRole, generation: UInt32, parentProcessID: Int32, signals: consuming SignalDescriptor,
-        lifeline: CInt?, readiness: CInt
+        lifeline: CInt?, pipe: consuming Descriptor
     ) {
         self.role = role
         self.generation = generation
         self.parentProcessID = parentProcessID
         self.signals = signals
         self.lifeline = lifeline
-        self.readiness = readiness
+        self.pipe = .some(pipe)
     }
 
     /// The number of the slot; nil for the log writer.
-    public var slot: Int? {
-        switch role {
-        case .logWriter: nil
-        case .worker(let slot): slot
-        }
-    }
+    public var slot: Int? { role.slot }
 
     /// Tells the master that this child does its work from now on.
     ///
     /// Only the first call counts.
     public func reportReady() {
-        guard let number = readiness else { return }
-        readiness = nil
-        let pipe = Descriptor(owning: number)
+        if isReady { return }
+        isReady = true
+        tell(.ready)
+        switch role {
+        case .worker: break
+        case .logWriter, .responder: pipe = nil
+        }
+    }
+
+    /// Asks the master for a replacement, which tells this worker to end when it is ready itself.
+    public func askForReplacement() {
+        tell(.wishesReplacement)
+    }
+
+    private func tell(_ message: ChildMessage) {
         // The only failure is a master that is gone, which the child learns by signal.
-        try? DescriptorIO.writeAll("r", to: pipe.rawValue)
+        if let number = pipe?.rawValue { try? DescriptorIO.writeAll([message.rawValue].span.raw, to: number) }
     }
 }

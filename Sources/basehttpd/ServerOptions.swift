@@ -38,6 +38,7 @@ struct ServerOptions: Decodable {
     private var files = FileOptions()
     private var scripts = ScriptOptions()
     private var status = StatusOptions()
+    private var supervision = SupervisionOptions()
 
     enum CodingKeys: String, CodingKey, CaseIterable {
         case port, bind, directory, `protocol`, workers
@@ -73,6 +74,7 @@ struct ServerOptions: Decodable {
         files.override(by: commandLine.files)
         scripts.override(by: commandLine.scripts)
         status.override(by: commandLine.status)
+        supervision.override(by: commandLine.supervision)
     }
 
     private init() {}
@@ -90,7 +92,8 @@ struct ServerOptions: Decodable {
             let known = Set(
                 CodingKeys.allCases.map(\.rawValue) + FileOptions.CodingKeys.allCases.map(\.rawValue)
                     + ScriptOptions.CodingKeys.allCases.map(\.rawValue)
-                    + StatusOptions.CodingKeys.allCases.map(\.rawValue))
+                    + StatusOptions.CodingKeys.allCases.map(\.rawValue)
+                    + SupervisionOptions.CodingKeys.allCases.map(\.rawValue))
             for key in node.mapping?.keys.compactMap(\.string) ?? [] where !known.contains(key) {
                 let names = known.sorted().joined(separator: ", ")
                 throw OptionError(description: "\(path): unknown option '\(key)'; known are \(names)", exitStatus: 78)
@@ -99,6 +102,7 @@ struct ServerOptions: Decodable {
             options.files = try YAMLDecoder().decode(FileOptions.self, from: text)
             options.scripts = try YAMLDecoder().decode(ScriptOptions.self, from: text)
             options.status = try YAMLDecoder().decode(StatusOptions.self, from: text)
+            options.supervision = try YAMLDecoder().decode(SupervisionOptions.self, from: text)
             return options
         } catch let error as OptionError {
             throw error
@@ -135,9 +139,10 @@ struct ServerOptions: Decodable {
         configuration.server.directory = directory ?? "."
         try files.apply(to: &configuration.server)
         try scripts.apply(to: &configuration.server)
+        try supervision.apply(to: &configuration.supervision)
         if let bodyLimit {
             configuration.server.limits.bodyBytes = UInt64(
-                try size(bodyLimit.text, "body-limit", 0...1 << 40, "0 to 1024G"))
+                try ByteCount.parse(bodyLimit.text, "body-limit", 0...1 << 40, "0 to 1024G"))
         }
         configuration.accessLog = logDb == "none" ? nil : logDb ?? PreforkConfiguration.defaultAccessLog
         try require(logDb != "", "log-db", "a file or none")
@@ -167,17 +172,7 @@ struct ServerOptions: Decodable {
     }
 
     private func ringBytes() throws -> Int? {
-        try (logRingSize?.text).map { try size($0, "log-ring-size", 65_536...1 << 30, "64K to 1024M") }
-    }
-
-    /// A number of bytes, perhaps with a unit behind it.
-    private func size(_ text: String, _ option: String, _ range: ClosedRange<Int>, _ what: String) throws -> Int {
-        let units = ["K": 1 << 10, "M": 1 << 20, "G": 1 << 30]
-        let unit = units[text.suffix(1).uppercased()]
-        let number = Int(unit == nil ? text[...] : text.dropLast())
-        let (bytes, overflow) = (number ?? -1).multipliedReportingOverflow(by: unit ?? 1)
-        guard !overflow, range.contains(bytes) else { throw OptionError(option, mustBe: what) }
-        return bytes
+        try (logRingSize?.text).map { try ByteCount.parse($0, "log-ring-size", 65_536...1 << 30, "64K to 1024M") }
     }
 
     private func require(_ condition: Bool, _ option: String, _ what: String) throws {
@@ -186,7 +181,7 @@ struct ServerOptions: Decodable {
 }
 
 /// A YAML value that is a number or a word.
-private struct NumberOrWord: Decodable {
+struct NumberOrWord: Decodable {
     let text: String
 
     init(_ text: String) {

@@ -29,10 +29,15 @@ final class Daemon {
     }
 
     /// Starts the server of `handler-fixture`, with one worker, whose handler does what the tests ask it for.
-    init(fixtureIn directory: TemporaryDirectory) throws {
+    ///
+    /// - Parameter port: another than 0 is not waited for: the server may have no worker.
+    init(fixtureIn directory: TemporaryDirectory, port: UInt16 = 0, _ options: [String] = []) throws {
         database = directory.appending("access.db")
-        program = try RunningProgram("handler-fixture", [database.string])
-        port = try program.waitForLine(of: \.standardError, Daemon.port)
+        // Printing a backtrace takes a second, in which a worker that crashes is still there.
+        program = try RunningProgram(
+            "handler-fixture", [database.string, "port=\(port)"] + options,
+            environment: ["SWIFT_BACKTRACE": "enable=no"])
+        self.port = port == 0 ? try program.waitForLine(of: \.standardError, Daemon.port) : port
     }
 
     /// The port in the line that says where it serves.
@@ -118,9 +123,9 @@ func withDaemon(
 }
 
 /// Runs `body` with the server of `handler-fixture`, then stops it and expects that it ends well.
-func withFixture(_ body: (Daemon, TemporaryDirectory) throws -> Void) throws {
+func withFixture(_ options: [String] = [], _ body: (Daemon, TemporaryDirectory) throws -> Void) throws {
     try withTemporaryDirectory { directory in
-        let daemon = try Daemon(fixtureIn: directory)
+        let daemon = try Daemon(fixtureIn: directory, options)
         try body(daemon, directory)
         if try daemon.program.collect() == nil { try daemon.stop() }
     }

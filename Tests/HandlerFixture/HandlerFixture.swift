@@ -1,14 +1,23 @@
 // A server whose handler echoes, and misbehaves when asked to: EndToEndTests starts it and reads what the log says.
 internal import BaseHTTPServer
+internal import LinuxSyscalls
 internal import Logging
 internal import PreforkHTTPServer
+internal import Synchronization
+internal import SystemPackage
+
+/// Memory that is never given back.
+enum Hoard {
+    static let memory = Mutex<[UInt8]>([])
+}
 
 /// What a handler may throw.
 struct Mishap: Error {}
 
 /// `/trap` ends the worker by a trap, `/throw` throws before and `/late` behind the answer's first bytes; any other
-/// path is answered. `/port` tells the client's port, by which connections are told apart. A body is answered with
-/// itself, a posted one by its length and a put one as it comes, unless an expectation came with it to `/refuse`.
+/// path is answered. `/grow` takes 64 MiB of memory for good. `/port` tells the client's port, by which connections are
+/// told apart. A body is answered with itself, a posted one by its length and a put one as it comes, unless an
+/// expectation came with it to `/refuse`.
 /// Any other method but CONNECT is answered as GET is.
 final class MisbehavingHandler: BaseHTTPRequestHandler {
     override class var protocolVersion: String { "HTTP/1.1" }
@@ -17,6 +26,10 @@ final class MisbehavingHandler: BaseHTTPRequestHandler {
         switch path {
         case "/trap": trap(path.utf8.count)
         case "/throw": throw Mishap()
+        case "/grow":
+            Hoard.memory.withLock { $0 += [UInt8](repeating: 1, count: 64 << 20) }
+            try sendResponse(.ok)
+            try endHeaders()
         case "/port":
             try sendResponse(.ok)
             try endHeaders()
@@ -70,13 +83,27 @@ final class MisbehavingHandler: BaseHTTPRequestHandler {
     }
 }
 
+/// Run as `handler-fixture DATABASE [KEY=VALUE]...`: `port`, `workers`, `max-requests`, `max-memory` in bytes, and
+/// `broken`, a file during whose existence no worker can start.
 @main
 enum HandlerFixture {
     static func main() throws {
-        guard CommandLine.arguments.count == 2 else { fatalError("usage: handler-fixture DATABASE") }
-        var configuration = PreforkConfiguration(port: 0, workers: 1)
+        guard CommandLine.arguments.count > 1 else { fatalError("usage: handler-fixture DATABASE [KEY=VALUE]...") }
+        var values: [String: String] = [:]
+        for argument in CommandLine.arguments.dropFirst(2) {
+            let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
+            values[parts[0]] = parts.last
+        }
+        func number(_ key: String) -> Int? { values[key].flatMap { Int($0) } }
+        var configuration = PreforkConfiguration(port: number("port") ?? 0, workers: number("workers") ?? 1)
         configuration.accessLog = CommandLine.arguments[1]
         configuration.logRingBytes = 65_536
+        configuration.supervision.maximumRequests = number("max-requests")
+        configuration.supervision.maximumMemoryBytes = number("max-memory").map { Int64($0) }
+        configuration.workerDidStart = { _ in
+            guard let file = values["broken"], (try? File.status(at: FilePath(file))) != nil else { return }
+            CurrentProcess.exit(status: 1)
+        }
         configuration.didStart = { started in
             // Standard output is a pipe: what `print` says would stay in this process.
             configuration.logger.notice("serving \(StartedServer.url(started.addresses[0]))")
