@@ -95,6 +95,10 @@ public struct LogSlotStatus: Sendable {
     public let dropped: UInt64
     /// Errors and messages that found no room.
     public let lostErrors: UInt64
+    /// Requests that waited for room in the log.
+    public let waits: UInt64
+    /// How long they waited in all, microseconds.
+    public let waitedUs: UInt64
     /// Connections open now.
     public let connections: UInt64
     /// Bytes of records that wait for the writer.

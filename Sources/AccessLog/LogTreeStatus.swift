@@ -119,6 +119,8 @@ extension LogSlotStatus {
         shed = load(.shed)
         dropped = load(.dropped)
         lostErrors = load(.lostErrors)
+        waits = load(.waits)
+        waitedUs = load(.waitedUs)
         connections = load(.connections)
         backlogBytes = UInt64(max(0, backlog))
         isTorn = before != (load(.workerGeneration), load(.workerProcessID))

@@ -27,6 +27,7 @@ open class HTTPServer: TCPServer {
     private final var sink: AccessLogSink?
     private final var sharesListeners = false
     private final var loop: EventLoop?
+    private final var closedGate: (others: [Listener], gate: CInt)?
     private final var watches: [(CInt, () -> Void)] = []
     private final var versionCache: (ObjectIdentifier, String)?
     private final var phraseCache: (ObjectIdentifier, Int, String)?
@@ -85,8 +86,11 @@ open class HTTPServer: TCPServer {
 
     private func run(_ body: (EventLoop) throws(Errno) -> Void) throws(ServerError) {
         do throws(Errno) {
-            let loop = try EventLoop(self, listeners: listeners, sink: sink, sharesListeners: sharesListeners)
+            let loop = try EventLoop(
+                self, listeners: closedGate?.others ?? listeners, sink: sink, sharesListeners: sharesListeners)
             self.loop = loop
+            if let gate = closedGate?.gate { try loop.awaitGate(gate, then: listeners) }
+            closedGate = nil
             defer { self.loop = nil }
             try loop.watch(stopper.descriptor) { [unowned loop, stopper] in
                 stopper.clear()
@@ -115,6 +119,11 @@ open class HTTPServer: TCPServer {
     package final var requestLimit: Int?
     /// Called between two turns of the loop.
     package final var requestLimitReached: () -> Void = {}
+
+    /// Accepts from other sockets than the server's own until a descriptor is readable. Before the server runs.
+    package final func accept(from others: [Listener], until gate: CInt) {
+        closedGate = (others, gate)
+    }
 
     /// Has the loop call `action` whenever a descriptor is readable.
     package final func watch(_ descriptor: CInt, _ action: @escaping () -> Void) {

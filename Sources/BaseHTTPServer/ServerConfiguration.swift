@@ -19,8 +19,13 @@ public struct ServerConfiguration: Sendable {
     public var lingerTimeoutSeconds = 5.0
     /// Seconds a stopping server waits for the requests in flight.
     public var drainTimeoutSeconds = 30.0
+    /// What becomes of requests while the access log is full.
+    public var logOverflow = LogOverflow.block
+    /// Seconds a stopping server leaves kept connections open for a request that is on its way, and then waits for the
+    /// client to close its end.
+    public var drainLingerSeconds = 1.0
     /// Seconds a request may wait for room in a full log before it is answered with 503.
-    public var logFullTimeoutSeconds = 5.0
+    public var logBlockTimeoutSeconds = 5.0
     /// Requests of one connection served in one turn of the loop, before others have theirs.
     public var requestsPerTurn = 32
     /// Bytes read from, or sent from a file to, one connection in one turn of the loop.

@@ -24,19 +24,23 @@ public final class ChildContext {
     /// they left and ends. nil for a worker.
     public let lifeline: CInt?
 
+    /// For a worker of a tree that another is to hand over to: readable, at its end, when it has. nil for others.
+    public let gate: CInt?
+
     /// The pipe to the master, as long as there may be something to say.
     private var pipe: Descriptor?
     private var isReady = false
 
     init(
         role: ChildRole, generation: UInt32, parentProcessID: Int32, signals: consuming SignalDescriptor,
-        lifeline: CInt?, pipe: consuming Descriptor
+        lifeline: CInt?, gate: CInt?, pipe: consuming Descriptor
     ) {
         self.role = role
         self.generation = generation
         self.parentProcessID = parentProcessID
         self.signals = signals
         self.lifeline = lifeline
+        self.gate = gate
         self.pipe = .some(pipe)
     }
 

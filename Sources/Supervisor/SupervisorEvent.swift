@@ -28,6 +28,8 @@ public enum SupervisorEvent: Equatable, Sendable {
     /// Bytes of memory of the workers by slot, and whether the control group has run short of memory since the last
     /// time.
     case memoryMeasured(residentBytes: [Int64], isUnderPressure: Bool)
+    /// Another tree has taken over the sockets.
+    case handedOver
     /// The moment named by ``SupervisorPolicy/nextDeadlineNs`` has come.
     case timer
 }

@@ -112,6 +112,7 @@ public struct SupervisorPolicy: Sendable {
         case .requestsSeen(let deadlines): look(at: deadlines, sleptNs: sleptNs)
         case .memoryMeasured(let residentBytes, let isUnderPressure):
             measured(residentBytes, isUnderPressure: isUnderPressure)
+        case .handedOver: handOver()
         case .timer: actOnDeadlines()
         }
     }

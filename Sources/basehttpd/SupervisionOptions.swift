@@ -105,7 +105,7 @@ struct SupervisionOptions: Decodable {
             configuration.maximumLifetimeSeconds = maxLifetime == 0 ? nil : maxLifetime
         }
         if let maxMemory {
-            let bytes = try ByteCount.parse(maxMemory.text, "max-memory", 0...1 << 40, "0 to 1024G")
+            let bytes = try Amount.bytes(maxMemory.text, "max-memory", 0...1 << 40, "0 to 1024G")
             configuration.maximumMemoryBytes = bytes == 0 ? nil : Int64(bytes)
         }
         configuration.yieldsToMemoryPressure = memoryPressure ?? configuration.yieldsToMemoryPressure
@@ -121,17 +121,5 @@ struct SupervisionOptions: Decodable {
             }
             configuration.poisonSeconds = poisonTime
         }
-    }
-}
-
-/// A number of bytes, perhaps with a unit behind it.
-enum ByteCount {
-    static func parse(_ text: String, _ option: String, _ range: ClosedRange<Int>, _ what: String) throws -> Int {
-        let units = ["K": 1 << 10, "M": 1 << 20, "G": 1 << 30]
-        let unit = units[text.suffix(1).uppercased()]
-        let number = Int(unit == nil ? text[...] : text.dropLast())
-        let (bytes, overflow) = (number ?? -1).multipliedReportingOverflow(by: unit ?? 1)
-        guard !overflow, range.contains(bytes) else { throw OptionError(option, mustBe: what) }
-        return bytes
     }
 }

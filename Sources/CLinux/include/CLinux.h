@@ -11,6 +11,10 @@
 #include <sys/socket.h>
 
 int clinux_accept(int listener, struct sockaddr *address, socklen_t *length);     // accept4(2)
+// setsockopt(2) SO_ATTACH_FILTER: every SYN is dropped from now on
+int clinux_refuse_connections(int listener);
+int clinux_refuses_connections(int listener);                                     // getsockopt(2) SO_GET_FILTER: 1, 0
+int clinux_pending_bytes(int descriptor, int *count);                             // ioctl(2) FIONREAD
 int clinux_pipe(int descriptors[2]);                                              // pipe2(2)
 int clinux_eventfd(void);                                                         // eventfd(2)
 int clinux_signalfd(const int *signals, size_t count);                            // signalfd(2)
