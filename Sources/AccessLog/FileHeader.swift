@@ -4,8 +4,9 @@ internal import SystemPackage
 
 /// What the header says.
 struct FileHeader {
-    /// Number of the header's one word that changes.
+    /// Numbers of the words that change: whether the writer sleeps, and the first of the refused requests.
     static let writerSleepingWord = 16
+    static let refusedCountWord = 256
     private static let byteCount = 72
 
     let source: UInt64

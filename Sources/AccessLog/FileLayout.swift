@@ -12,12 +12,15 @@
 //     0 magic · 8 format version · 16 source (63 random bits) · 24 boot id, 16 bytes
 //    40 created, µs since 1970 UTC · 48 slot count · 56 entries a slot · 64 ring bytes
 //   128 the writer sleeps: 1 or 0                                                       writer
+//  2048 (word 256) how many of these follow: fingerprint of a method and path that workers refuse with 503, and until
+//       when, monotonic ns; at most 127                                                 master
 //
 // The file gets its final name only when all of it is there and locked, so a half-made one is never taken for a ring.
 //
 // Control page (8-byte words). Each process writes only its own; words of different processes share no 128-byte line.
 //
-//     0 slot state · 1 generation assigned · 2 assigned at, µs                          master
+//     0 slot state · 1 generation assigned · 2 assigned at, µs · 3 resident bytes, 0 when not measured ·
+//       4 life: 0 none, 1 starting, 2 ready, 3 stopping                                 master
 //    16 eight death records of 5 words, at generation modulo 8: generation (written
 //       last) · process id · end (code, signal, status) · assigned · ended, µs          master
 //    64 head · 65 request id whose handler runs, 0 for none · 66 soft and 67 hard time

@@ -45,6 +45,23 @@ public final class LogProducer {
         unsafe core.pointee.begin(start, texts: texts)
     }
 
+    /// Until when a request is refused because its like has ended several workers, monotonic nanoseconds; nil for any
+    /// other. One load while none is refused.
+    @inline(__always)
+    public func refusedUntilNs(_ texts: borrowing LogTexts, nowNs: Int64) -> Int64? {
+        let count = memory.refusedCount
+        return count == 0 ? nil : refusedUntilNs(texts, nowNs: nowNs, count: Int(min(count, 127)))
+    }
+
+    private func refusedUntilNs(_ texts: borrowing LogTexts, nowNs: Int64, count: Int) -> Int64? {
+        let fingerprint = RefusedRequests.fingerprint(method: texts.method, target: texts.target)
+        for index in 0..<count {
+            let refused = memory.refused(index)
+            if refused.fingerprint == fingerprint, refused.untilNs > nowNs { return refused.untilNs }
+        }
+        return nil
+    }
+
     /// Says whose handler runs now, nil for none: a crash is that request's.
     public func setRunning(_ ticket: LogTicket?) {
         unsafe core.pointee.setRunning(ticket)

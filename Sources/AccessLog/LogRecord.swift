@@ -129,11 +129,13 @@ public struct LogAnswer: Sendable {
     public var connectionKept: Bool
     /// Whether error records name this request.
     public var hasErrors: Bool
+    /// Whether the answer says that the server cannot take the request now.
+    public var isShed: Bool
 
     /// Gathers the values.
     public init(
         status: UInt16, bytesIn: UInt64, bytesOut: UInt64, durationUs: Int64, ttfbUs: Int64?, connectionKept: Bool,
-        hasErrors: Bool
+        hasErrors: Bool, isShed: Bool = false
     ) {
         self.status = status
         self.bytesIn = bytesIn
@@ -142,6 +144,7 @@ public struct LogAnswer: Sendable {
         self.ttfbUs = ttfbUs
         self.connectionKept = connectionKept
         self.hasErrors = hasErrors
+        self.isShed = isShed
     }
 }
 

@@ -57,6 +57,41 @@ extension LogRingFile {
         control.load(.retiredDone, slot: slot) == control.load(.generation, slot: slot)
     }
 
+    /// Says how far the worker of a slot is.
+    public func setLife(slot: Int, _ life: LogWorkerLife) {
+        control.store(life.rawValue, to: .life, slot: slot)
+    }
+
+    /// Says how many bytes of memory the worker of a slot holds.
+    public func setResident(slot: Int, bytes: UInt64) {
+        control.store(bytes, to: .residentBytes, slot: slot)
+    }
+
+    /// The limits of the request that runs in a slot, nanoseconds of the monotonic clock, 0 for none. A worker that has
+    /// not taken the slot over yet has none, whatever its predecessor left.
+    public func deadlines(slot: Int) -> (softNs: Int64, hardNs: Int64) {
+        guard isTakenOver(slot: slot) else { return (0, 0) }
+        return (
+            Int64(bitPattern: control.load(.softDeadline, slot: slot)),
+            Int64(bitPattern: control.load(.hardDeadline, slot: slot))
+        )
+    }
+
+    /// The request whose handler ran when the worker of a slot ended; nil when none did.
+    public func runningRequest(slot: Int) -> LogRunningRequest? {
+        guard isTakenOver(slot: slot), control.load(.running, slot: slot) != 0 else { return nil }
+        return entries(ofSlot: slot).first(where: \.isRunning).map(LogRunningRequest.init)
+    }
+
+    private func isTakenOver(slot: Int) -> Bool {
+        control.load(.workerGeneration, slot: slot) == control.load(.generation, slot: slot)
+    }
+
+    /// Has the workers refuse these requests until a moment of the monotonic clock, and no others.
+    public func refuse(_ requests: [(fingerprint: UInt64, untilNs: Int64)]) {
+        control.setRefused(requests)
+    }
+
     // MARK: The writer
 
     /// Generation of a slot that is retired and not yet completed; nil for any other.

@@ -54,6 +54,7 @@ public final class LogRingFile {
     public static func create(
         database: FilePath, slotCount: Int, entriesPerSlot: Int = 1024, ringBytes: Int = 16 << 20
     ) throws(LogRingError) -> LogRingFile {
+        RefusedRequests.drawKeys()
         let layout = try FileLayout(slotCount: slotCount, entriesPerSlot: entriesPerSlot, ringBytes: ringBytes)
         return try FileHeader.make(database: database, layout: layout)
     }

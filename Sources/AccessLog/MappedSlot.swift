@@ -93,6 +93,19 @@ final class MappedSlot: SlotMemory {
                 leaving: LogEntryState.leaving.rawValue), generation: generation)
     }
 
+    /// How many requests are refused now.
+    @inline(__always)
+    var refusedCount: UInt64 {
+        unsafe SharedWord.load(header, FileHeader.refusedCountWord)
+    }
+
+    /// One of them: its fingerprint and until when.
+    func refused(_ index: Int) -> (fingerprint: UInt64, untilNs: Int64) {
+        precondition(index >= 0 && index < RefusedRequests.kept)
+        let word = FileHeader.refusedCountWord + 1 + 2 * index
+        return unsafe (SharedWord.load(header, word), Int64(bitPattern: SharedWord.load(header, word + 1)))
+    }
+
     // MARK: Texts and the ring
 
     @inline(__always)
@@ -223,6 +236,18 @@ final class ControlPages {
         unsafe SharedWord.store(sleeping ? 1 : 0, base(), FileHeader.writerSleepingWord)
         // Before the last look at the heads, which the workers store before they read this word.
         atomicMemoryFence(ordering: .sequentiallyConsistent)
+    }
+
+    /// Writes the refused requests: a place has no date while its fingerprint changes, and the count comes last.
+    func setRefused(_ requests: [(fingerprint: UInt64, untilNs: Int64)]) {
+        let first = FileHeader.refusedCountWord
+        for (index, request) in requests.prefix(RefusedRequests.kept).enumerated() {
+            let word = first + 1 + 2 * index
+            unsafe SharedWord.store(0, base(), word + 1)
+            unsafe SharedWord.store(request.fingerprint, base(), word)
+            unsafe SharedWord.store(UInt64(bitPattern: request.untilNs), base(), word + 1)
+        }
+        unsafe SharedWord.store(UInt64(min(requests.count, RefusedRequests.kept)), base(), first)
     }
 
     private func index(_ word: ControlWord, _ slot: Int) -> Int {

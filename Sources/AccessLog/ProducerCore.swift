@@ -68,9 +68,10 @@ struct ProducerCore<Memory: SlotMemory> {
         Completion(memory, slot: slot).run(below: generation)
         memory.store(UInt64(UInt32(bitPattern: processID)), to: .workerProcessID)
         memory.store(UInt64(bitPattern: startUs), to: .workerStartUs)
-        memory.store(generation, to: .workerGeneration)
+        // Before the generation, by which the master knows them for this worker's.
         memory.store(0, to: .running)
         setDeadlines(softNs: 0, hardNs: 0)
+        memory.store(generation, to: .workerGeneration)
         memory.store(0, to: .requests)
         memory.store(0, to: .bytesOut)
         counts.shed = memory.load(.shed)
@@ -152,7 +153,7 @@ struct ProducerCore<Memory: SlotMemory> {
 
     mutating func finish(_ ticket: LogTicket, texts: borrowing LogTexts, answer: LogAnswer) {
         let entry = ticket.entry
-        write(entry, .ok, RecordFlag.unconfirmed, texts, answer)
+        write(entry, answer.isShed ? .shed : .ok, RecordFlag.unconfirmed, texts, answer)
         memory.store(LogEntryState.answering.rawValue, to: .state, of: entry)
         batch[batchCount] = entry
         batchCount &+= 1

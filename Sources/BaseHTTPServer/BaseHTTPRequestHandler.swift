@@ -218,7 +218,9 @@ open class BaseHTTPRequestHandler {
         logError("code \(code), message \(request.loop.log.mask?.masked(phrase) ?? phrase)")
         try sendResponse(status, ErrorPage.statusLineText(phrase))
         try sendHeader("Connection", "close")
-        if request.record.isShed { try sendHeader("Retry-After", "1") }
+        if request.record.retryAfterSeconds != 0 {
+            try sendHeader("Retry-After", String(request.record.retryAfterSeconds))
+        }
         guard code >= 200, code != 204, code != 205, code != 304 else { return try endHeaders() }
         let page = ErrorPage.fill(
             Self.errorMessageFormat, code: code, message: phrase, explain: explain ?? known?.explanation ?? "???")

@@ -199,6 +199,10 @@ public final class Connection {
                 case .waiting: return false
                 case .refused: shed()
                 }
+                if rejection == nil, loop.log.refuses(self) {
+                    refuseBody(Rejection(503, "Requests like this one have ended several workers"))
+                    continue
+                }
                 phase = body == nil || rejection != nil ? .ready : .body
                 if continueDue { expectContinue() }
             case .ready:

@@ -45,6 +45,7 @@ final class EventLoop {
     var drainDeadlineNs: Int64 = .max
     /// In a drain of the last holder of the sockets: until when their queues are emptied.
     var acceptUntilNs: Int64 = .min
+    private var requestLimit: Int
     private var wallOffsetUs: Int64 = 0
     private var wallReadNs: Int64 = .min
     private var dateSeconds: Int64 = -1
@@ -66,6 +67,7 @@ final class EventLoop {
         temporaryDirectory = FilePath(configuration.temporaryDirectory)
         statusPath = server.ring == nil ? nil : configuration.statusPath
         deadlines = Deadlines(configuration)
+        requestLimit = server.requestLimit ?? .max
         nowNs = Clock.monotonicNs()
         clientLimits = ClientLimits(configuration)
         acceptor = Acceptor(listeners, shared: sharesListeners)
@@ -118,6 +120,10 @@ final class EventLoop {
         expire()
         if isDraining { drainFurther() }
         if clientLimits.reportDueNs <= nowNs { log.warn(clientLimits.takeReport(), at: wallClockUs(nowNs)) }
+        if log.begunCount >= requestLimit {
+            requestLimit = .max
+            server.requestLimitReached()
+        }
         if log.isGapDue(nowNs: nowNs) { log.tellGap(nowNs: nowNs, timeUs: wallClockUs(nowNs)) }
         log.turnEnded(nowNs: nowNs, connections: openCount)
         server.serviceActions()

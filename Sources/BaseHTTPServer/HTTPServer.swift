@@ -117,6 +117,11 @@ open class HTTPServer: TCPServer {
         loop?.drain()
     }
 
+    /// Requests after which ``requestLimitReached`` is called, once; nil for never.
+    package final var requestLimit: Int?
+    /// Called between two turns of the loop.
+    package final var requestLimitReached: () -> Void = {}
+
     /// Accepts from other sockets than the server's own until a descriptor is readable. Before the server runs.
     package final func accept(from others: [Listener], until gate: CInt) {
         closedGate = (others, gate)

@@ -11,6 +11,8 @@ final class RequestLog {
     private var nextRequestID: UInt64
     /// Requests begun and not ended.
     private var openCount = 0
+    /// Requests begun in the life of this process.
+    private(set) var begunCount = 0
     /// Open requests from which on a connection may have no second one.
     private let crowd: Int
     /// How long a handler may run, and how much later it is killed; 0: for ever.
@@ -69,6 +71,7 @@ final class RequestLog {
         if connection.record.isBegun { return .granted }
         connection.noteTexts()
         guard let producer else {
+            begunCount += 1
             connection.record.isBegun = true
             return .granted
         }
@@ -83,6 +86,7 @@ final class RequestLog {
         }
         fullSinceNs = 0
         openCount += 1
+        begunCount += 1
         if record.waitingSinceNs != 0 { endWait(connection) }
         connection.record.ticket = ticket
         connection.record.isBegun = true
@@ -103,6 +107,7 @@ final class RequestLog {
             producer.countShed()
             connection.record.isBegun = true
             connection.record.isShed = true
+            connection.record.retryAfterSeconds = 1
             return .refused
         case .drop:
             producer.countDropped()
@@ -180,6 +185,16 @@ final class RequestLog {
     /// A turn of the loop begins; 0: the loop waits.
     func setTurnBegan(_ ns: Int64) {
         producer?.setTurnBegan(ns)
+    }
+
+    /// Refuses the connection's present request if its like has ended several workers; false when it may run.
+    func refuses(_ connection: Connection) -> Bool {
+        let nowNs = connection.loop.nowNs
+        guard let producer,
+            let untilNs = connection.withTexts(connection.record, { producer.refusedUntilNs($0, nowNs: nowNs) })
+        else { return false }
+        connection.record.retryAfterSeconds = Int32(clamping: (untilNs - nowNs) / 1_000_000_000 + 1)
+        return true
     }
 
     /// Says which status was decided for the request whose handler runs.
@@ -309,7 +324,7 @@ final class RequestLog {
             status: record.status, bytesIn: record.inBytes, bytesOut: outBytes,
             durationUs: (nowNs - record.startNs) / 1000,
             ttfbUs: record.firstByteNs == 0 ? nil : (record.firstByteNs - record.startNs) / 1000,
-            connectionKept: record.keptAlive, hasErrors: record.hasErrors)
+            connectionKept: record.keptAlive, hasErrors: record.hasErrors, isShed: record.retryAfterSeconds != 0)
     }
 }
 

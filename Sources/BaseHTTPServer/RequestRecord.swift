@@ -28,6 +28,8 @@ struct RequestRecord {
     var endPlace: UInt64 = 0
     var keptAlive = false
     var hasErrors = false
+    /// Not 0: the server cannot take the request now; seconds after which the client may try again.
+    var retryAfterSeconds: Int32 = 0
     /// Whether the answer is what its handler promised; false: it is cut short and the connection ends.
     var isWhole = true
     /// Whether its record is written, before a send that may hand over its last byte.

@@ -15,6 +15,14 @@ public enum Bytes {
         }
     }
 
+    /// How many bytes come before the first `byte`; all when it does not occur.
+    public static func count(before byte: UInt8, in bytes: RawSpan) -> Int {
+        for index in 0..<bytes.byteCount where unsafe bytes.unsafeLoad(fromByteOffset: index, as: UInt8.self) == byte {
+            return index
+        }
+        return bytes.byteCount
+    }
+
     /// The bytes of an array of words in memory order, for as long as the array is not changed.
     @_lifetime(borrow array)
     public static func span(_ array: borrowing [UInt64]) -> RawSpan {

@@ -14,9 +14,10 @@ public enum Processors {
 
     /// The quota in whole processors, rounded up, from `cpu.max` (control groups version 2); nil when there is none.
     static func quota() -> Int? {
-        guard let membership = text(of: "/proc/self/cgroup") else { return nil }
+        guard let membership = SmallFile.text(of: "/proc/self/cgroup") else { return nil }
         for line in membership.split(separator: "\n") where line.hasPrefix("0::") {
-            guard let limit = text(of: FilePath("/sys/fs/cgroup" + line.dropFirst(3)).appending("cpu.max")) else {
+            guard let limit = SmallFile.text(of: FilePath("/sys/fs/cgroup" + line.dropFirst(3)).appending("cpu.max"))
+            else {
                 continue
             }
             return quota(fromLimit: limit)
@@ -31,13 +32,5 @@ public enum Processors {
             return nil
         }
         return (quota + period - 1) / period
-    }
-
-    private static func text(of path: FilePath) -> String? {
-        guard let file = try? File.open(path, .readOnly), let bytes = try? File.read(file.rawValue, at: 0, count: 4096)
-        else {
-            return nil
-        }
-        return String(decoding: bytes, as: UTF8.self)
     }
 }

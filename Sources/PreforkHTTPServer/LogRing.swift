@@ -103,11 +103,11 @@ final class LogRing: SlotRegistry {
         ring.assign(slot: slot, generation: UInt64(generation), startUs: Clock.realtimeUs())
     }
 
-    func recordDeath(slot: Int, generation: UInt32, end: ProcessEnd) {
+    func recordDeath(slot: Int, generation: UInt32, end: ProcessEnd, isOverdue: Bool) {
         let logged: LogWorkerEnd =
             switch end {
             case .exited(let status): .exited(status: status)
-            case .signalled(let signal) where isOverdue(slot, signal): .timedOut(signal: signal.rawValue)
+            case .signalled(let signal) where isOverdue || wasOverdue(slot, signal): .timedOut(signal: signal.rawValue)
             case .signalled(let signal): .signalled(signal.rawValue)
             }
         ring.recordDeath(
@@ -118,7 +118,7 @@ final class LogRing: SlotRegistry {
     }
 
     /// Whether a worker that died of this signal was ended because its request had taken too long.
-    private func isOverdue(_ slot: Int, _ signal: Signal) -> Bool {
+    private func wasOverdue(_ slot: Int, _ signal: Signal) -> Bool {
         (signal == .alarm || signal == .kill)
             && ring.isOverdue(slot: slot, hard: signal == .kill, nowNs: Clock.monotonicNs())
     }
@@ -129,4 +129,44 @@ final class LogRing: SlotRegistry {
     }
 
     func isCompleted(slot: Int) -> Bool { ring.isCompleted(slot: slot) }
+
+    func setLife(slot: Int, _ life: SlotLife) {
+        let logged: LogWorkerLife =
+            switch life {
+            case .none: .none
+            case .starting: .starting
+            case .ready: .ready
+            case .stopping: .stopping
+            }
+        ring.setLife(slot: slot, logged)
+    }
+
+    func setResident(slot: Int, bytes: Int64) {
+        ring.setResident(slot: slot, bytes: UInt64(max(0, bytes)))
+    }
+
+    func requestDeadlines(slot: Int) -> RequestDeadlines {
+        let deadlines = ring.deadlines(slot: slot)
+        return RequestDeadlines(softNs: deadlines.softNs, hardNs: deadlines.hardNs)
+    }
+
+    func runningRequest(slot: Int) -> RunningRequest? {
+        guard let request = ring.runningRequest(slot: slot) else { return nil }
+        return RunningRequest(
+            fingerprint: request.fingerprint, name: Self.printable(request.method + [UInt8(ascii: " ")] + request.path),
+            ageNs: Clock.monotonicNs() - request.startMonotonicNs)
+    }
+
+    func refuse(_ quarantines: [Quarantine]) {
+        ring.refuse(quarantines.map { ($0.fingerprint, $0.untilNs) })
+    }
+
+    /// What a client sent, fit for a terminal: anything but printable ASCII becomes `%XX`.
+    private static func printable(_ bytes: [UInt8]) -> String {
+        bytes.map { byte in
+            if (32..<127).contains(byte) { return String(UnicodeScalar(byte)) }
+            let digits = String(byte, radix: 16, uppercase: true)
+            return digits.count == 1 ? "%0" + digits : "%" + digits
+        }.joined()
+    }
 }

@@ -39,6 +39,8 @@ public struct PreforkConfiguration {
     public var name = "basehttpd"
     /// Whether requests without a version (HTTP/0.9) are answered.
     public var allowsHTTP09 = false
+    /// When workers are replaced, and how long they may take to start.
+    public var supervision = SupervisionConfiguration()
     /// Seconds from USR2 to the first answer of the new program; then it is killed and this one goes on.
     public var upgradeTimeoutSeconds = 10.0
     /// What the new program is asked for with GET before it gets any client; an answer below 500 is well.
@@ -50,6 +52,11 @@ public struct PreforkConfiguration {
     public var workerDidStart: ((HTTPServer) throws -> Void)?
     /// Runs in the master once, when the first worker accepts.
     public var didStart: ((StartedServer) -> Void)?
+
+    /// Reads the configuration anew, at HUP, in the master: what it returns replaces this one in the workers, one after
+    /// the other. What it throws is one line of diagnostics, and everything stays as it is. Without it, HUP replaces
+    /// the workers by others with this configuration.
+    public var reload: (() throws -> ReloadedConfiguration)?
 
     /// A server on the loopback interface; the rest are properties.
     ///
@@ -81,5 +88,19 @@ public struct StartedServer: Sendable {
         let host = address.host.split(separator: "%").joined(separator: "%25")
         return host.contains(":")
             ? "http://[\(host)]:\(address.port)/" : "http://\(host):\(address.port)/"
+    }
+}
+
+/// What ``PreforkConfiguration/reload`` returns.
+public struct ReloadedConfiguration {
+    /// The new configuration.
+    public var configuration: PreforkConfiguration
+    /// The class that handles requests from now on; nil for the one there is.
+    public var handler: BaseHTTPRequestHandler.Type?
+
+    /// A new configuration, with another handler or the same.
+    public init(_ configuration: PreforkConfiguration, handler: BaseHTTPRequestHandler.Type? = nil) {
+        self.configuration = configuration
+        self.handler = handler
     }
 }

@@ -117,8 +117,12 @@ public final class PreforkHTTPServer {
             worker: { [self] context in
                 Worker(configuration, handler, serverName, listeners, inheritance, log).run(context)
             })
-        supervisor.limits.drainNs = Int64(configuration.server.drainTimeoutSeconds * 1e9)
+        supervisor.limits = limits(configuration)
         supervisor.inherited.worker = listeners.map { $0.socket.rawValue } + (log?.descriptors ?? [])
+        supervisor.responder = { [self] context in
+            Worker(configuration, Responder.self, listeners, inheritance, log).answerUnavailable(context)
+        }
+        supervisor.reload = { [self] in reload(log) }
         if let log {
             supervisor.inherited.logWriter = log.descriptors
             supervisor.slots = log
@@ -141,6 +145,33 @@ public final class PreforkHTTPServer {
             return try ProcessSupervisor(supervisor).run()
         } catch {
             throw .supervision("\(error)")
+        }
+    }
+
+    private func limits(_ configuration: PreforkConfiguration) -> SupervisorLimits {
+        var limits = SupervisorLimits()
+        limits.drainNs = Int64(configuration.server.drainTimeoutSeconds * 1e9)
+        configuration.supervision.apply(to: &limits)
+        // A request may set limits of its own, so there is always something to look at.
+        limits.requestLookNs = configuration.accessLog == nil ? nil : limits.tickNs
+        return limits
+    }
+
+    /// Reads the configuration anew and checks it; nil when it cannot be, which was said.
+    private func reload(_ log: LogRing?) -> SupervisorReload? {
+        do {
+            let read = try configuration.reload?() ?? ReloadedConfiguration(configuration)
+            var fresh = read.configuration
+            fresh.keepWhatOnlyARestartChanges(of: configuration)
+            fresh.server.directory = try Self.checkDirectory(fresh.server.directory)
+            let handler = read.handler ?? handler
+            return SupervisorReload(workers: fresh.workers, limits: limits(fresh)) {
+                [listeners, inheritance, fresh] context in
+                Worker(fresh, handler, listeners, inheritance, log).run(context)
+            }
+        } catch {
+            configuration.logger.error("the new configuration cannot be: \(error)")
+            return nil
         }
     }
 }

@@ -28,6 +28,20 @@ struct Worker {
 
     /// Serves until a signal says to stop. Answers the exit status.
     func run(_ context: ChildContext) -> Int32 {
+        serve(context) { server in
+            server.requestLimit = configuration.supervision.requestLimit(
+                slot: context.slot ?? 0, generation: context.generation)
+            server.requestLimitReached = { context.askForReplacement() }
+            try configuration.workerDidStart?(server)
+        }
+    }
+
+    /// The same for the responder, which runs no code of a user.
+    func answerUnavailable(_ context: ChildContext) -> Int32 {
+        serve(context) { _ in }
+    }
+
+    private func serve(_ context: ChildContext, _ prepare: (HTTPServer) throws -> Void) -> Int32 {
         do {
             let sink = try log?.sink(slot: context.slot ?? 0, generation: context.generation)
             let server = try HTTPServer(
@@ -43,12 +57,12 @@ struct Worker {
                 server.accept(from: [privateListener], until: gate)
                 inheritance?.privateListener = nil
             }
-            try configuration.workerDidStart?(server)
+            try prepare(server)
             context.reportReady()
             try server.serveForever()
             return 0
         } catch {
-            configuration.logger.error("worker \(context.slot ?? 0): \(error)")
+            configuration.logger.error("\(context.role.description): \(error)")
             return 70
         }
     }

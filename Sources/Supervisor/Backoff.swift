@@ -8,19 +8,26 @@ struct Backoff: Sendable {
         generator = SplitMix64(state: seed)
     }
 
-    /// After `failures` deaths before readiness in a row (1…): 10 ms doubling to 5 s, 20 % more or less.
+    /// After `failures` deaths before readiness in a row (1…): 10 ms doubling to 5 s, 20 % more or less, but never so
+    /// much that a new start comes later than 5 s after its cause was mended.
     ///
     /// Nanoseconds.
     mutating func startDelayNs(failures: Int) -> Int64 {
         let delayNs = Backoff.doubled(from: 10_000_000, to: 5_000_000_000, failures)
-        return delayNs + Int64.random(in: -delayNs / 5...delayNs / 5, using: &generator)
+        return min(4_900_000_000, delayNs + Int64.random(in: -delayNs / 5...delayNs / 5, using: &generator))
     }
 
-    /// After `failures` refused forks in a row (1…): 50 ms doubling to 2 s.
+    /// After `failures` refused forks in a row (1…): 50 ms, then 100 ms, then 150 ms. A refused fork costs little, and
+    /// the tree is to be whole within 200 ms after they succeed again.
     ///
     /// Nanoseconds.
     static func forkDelayNs(failures: Int) -> Int64 {
-        doubled(from: 50_000_000, to: 2_000_000_000, failures)
+        min(150_000_000, 50_000_000 * Int64(min(failures, 3)))
+    }
+
+    /// A duration, up to a tenth less, so that what began together does not end together.
+    mutating func jittered(_ durationNs: Int64) -> Int64 {
+        durationNs - Int64.random(in: 0...durationNs / 10, using: &generator)
     }
 
     private static func doubled(from firstNs: Int64, to lastNs: Int64, _ failures: Int) -> Int64 {

@@ -28,12 +28,14 @@ public final class ChildContext {
     /// For a worker of a tree that another is to hand over to: readable, at its end, when it has. nil for others.
     public let gate: CInt?
 
-    private var readiness: CInt?
+    /// The pipe to the master, as long as there may be something to say.
+    private var pipe: Descriptor?
+    private var isReady = false
     private let orphanLimitNs: Int64
 
     init(
         role: ChildRole, generation: UInt32, parentProcessID: Int32, signals: consuming SignalDescriptor,
-        lifeline: CInt?, gate: CInt?, readiness: CInt, orphanLimitNs: Int64
+        lifeline: CInt?, gate: CInt?, pipe: consuming Descriptor, orphanLimitNs: Int64
     ) {
         self.role = role
         self.generation = generation
@@ -42,7 +44,7 @@ public final class ChildContext {
         self.lifeline = lifeline
         self.gate = gate
         self.orphanLimitNs = orphanLimitNs
-        self.readiness = readiness
+        self.pipe = .some(pipe)
     }
 
     /// Has a worker end when the master does: quickly, by TERM, and by KILL when that takes longer than a quick stop
@@ -56,21 +58,28 @@ public final class ChildContext {
     }
 
     /// The number of the slot; nil for the log writer.
-    public var slot: Int? {
-        switch role {
-        case .logWriter: nil
-        case .worker(let slot): slot
-        }
-    }
+    public var slot: Int? { role.slot }
 
     /// Tells the master that this child does its work from now on.
     ///
     /// Only the first call counts.
     public func reportReady() {
-        guard let number = readiness else { return }
-        readiness = nil
-        let pipe = Descriptor(owning: number)
+        if isReady { return }
+        isReady = true
+        tell(.ready)
+        switch role {
+        case .worker: break
+        case .logWriter, .responder: pipe = nil
+        }
+    }
+
+    /// Asks the master for a replacement, which tells this worker to end when it is ready itself.
+    public func askForReplacement() {
+        tell(.wishesReplacement)
+    }
+
+    private func tell(_ message: ChildMessage) {
         // The only failure is a master that is gone, which the child learns by signal.
-        try? DescriptorIO.writeAll("r", to: pipe.rawValue)
+        if let number = pipe?.rawValue { try? DescriptorIO.writeAll([message.rawValue].span.raw, to: number) }
     }
 }

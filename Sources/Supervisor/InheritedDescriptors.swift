@@ -4,7 +4,7 @@
 public struct InheritedDescriptors: Sendable {
     /// Kept by the log writer.
     public var logWriter: [CInt]
-    /// Kept by every worker.
+    /// Kept by every worker and the responder.
     public var worker: [CInt]
 
     /// A list for each role.
@@ -17,7 +17,7 @@ public struct InheritedDescriptors: Sendable {
     public func list(for role: ChildRole) -> [CInt] {
         switch role {
         case .logWriter: logWriter
-        case .worker: worker
+        case .worker, .responder: worker
         }
     }
 }

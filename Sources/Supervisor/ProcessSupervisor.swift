@@ -18,6 +18,9 @@ public final class ProcessSupervisor {
     private var isAnnounced = false
     private var replacedCount = 0
     private var children: [ChildRole: SupervisedChild] = [:]
+    /// The work of workers by the number of the configuration.
+    private var workerBodies: [UInt32: SupervisorConfiguration.Body]
+    private var pressure = MemoryPressure()
 
     /// Readies the process: every signal of ``SupervisorSignal`` is blocked from here on, the others are let through,
     /// SIGPIPE is ignored (also in children) and SIGCHLD is not.
@@ -25,6 +28,7 @@ public final class ProcessSupervisor {
     /// - Throws: what the kernel said to epoll, signalfd or a pipe.
     public init(_ configuration: SupervisorConfiguration) throws(Errno) {
         self.configuration = configuration
+        workerBodies = [0: configuration.worker]
         try Signal.brokenPipe.ignore()
         // Whoever started this process may have ignored SIGCHLD; the kernel would collect the children itself then.
         try Signal.child.restoreDefault()
@@ -37,7 +41,8 @@ public final class ProcessSupervisor {
         let poll = poll
         upgrader = configuration.upgrade.map { Upgrader($0, poll: poll, log: configuration.log) }
         policy = SupervisorPolicy(
-            workers: configuration.workers, hasLogWriter: configuration.logWriter != nil, limits: configuration.limits,
+            workers: configuration.workers, hasLogWriter: configuration.logWriter != nil,
+            hasResponder: configuration.responder != nil, limits: configuration.limits,
             seed: UInt64(bitPattern: Clock.monotonicNs()))
     }
 
@@ -75,6 +80,8 @@ public final class ProcessSupervisor {
     /// Each descriptor is asked, whatever epoll named: they are few, events are rare, and a child that could not be
     /// watched is not forgotten.
     private func turn() -> Int32? {
+        // Before anything else: only fresh limits are acted on, and the first event tells whether the master slept.
+        if let seen = seenRequests(), let status = deliver(seen) { return status }
         while let signal = attempt("signalfd", { () throws(Errno) in try signals.next() }) ?? nil {
             guard let known = SupervisorSignal(signal), !isForUpgrade(known) else { continue }
             if known == .quit { configuration.willDrain() }
@@ -83,10 +90,15 @@ public final class ProcessSupervisor {
         for (role, child) in children {
             let end = attempt("waitid", { () throws(Errno) in try child.collect() }) ?? nil
             // Looked at later and told earlier than the end: a child may have been ready and have ended since.
-            if child.takeReadiness(), let status = deliver(.childReady(role)) { return status }
+            for message in child.takeMessages() {
+                if let event = event(message, from: role), let status = deliver(event) { return status }
+            }
             guard let end else { continue }
+            child.closePipe()
             children[role] = nil
-            let ended = SupervisorEvent.childEnded(role, end, processID: child.process.processID)
+            let request = role.slot.flatMap { configuration.slots?.runningRequest(slot: $0) }
+            let ended = SupervisorEvent.childEnded(
+                role, end, processID: child.process.processID, request: request)
             if let status = deliver(ended) { return status }
         }
         if let succession = configuration.succession, succession.turn(poll), isAnnounced { serve() }
@@ -98,6 +110,14 @@ public final class ProcessSupervisor {
         configuration.serviceManager?.turn(nowNs: Clock.monotonicNs())
         if let deadlineNs = policy.nextDeadlineNs, deadlineNs <= Clock.monotonicNs() { return deliver(.timer) }
         return nil
+    }
+
+    private func event(_ message: ChildMessage, from role: ChildRole) -> SupervisorEvent? {
+        switch (message, role) {
+        case (.ready, _): .childReady(role)
+        case (.wishesReplacement, .worker(let slot)): .workerAskedForReplacement(slot: slot)
+        case (.wishesReplacement, .logWriter), (.wishesReplacement, .responder): nil
+        }
     }
 
     /// Lets an upgrade know of a signal; true when the signal is meant for it alone.
@@ -149,24 +169,37 @@ public final class ProcessSupervisor {
         var events = [event]
         while !events.isEmpty {
             for action in policy.handle(events.removeFirst(), at: Clock.monotonicNs()) {
-                switch action {
-                case .spawn(let role, let generation, let needsCompletedSlot):
-                    let failure = spawn(role, generation, needsCompletedSlot: needsCompletedSlot)
-                    if let failure { events.append(failure) }
-                case .signal(let role, let signal):
-                    attempt("pidfd_send_signal") { () throws(Errno) in try children[role]?.process.send(signal) }
-                case .recordDeath(let slot, let generation, let end):
-                    configuration.slots?.recordDeath(slot: slot, generation: generation, end: end)
-                case .retireSlot(let slot):
-                    configuration.slots?.retire(slot: slot)
-                case .announceReady:
-                    announce()
-                case .warn(let text):
-                    configuration.log(text)
-                case .exit(let status):
-                    return status
-                }
+                if case .exit(let status) = action { return status }
+                if let event = perform(action) { events.append(event) }
             }
+            publishLives()
+        }
+        return nil
+    }
+
+    /// Does one thing; answers what came of it.
+    private func perform(_ action: SupervisorAction) -> SupervisorEvent? {
+        switch action {
+        case .spawn(let role, let generation, let needsCompletedSlot, let number):
+            return spawn(role, generation, needsCompletedSlot: needsCompletedSlot, configuration: number)
+        case .signal(let role, let signal):
+            attempt("pidfd_send_signal") { () throws(Errno) in try children[role]?.process.send(signal) }
+        case .recordDeath(let slot, let generation, let end, let isOverdue):
+            configuration.slots?.recordDeath(slot: slot, generation: generation, end: end, isOverdue: isOverdue)
+        case .retireSlot(let slot):
+            configuration.slots?.retire(slot: slot)
+        case .announceReady:
+            announce()
+        case .reload:
+            return reload()
+        case .measureMemory:
+            return measureMemory()
+        case .refuse(let quarantines):
+            configuration.slots?.refuse(quarantines)
+        case .warn(let text):
+            configuration.log(text)
+        case .exit:
+            break
         }
         return nil
     }
@@ -174,27 +207,37 @@ public final class ProcessSupervisor {
     /// Makes a child; in it, this never returns.
     ///
     /// Answers what to tell the policy when there is none.
-    private func spawn(_ role: ChildRole, _ generation: UInt32, needsCompletedSlot: Bool) -> SupervisorEvent? {
-        if case .worker(let slot) = role, needsCompletedSlot, configuration.slots?.isCompleted(slot: slot) == false {
+    private func spawn(
+        _ role: ChildRole, _ generation: UInt32, needsCompletedSlot: Bool, configuration number: UInt32
+    ) -> SupervisorEvent? {
+        if let slot = role.slot, needsCompletedSlot, configuration.slots?.isCompleted(slot: slot) == false {
             return .slotNotCompleted(slot: slot)
         }
         do throws(ForkError) {
             let pipe = try makePipe()
             switch try forkProcess() {
             case .child:
-                become(role, generation, readiness: pipe.keepWrite())
+                become(role, generation, body(of: role, number), pipe: pipe.keepWrite())
             case .parent(let process):
-                if case .worker(let slot) = role {
+                if let slot = role.slot {
                     if generation > 1 { replacedCount += 1 }
                     configuration.slots?.assign(slot: slot, generation: generation, processID: process.processID)
                 }
-                let child = SupervisedChild(process: process, readiness: pipe.keepRead(), poll: poll)
+                let child = SupervisedChild(process: process, pipe: pipe.keepRead(), poll: poll)
                 children[role] = child
                 attempt("epoll_ctl") { () throws(Errno) in try child.watch() }
                 return nil
             }
         } catch {
             return .forkFailed(role, error)
+        }
+    }
+
+    private func body(of role: ChildRole, _ number: UInt32) -> SupervisorConfiguration.Body? {
+        switch role {
+        case .logWriter: configuration.logWriter
+        case .worker: workerBodies[number]
+        case .responder: configuration.responder
         }
     }
 
@@ -221,21 +264,22 @@ public final class ProcessSupervisor {
     ///
     /// Nothing of the master's may be released in it, since the numbers of its descriptors mean something else soon; so
     /// it never returns.
-    private func become(_ role: ChildRole, _ generation: UInt32, readiness: consuming Descriptor) -> Never {
-        let readiness = readiness.release()
+    private func become(
+        _ role: ChildRole, _ generation: UInt32, _ body: SupervisorConfiguration.Body?, pipe: consuming Descriptor
+    ) -> Never {
+        let pipe = pipe.release()
         let isLogWriter = role == .logWriter
-        let body = isLogWriter ? configuration.logWriter : configuration.worker
         let ownLifeline = isLogWriter ? lifeline.read.rawValue : lifeline.write.rawValue
         do throws(Errno) {
             let gate = isLogWriter ? [] : configuration.succession?.descriptors ?? []
             try CurrentProcess.closeDescriptors(
-                except: configuration.inherited.list(for: role) + gate + [readiness, ownLifeline])
+                except: configuration.inherited.list(for: role) + gate + [pipe, ownLifeline])
             CurrentProcess.setName(configuration.name + role.nameSuffix)
             // The mask of the master is inherited, so this only opens the descriptor: no signal is lost in between.
             let signals = try SignalDescriptor(blocking: SupervisorSignal.allCases.map(\.signal))
             let context = ChildContext(
                 role: role, generation: generation, parentProcessID: processID, signals: signals,
-                lifeline: isLogWriter ? ownLifeline : nil, gate: gate.first, readiness: readiness,
+                lifeline: isLogWriter ? ownLifeline : nil, gate: gate.first, pipe: Descriptor(owning: pipe),
                 orphanLimitNs: min(configuration.limits.quickStopNs, configuration.limits.drainNs))
             // A log writer outlives a dead master until the last worker is gone, which its lifeline tells.
             if !isLogWriter {
@@ -246,6 +290,58 @@ public final class ProcessSupervisor {
         } catch {
             configuration.log("\(role.description) cannot begin: \(error)")
             CurrentProcess.exit(status: 1)
+        }
+    }
+
+    // MARK: What the policy wants to know
+
+    /// The limits of the requests that run; nil when nobody looks after them.
+    private func seenRequests() -> SupervisorEvent? {
+        guard policy.limits.requestLookNs != nil, let slots = configuration.slots else { return nil }
+        return .requestsSeen(
+            policy.workers.indices.map { slot in
+                children[.worker(slot: slot)] == nil ? RequestDeadlines() : slots.requestDeadlines(slot: slot)
+            })
+    }
+
+    private func measureMemory() -> SupervisorEvent {
+        let residentBytes = policy.workers.indices.map { slot in
+            children[.worker(slot: slot)].flatMap { MemoryUse.residentBytes(of: $0.process.processID) } ?? 0
+        }
+        for (slot, bytes) in residentBytes.enumerated() {
+            configuration.slots?.setResident(slot: slot, bytes: bytes)
+        }
+        return .memoryMeasured(residentBytes: residentBytes, isUnderPressure: pressure.hasRisen())
+    }
+
+    private func reload() -> SupervisorEvent {
+        guard let read = configuration.reload else {
+            workerBodies[policy.nextConfiguration] = configuration.worker
+            return .reloaded(workers: policy.target, policy.limits)
+        }
+        guard let reload = read() else { return .reloadRefused }
+        let oldest = policy.oldestConfiguration
+        workerBodies = workerBodies.filter { $0.key >= oldest }
+        workerBodies[policy.nextConfiguration] = reload.worker
+        return .reloaded(workers: reload.workers, reload.limits)
+    }
+
+    private func publishLives() {
+        guard let slots = configuration.slots else { return }
+        for (slot, child) in (policy.workers + [policy.responder]).enumerated() {
+            slots.setLife(slot: slot, SlotLife(child.life))
+        }
+    }
+}
+
+extension SlotLife {
+    /// How far a child is.
+    init(_ life: ChildState.Life) {
+        switch life {
+        case .absent, .waiting: self = .none
+        case .starting: self = .starting
+        case .ready: self = .ready
+        case .stopping: self = .stopping
         }
     }
 }

@@ -2,15 +2,15 @@
 internal import LinuxSyscalls
 internal import SystemPackage
 
-/// A child of the master: its process and, until it has used it, the pipe by which it says that it is ready.
+/// A child of the master: its process, and the pipe through which it speaks.
 final class SupervisedChild {
     let process: ChildProcess
-    private var readiness: Descriptor?
+    private var pipe: Descriptor?
     private let poll: EventPoll
 
-    init(process: consuming ChildProcess, readiness: consuming Descriptor, poll: EventPoll) {
+    init(process: consuming ChildProcess, pipe: consuming Descriptor, poll: EventPoll) {
         self.process = process
-        self.readiness = .some(readiness)
+        self.pipe = .some(pipe)
         self.poll = poll
     }
 
@@ -20,23 +20,20 @@ final class SupervisedChild {
     func watch() throws(Errno) {
         do throws(Errno) {
             try poll.add(process.rawValue, .read, token: 0)
-            if let number = readiness?.rawValue { try poll.add(number, .read, token: 0) }
+            if let number = pipe?.rawValue { try poll.add(number, .read, token: 0) }
         } catch {
             try process.send(.kill)
             throw error
         }
     }
 
-    /// Whether the child has just said that it is ready; true once.
-    func takeReadiness() -> Bool {
-        guard let number = readiness?.rawValue else { return false }
+    /// What the child has said since the last call.
+    func takeMessages() -> [ChildMessage] {
+        guard let number = pipe?.rawValue else { return [] }
         // Nothing to read yet is an error too, EAGAIN; the end of the pipe is an empty read.
-        guard let bytes = try? DescriptorIO.read(from: number, atMost: 1) else { return false }
-        // Out of epoll by hand: a sibling that is just being made holds the same open pipe, which keeps it watched
-        // after close.
-        try? poll.remove(number)
-        readiness = nil
-        return !bytes.isEmpty
+        guard let bytes = try? DescriptorIO.read(from: number, atMost: 16) else { return [] }
+        if bytes.isEmpty { closePipe() }
+        return bytes.compactMap(ChildMessage.init)
     }
 
     /// How the child ended, collecting it; nil while it runs.
@@ -44,5 +41,14 @@ final class SupervisedChild {
         guard let end = try process.collect() else { return nil }
         try? poll.remove(process.rawValue)
         return end
+    }
+
+    /// The child is done with: what a process that it has left still says is not heard.
+    func closePipe() {
+        guard let number = pipe?.rawValue else { return }
+        // Out of epoll by hand: a sibling that is just being made holds the same open pipe, which keeps it watched
+        // after close.
+        try? poll.remove(number)
+        pipe = nil
     }
 }

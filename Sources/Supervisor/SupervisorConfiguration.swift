@@ -25,6 +25,13 @@ public struct SupervisorConfiguration {
     public var worker: Body
     /// Who is told that the server is ready, stops and is well; nil when nobody wants to know.
     public var serviceManager: ServiceManager?
+
+    /// Answers requests with 503 while no worker gets ready: a child like a worker, without any code of a user; nil:
+    /// then clients wait.
+    public var responder: Body?
+    /// Reads the configuration anew, at HUP; nil when it cannot be, which it has said itself. Without it, HUP replaces
+    /// the workers by others with the same configuration.
+    public var reload: (() -> SupervisorReload?)?
     /// How USR2 starts another program in the place of this one; nil ignores it.
     public var upgrade: UpgradeConfiguration?
     /// The master before this one, which has the clients until it hands over; nil without one.
@@ -51,8 +58,26 @@ public struct SupervisorConfiguration {
         self.worker = worker
     }
 
-    /// How many slots a tree has that starts with so many workers: as many again for the overlap of a reload, and two.
+    /// How many slots a tree has that starts with so many workers: as many again for the overlap of a reload, one more
+    /// for that of a tree that has grown into those, and the responder's.
     public static func slotCount(workers: Int) -> Int {
         2 * max(1, workers) + 2
+    }
+}
+
+/// What a reload changes.
+public struct SupervisorReload {
+    /// Workers to keep.
+    public var workers: Int
+    /// The times that are granted.
+    public var limits: SupervisorLimits
+    /// A worker.
+    public var worker: SupervisorConfiguration.Body
+
+    /// Gathers the values.
+    public init(workers: Int, limits: SupervisorLimits, worker: @escaping SupervisorConfiguration.Body) {
+        self.workers = workers
+        self.limits = limits
+        self.worker = worker
     }
 }

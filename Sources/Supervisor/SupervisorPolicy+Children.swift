@@ -7,10 +7,13 @@ extension SupervisorPolicy {
 
     /// Starts a child; its limit runs before it exists.
     mutating func start(_ role: ChildRole) {
-        self[role].generation += 1
+        // A replacement during a reload tries the newest configuration, everybody else has the one that works.
+        let isTrial = configurations.isRolling && self[role].replaces != nil
+        self[role].beginNext(configuration: isTrial ? configurations.newest : configurations.proven)
         actions.append(
             .spawn(
-                role, generation: self[role].generation, needsCompletedSlot: self[role].residue == .retired))
+                role, generation: self[role].generation, needsCompletedSlot: self[role].residue == .retired,
+                configuration: self[role].configuration))
         if case .finishing(let untilNs) = phase {
             // A log writer that is only to finish: it reads the signal when it begins.
             self[role].life = .stopping(killAtNs: untilNs)
@@ -25,37 +28,67 @@ extension SupervisorPolicy {
         guard case .starting(_?) = self[role].life else { return }
         self[role].life = .ready
         self[role].failures = 0
-        self[role].forkFailures = 0
         self[role].permanentStatus = nil
+        if self[role].forkFailures > 0 { warn("\(role.description) could be started again") }
+        self[role].forkFailures = 0
         switch role {
         case .logWriter:
             if phase == .preparing { phase = .serving }
-        case .worker:
+        case .worker(let slot):
             if !hasAnnounced { actions.append(.announceReady) }
             hasAnnounced = true
+            workerBecameReady(slot)
+        case .responder:
+            warn("no worker gets ready; requests are answered with 503 until one does")
         }
+    }
+
+    private mutating func workerBecameReady(_ slot: Int) {
+        failedStarts = 0
+        prove(workers[slot].configuration)
+        if let lifetimeNs = limits.lifetimeNs {
+            workers[slot].lifetimeEndNs = nowNs + backoff.jittered(lifetimeNs)
+        }
+        takeOver(slot)
+        release()
     }
 
     mutating func ended(_ role: ChildRole, _ end: ProcessEnd, processID: Int32) {
         let child = "\(role.description) (process \(processID))"
         self[role].forkFailures = 0
-        if case .worker(let slot) = role {
+        if let slot = role.slot {
             self[role].residue = .death
-            actions.append(.recordDeath(slot: slot, generation: self[role].generation, end))
+            actions.append(
+                .recordDeath(
+                    slot: slot, generation: self[role].generation, end,
+                    isOverdue: self[role].request.isTold || self[role].request.isKilled))
         }
         switch self[role].life {
         case .absent, .waiting:
             break
         case .ready:
-            warn("\(child) ended: \(end.description); it is replaced")
-            start(role)
+            endedInService(role, end, child)
         case .starting:
             endedBeforeReady(role, end, child)
         case .stopping:
             switch role {
             case .logWriter: endedFinishing(end)
-            case .worker: vacate(role)
+            case .worker, .responder: vacate(role)
             }
+        }
+    }
+
+    private mutating func endedInService(_ role: ChildRole, _ end: ProcessEnd, _ child: String) {
+        switch role {
+        case .worker(let slot) where replacement(of: slot) != nil:
+            warn("\(child) ended: \(end.description); the one that was to replace it follows")
+            vacate(role)
+        case .logWriter, .worker:
+            warn("\(child) ended: \(end.description); it is replaced")
+            start(role)
+        case .responder:
+            // Nothing but an error of its own ends it, and each request may meet that again.
+            wait(role, child, "ended: \(end.description)")
         }
     }
 
@@ -66,9 +99,17 @@ extension SupervisorPolicy {
             warn("\(child) cannot start: \(end.description), which trying again does not change; the server stops")
             return stop(quickly: true, status: status)
         }
+        if case .worker(let slot) = role {
+            if workers.allSatisfy({ $0.life != .ready }) { failedStarts += 1 }
+            if abandonTrial(slot, "\(child) ended before it was ready: \(end.description)") { return }
+        }
+        wait(role, child, "ended before it was ready: \(end.description)")
+    }
+
+    private mutating func wait(_ role: ChildRole, _ child: String, _ what: String) {
         let delayNs = nextStartDelayNs(role)
         self[role].life = .waiting(untilNs: nowNs + delayNs)
-        warn("\(child) ended before it was ready: \(end.description); next try in \(delayNs / 1_000_000) ms")
+        warn("\(child) \(what); next try in \(delayNs / 1_000_000) ms")
     }
 
     /// Whether a permanent failure of this role means that the server can never serve: it has not yet, and nobody else
@@ -77,6 +118,7 @@ extension SupervisorPolicy {
         switch role {
         case .logWriter: phase == .preparing
         case .worker: !hasAnnounced && workers.allSatisfy { !$0.isWanted || $0.permanentStatus != nil }
+        case .responder: false
         }
     }
 
@@ -92,13 +134,15 @@ extension SupervisorPolicy {
             return stop(quickly: true, status: 70)
         }
         self[role].forkFailures += 1
-        let delayNs = Backoff.forkDelayNs(failures: self[role].forkFailures)
-        warn("\(role.description) could not be started: \(error.description); next try in \(delayNs / 1_000_000) ms")
-        retry(role, inNs: delayNs)
+        // Said once: the tries are many.
+        if self[role].forkFailures == 1 {
+            warn("\(role.description) could not be started: \(error.description); it is tried again until it can be")
+        }
+        retry(role, inNs: Backoff.forkDelayNs(failures: self[role].forkFailures))
     }
 
     mutating func notCompleted(slot: Int) {
-        retry(.worker(slot: slot), inNs: SupervisorPolicy.slotRetryNs)
+        retry(slot == workers.count ? responderRole : .worker(slot: slot), inNs: SupervisorPolicy.slotRetryNs)
     }
 
     private mutating func retry(_ role: ChildRole, inNs delayNs: Int64) {
@@ -120,7 +164,8 @@ extension SupervisorPolicy {
     /// Ends a role that has no child: a slot goes to the log writer with what lies in it.
     mutating func vacate(_ role: ChildRole) {
         self[role].life = .absent
-        if case .worker(let slot) = role, self[role].residue == .death {
+        self[role].replaces = nil
+        if let slot = role.slot, self[role].residue == .death {
             self[role].residue = .retired
             actions.append(.retireSlot(slot))
         }

@@ -13,41 +13,50 @@ extension SupervisorPolicy {
             exitStatus = status
             phase = .draining(quickly: quickly)
             for slot in workers.indices { stopWorker(slot, quickly: quickly) }
+            stopResponder(quickly: quickly)
         case .draining(quickly: false):
             if !quickly { return }
             phase = .draining(quickly: true)
             for slot in workers.indices { stopWorker(slot, quickly: true) }
+            stopResponder(quickly: true)
         case .draining(quickly: true), .finishing, .ended:
             break
         }
     }
 
-    /// Takes away the worker whose loss costs least: one that waits for its start, else the one in the last slot.
+    /// Takes away the worker whose loss costs least: one that waits for its start, else one that starts, else the one
+    /// in the last slot.
     mutating func removeWorker() {
-        let waiting = workers.lastIndex {
-            if case .waiting = $0.life { true } else { false }
+        func last(_ suits: (ChildState.Life) -> Bool) -> Int? {
+            workers.lastIndex { $0.isWanted && suits($0.life) }
         }
-        guard let slot = waiting ?? workers.lastIndex(where: \.isWanted) else { return }
+        let waiting = last { if case .waiting = $0 { true } else { false } }
+        guard let slot = waiting ?? last({ $0 != .ready }) ?? last({ _ in true }) else { return }
+        if let replacement = replacement(of: slot) { stopWorker(replacement, quickly: false) }
         stopWorker(slot, quickly: false)
     }
 
-    private mutating func stopWorker(_ slot: Int, quickly: Bool) {
-        let role = ChildRole.worker(slot: slot)
+    mutating func stopWorker(_ slot: Int, quickly: Bool) {
+        stopChild(.worker(slot: slot), quickly: quickly)
+    }
+
+    /// Ends a worker or the responder.
+    mutating func stopChild(_ role: ChildRole, quickly: Bool) {
         let untilNs = nowNs + (quickly ? limits.quickStopNs : limits.drainNs)
-        switch workers[slot].life {
+        switch self[role].life {
         case .absent:
             break
         case .waiting:
             vacate(role)
         case .starting(nil), .stopping(nil):
-            workers[slot].life = .stopping(killAtNs: nil)
+            self[role].life = .stopping(killAtNs: nil)
         case .starting(_?), .ready:
-            workers[slot].life = .stopping(killAtNs: untilNs)
+            self[role].life = .stopping(killAtNs: untilNs)
             actions.append(.signal(role, quickly ? .terminate : .quit))
         case .stopping(let killAtNs?):
             // A graceful end is hastened by a quick one, never the other way round.
             if !quickly { return }
-            workers[slot].life = .stopping(killAtNs: min(killAtNs, untilNs))
+            self[role].life = .stopping(killAtNs: min(killAtNs, untilNs))
             actions.append(.signal(role, .terminate))
         }
     }
@@ -93,18 +102,24 @@ extension SupervisorPolicy {
     /// Starts and kills what is due.
     mutating func actOnDeadlines() {
         actOnDeadline(.logWriter)
+        actOnDeadline(responderRole)
         for slot in workers.indices { actOnDeadline(.worker(slot: slot)) }
+        endQuarantines()
+        measureMemory()
     }
 
     private mutating func actOnDeadline(_ role: ChildRole) {
         guard let deadlineNs = self[role].deadlineNs, deadlineNs <= nowNs else { return }
         switch self[role].life {
-        case .absent, .ready:
+        case .absent:
             break
+        case .ready:
+            if let slot = role.slot { wish(for: .lifetime, slot: slot) }
         case .waiting:
             start(role)
         case .starting:
             self[role].life = .starting(killAtNs: nil)
+            startTookTooLong(role)
             warn("\(role.description) is not ready after \(limits.startUpNs / 1_000_000) ms; it is killed")
             actions.append(.signal(role, .kill))
         case .stopping:

@@ -13,8 +13,9 @@ struct Basehttpd: ParsableCommand {
             Serves from 127.0.0.1 port 8000 unless told otherwise, in the foreground. One line on standard output says \
             where it serves and where the log is, once the first worker accepts. httpstats reports on the log.
 
-            Signals: TERM and INT stop at once, QUIT when the requests in flight are answered; TTIN and TTOU add and \
-            remove a worker; USR2 starts the program anew and hands over to it when it answers.
+            Signals: TERM and INT stop at once, QUIT when the requests in flight are answered; HUP reads the \
+            configuration anew and replaces the workers one by one; TTIN and TTOU add and remove a worker, WINCH ends \
+            them all until HUP or TTIN; USR2 starts the program anew and hands over to it when it answers.
 
             Exit status: 0, or a code of sysexits(3): 64 usage, 65 log damaged or no log at all, 66 no such directory, \
             68 unknown host, 69 address in use or not of this machine, 70 workers cannot start, 71 the kernel refused, \
@@ -80,6 +81,9 @@ struct Basehttpd: ParsableCommand {
     @OptionGroup(title: "Status page")
     var status: StatusArguments
 
+    @OptionGroup(title: "Supervision")
+    var supervision: SupervisionArguments
+
     @Option(
         name: .long,
         help: ArgumentHelp(
@@ -99,7 +103,11 @@ struct Basehttpd: ParsableCommand {
             let options = try ServerOptions(commandLine: self)
             let configuration = try options.preforkConfiguration()
             if check { return print("basehttpd: the configuration is valid") }
-            try Daemon.run(configuration, handler: options.handler)
+            try Daemon.run(configuration, handler: options.handler) {
+                // The file may have changed; the command line has not.
+                let options = try ServerOptions(commandLine: self)
+                return ReloadedConfiguration(try options.preforkConfiguration(), handler: options.handler)
+            }
         } catch {
             try Daemon.fail(error)
         }

@@ -5,8 +5,12 @@ import Foundation
 import PreforkHTTPServer
 
 enum Daemon {
-    static func run(_ configuration: PreforkConfiguration, handler: BaseHTTPRequestHandler.Type) throws {
+    static func run(
+        _ configuration: PreforkConfiguration, handler: BaseHTTPRequestHandler.Type,
+        reload: @escaping () throws -> ReloadedConfiguration
+    ) throws {
         var configuration = configuration
+        configuration.reload = reload
         configuration.didStart = { announce($0) }
         let status = try PreforkHTTPServer(configuration, handler: handler).run()
         if status != 0 { throw ExitCode(status) }

@@ -36,6 +36,7 @@ struct ServerOptions: Decodable {
     private var scripts = ScriptOptions()
     private var timeLimits = TimeLimitOptions()
     private var status = StatusOptions()
+    private var supervision = SupervisionOptions()
     private var lifecycle = LifecycleOptions()
 
     enum CodingKeys: String, CodingKey, CaseIterable {
@@ -66,6 +67,7 @@ struct ServerOptions: Decodable {
         scripts.override(by: commandLine.scripts)
         timeLimits.override(by: commandLine.timeLimits)
         status.override(by: commandLine.status)
+        supervision.override(by: commandLine.supervision)
         lifecycle.override(by: commandLine.lifecycle)
     }
 
@@ -89,7 +91,8 @@ struct ServerOptions: Decodable {
                     + names(of: ScriptOptions.CodingKeys.self)
                     + names(of: TimeLimitOptions.CodingKeys.self)
                     + names(of: StatusOptions.CodingKeys.self)
-                    + names(of: LifecycleOptions.CodingKeys.self))
+                    + names(of: LifecycleOptions.CodingKeys.self)
+                    + names(of: SupervisionOptions.CodingKeys.self))
             for key in node.mapping?.keys.compactMap(\.string) ?? [] where !known.contains(key) {
                 let names = known.sorted().joined(separator: ", ")
                 throw OptionError(description: "\(path): unknown option '\(key)'; known are \(names)", exitStatus: 78)
@@ -101,6 +104,7 @@ struct ServerOptions: Decodable {
             options.scripts = try YAMLDecoder().decode(ScriptOptions.self, from: text)
             options.timeLimits = try YAMLDecoder().decode(TimeLimitOptions.self, from: text)
             options.status = try YAMLDecoder().decode(StatusOptions.self, from: text)
+            options.supervision = try YAMLDecoder().decode(SupervisionOptions.self, from: text)
             options.lifecycle = try YAMLDecoder().decode(LifecycleOptions.self, from: text)
             return options
         } catch let error as OptionError {
@@ -142,6 +146,7 @@ struct ServerOptions: Decodable {
         try files.apply(to: &configuration.server)
         try scripts.apply(to: &configuration.server)
         try timeLimits.apply(to: &configuration.server)
+        try supervision.apply(to: &configuration.supervision)
         if let bodyLimit {
             configuration.server.limits.bodyBytes = UInt64(
                 try Amount.bytes(bodyLimit.text, "body-limit", 0...1 << 40, "0 to 1024G"))

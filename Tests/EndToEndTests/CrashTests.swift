@@ -16,7 +16,7 @@ extension DaemonTests {
 
         @Test(arguments: traps)
         func aTrapBeforeTheFirstByteGivesAWhole500AndARowWithFrames(name: String, signals: [String]) throws {
-            try withFixture(environment: ["SWIFT_BACKTRACE": "enable=no"]) { daemon, _ in
+            try withFixture { daemon, _ in
                 let answer = try daemon.connect().request("GET", "/trap/\(name)")
                 #expect(answer.status == 500 && answer["Connection"] == "close")
                 let id = try #require(answer["Request-Id"])
@@ -43,7 +43,7 @@ extension DaemonTests {
 
         @Test(arguments: traps)
         func aTrapBehindTheFirstByteCutsTheAnswer(name: String, signals: [String]) throws {
-            try withFixture(environment: ["SWIFT_BACKTRACE": "enable=no"]) { daemon, _ in
+            try withFixture { daemon, _ in
                 let bytes = try daemon.exchange("GET /trap/\(name)?late HTTP/1.1\r\nHost: x\r\n\r\n")
                 let text = String(decoding: bytes, as: UTF8.self)
                 #expect(text.hasPrefix("HTTP/1.1 200 ") && text.hasSuffix("half") && !text.contains(" 500 "))
@@ -60,7 +60,7 @@ extension DaemonTests {
         }
 
         @Test func earlierPipelinedAnswersLeaveFirstAndAreOk() throws {
-            try withFixture(environment: ["SWIFT_BACKTRACE": "enable=no"]) { daemon, _ in
+            try withFixture { daemon, _ in
                 let requests = ["/one", "/two", "/trap/index", "/never"].map {
                     "GET \($0) HTTP/1.1\r\nHost: x\r\n\r\n"
                 }
@@ -80,7 +80,7 @@ extension DaemonTests {
         }
 
         @Test func headGetsNoBody() throws {
-            try withFixture(environment: ["SWIFT_BACKTRACE": "enable=no"]) { daemon, _ in
+            try withFixture { daemon, _ in
                 let head = try daemon.exchange("HEAD /trap/index HTTP/1.1\r\nHost: x\r\n\r\n")
                 let text = String(decoding: head, as: UTF8.self)
                 #expect(text.hasPrefix("HTTP/1.1 500 ") && text.hasSuffix("\r\n\r\n") && !text.contains("<html"))
@@ -88,7 +88,7 @@ extension DaemonTests {
         }
 
         @Test func requestsOfOtherConnectionsThatWereBegunAreKilled() throws {
-            try withFixture(environment: ["SWIFT_BACKTRACE": "enable=no"]) { daemon, _ in
+            try withFixture { daemon, _ in
                 let other = try daemon.connect()
                 try other.send("POST /upload HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf")
                 // Begun before the crash: the worker has taken what was sent.
@@ -100,7 +100,7 @@ extension DaemonTests {
         }
 
         @Test func aCrashOutsideARequestIsReportedToo() throws {
-            try withFixture(["60", "setup-traps"], environment: ["SWIFT_BACKTRACE": "enable=no"]) { daemon, _ in
+            try withFixture(["traps=setup"]) { daemon, _ in
                 #expect(try daemon.exchange("GET / HTTP/1.1\r\nHost: x\r\n\r\n").isEmpty)
                 let row = "SELECT request_id, client_got, instr(frames, 'setup') > 0 FROM crashes"
                 #expect(daemon.eventually(row) { $0 == ["", "nothing", "1"] })
@@ -126,14 +126,14 @@ extension DaemonTests {
         }
 
         @Test func aServerWithoutALogAnswersAllTheSame() throws {
-            try withFixture(database: "none", environment: ["SWIFT_BACKTRACE": "enable=no"]) { daemon, _ in
+            try withFixture(database: "none") { daemon, _ in
                 let answer = try daemon.connect().request("GET", "/trap/index")
                 #expect(answer.status == 500 && answer["Request-Id"] == nil && answer.text.contains("</html>"))
             }
         }
 
         @Test func aClientThatDoesNotReadHoldsTheWorkerOnlyAMoment() throws {
-            try withFixture(environment: ["SWIFT_BACKTRACE": "enable=no"]) { daemon, _ in
+            try withFixture { daemon, _ in
                 let stalled = try daemon.connect()
                 let start = Clock.monotonicNs()
                 try stalled.send("GET /large HTTP/1.1\r\nHost: x\r\n\r\nGET /trap/index HTTP/1.1\r\nHost: x\r\n\r\n")

@@ -32,16 +32,19 @@ final class Daemon {
     ///
     /// - Parameters:
     ///   - database: in the directory, or `none`.
-    ///   - arguments: further ones, as the fixture understands them.
+    ///   - port: another than 0 is not waited for: the server may have no worker.
+    ///   - options: `key=value`, as the fixture understands them.
     init(
-        fixtureIn directory: TemporaryDirectory, database: String = "access.db", _ arguments: [String] = [],
-        environment: [String: String] = [:]
+        fixtureIn directory: TemporaryDirectory, database: String = "access.db", port: UInt16 = 0,
+        _ options: [String] = [], environment: [String: String] = [:]
     ) throws {
         self.database = directory.appending(database)
+        // Printing a backtrace takes a second, in which a worker that crashes is still there.
         program = try RunningProgram(
-            "handler-fixture", [database == "none" ? database : self.database.string] + arguments,
-            environment: environment)
-        port = try program.waitForLine(of: \.standardError, Daemon.port)
+            "handler-fixture",
+            [database == "none" ? database : self.database.string, "port=\(port)"] + options,
+            environment: ["SWIFT_BACKTRACE": "enable=no"].merging(environment) { $1 })
+        self.port = port == 0 ? try program.waitForLine(of: \.standardError, Daemon.port) : port
     }
 
     /// The port in the line that says where it serves.
@@ -138,11 +141,11 @@ func withDaemon(
 
 /// Runs `body` with the server of `handler-fixture`, then stops it and expects that it ends well.
 func withFixture(
-    database: String = "access.db", _ arguments: [String] = [], environment: [String: String] = [:],
+    database: String = "access.db", _ options: [String] = [], environment: [String: String] = [:],
     _ body: (Daemon, TemporaryDirectory) throws -> Void
 ) throws {
     try withTemporaryDirectory { directory in
-        let daemon = try Daemon(fixtureIn: directory, database: database, arguments, environment: environment)
+        let daemon = try Daemon(fixtureIn: directory, database: database, options, environment: environment)
         try body(daemon, directory)
         if try daemon.program.collect() == nil { try daemon.stop() }
     }

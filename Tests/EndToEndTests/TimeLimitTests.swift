@@ -10,7 +10,7 @@ extension DaemonTests {
     @Suite struct TimeLimitTests {
         @Test(arguments: ["spin", "wait", "lock"])
         func aHandlerThatTakesTooLongGivesA504AndARowWithFrames(name: String) throws {
-            try withFixture(["0.1"]) { daemon, _ in
+            try withFixture(["request-timeout=0.1"]) { daemon, _ in
                 let client = try daemon.connect()
                 try client.send("GET /delay/\(name) HTTP/1.1\r\nHost: x\r\n\r\n")
                 try remindUntilEnd(daemon)
@@ -30,7 +30,7 @@ extension DaemonTests {
         }
 
         @Test func behindTheFirstByteTheAnswerIsCut() throws {
-            try withFixture(["0.1"]) { daemon, _ in
+            try withFixture(["request-timeout=0.1"]) { daemon, _ in
                 let client = try daemon.connect()
                 try client.send("GET /delay/spin?late HTTP/1.1\r\nHost: x\r\n\r\n")
                 try client.waitForText("half")
@@ -43,7 +43,7 @@ extension DaemonTests {
         }
 
         @Test func aHandlerCanExtendItsLimitAndAnIdleWorkerHasNone() throws {
-            try withFixture(["0.1"]) { daemon, _ in
+            try withFixture(["request-timeout=0.1"]) { daemon, _ in
                 let worker = try #require(daemon.worker)
                 let client = try daemon.connect()
                 try client.send("GET /delay/extended HTTP/1.1\r\nHost: x\r\n\r\n")
@@ -57,7 +57,7 @@ extension DaemonTests {
         }
 
         @Test func withoutALimitAReminderMeansNothing() throws {
-            try withFixture(["0"]) { daemon, _ in
+            try withFixture(["request-timeout=0"]) { daemon, _ in
                 let worker = try #require(daemon.worker)
                 let client = try daemon.connect()
                 try client.send("GET /delay/short HTTP/1.1\r\nHost: x\r\n\r\n")
@@ -68,7 +68,7 @@ extension DaemonTests {
         }
 
         @Test func aWorkerThatIsKilledBehindItsHardLimitHasTimedOut() throws {
-            try withFixture(["0.1"]) { daemon, _ in
+            try withFixture(["request-timeout=0.1"]) { daemon, _ in
                 let worker = try #require(daemon.worker)
                 let client = try daemon.connect()
                 try client.send("GET /delay/spin HTTP/1.1\r\nHost: x\r\n\r\n")

@@ -1,16 +1,24 @@
 // A server whose handler echoes, and misbehaves when asked to: EndToEndTests starts it and reads what the log says.
 internal import BaseHTTPServer
+internal import LinuxSyscalls
 internal import Logging
 internal import PreforkHTTPServer
+internal import Synchronization
+internal import SystemPackage
+
+/// Memory that is never given back.
+enum Hoard {
+    static let memory = Mutex<[UInt8]>([])
+}
 
 /// What a handler may throw.
 struct Mishap: Error {}
 
 /// `/throw` throws before and `/late` behind the answer's first bytes, `/trap` and the paths of ``Trap`` end the
-/// worker, those of ``Delay`` take their time, `/large` gives 5 MB; any other path is answered. `/port` tells the
-/// client's port, by which connections are told apart. A body is answered with itself, a posted one by its length and a
-/// put one as it comes, unless an expectation came with it to `/refuse`. Any other method but CONNECT is answered as
-/// GET is.
+/// worker, those of ``Delay`` take their time, `/large` gives 5 MB, `/grow` takes 64 MiB of memory for good; any other
+/// path is answered. `/port` tells the client's port, by which connections are told apart. A body is answered with
+/// itself, a posted one by its length and a put one as it comes, unless an expectation came with it to `/refuse`. Any
+/// other method but CONNECT is answered as GET is.
 final class MisbehavingHandler: BaseHTTPRequestHandler {
     override class var protocolVersion: String { "HTTP/1.1" }
 
@@ -18,6 +26,10 @@ final class MisbehavingHandler: BaseHTTPRequestHandler {
         switch path {
         case "/trap": Trap.index.spring()
         case "/throw": throw Mishap()
+        case "/grow":
+            Hoard.memory.withLock { $0 += [UInt8](repeating: 1, count: 64 << 20) }
+            try sendResponse(.ok)
+            try endHeaders()
         case "/port":
             try sendResponse(.ok)
             try endHeaders()
@@ -89,24 +101,36 @@ final class MisbehavingHandler: BaseHTTPRequestHandler {
     }
 }
 
+/// Run as `handler-fixture DATABASE|none [KEY=VALUE]...`: `port`, `workers`, `max-requests`, `max-memory` in bytes,
+/// `request-timeout` in seconds, `traps=setup` for one in the handler's setup(), and `broken`, a file during whose
+/// existence no worker can start.
 @main
 enum HandlerFixture {
     static func main() throws {
-        let arguments = CommandLine.arguments
-        guard arguments.count >= 2 else {
-            fatalError("usage: handler-fixture DATABASE|none [REQUEST-TIMEOUT] [setup-traps|thread]")
+        guard CommandLine.arguments.count > 1 else { fatalError("usage: handler-fixture DATABASE|none [KEY=VALUE]...") }
+        var values: [String: String] = [:]
+        for argument in CommandLine.arguments.dropFirst(2) {
+            let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
+            values[parts[0]] = parts.last
         }
-        var configuration = PreforkConfiguration(port: 0, workers: 1)
-        configuration.accessLog = arguments[1] == "none" ? nil : arguments[1]
+        func number(_ key: String) -> Int? { values[key].flatMap { Int($0) } }
+        var configuration = PreforkConfiguration(port: number("port") ?? 0, workers: number("workers") ?? 1)
+        configuration.accessLog = CommandLine.arguments[1] == "none" ? nil : CommandLine.arguments[1]
         configuration.logRingBytes = 65_536
-        if arguments.count > 2, let seconds = Double(arguments[2]) {
+        configuration.supervision.maximumRequests = number("max-requests")
+        configuration.supervision.maximumMemoryBytes = number("max-memory").map { Int64($0) }
+        if let seconds = values["request-timeout"].flatMap({ Double($0) }) {
             configuration.server.requestTimeoutSeconds = seconds
+        }
+        configuration.workerDidStart = { _ in
+            guard let file = values["broken"], (try? File.status(at: FilePath(file))) != nil else { return }
+            CurrentProcess.exit(status: 1)
         }
         configuration.didStart = { started in
             // Standard output is a pipe: what `print` says would stay in this process.
             configuration.logger.notice("serving \(StartedServer.url(started.addresses[0]))")
         }
-        let trapsInSetup = arguments.contains("setup-traps")
+        let trapsInSetup = values["traps"] == "setup"
         let handler = trapsInSetup ? TrapInSetup.self : MisbehavingHandler.self as BaseHTTPRequestHandler.Type
         try PreforkHTTPServer(configuration, handler: handler).run()
     }

@@ -21,7 +21,20 @@ struct SupervisorFixture {
             startUpNs: options.milliseconds("start-ms", 20_000), drainNs: options.milliseconds("drain-ms", 60_000),
             quickStopNs: options.milliseconds("quick-ms", 60_000), finishNs: options.milliseconds("finish-ms", 60_000))
         configuration.inherited = InheritedDescriptors(logWriter: [listed.logWriter], worker: [listed.worker])
-        configuration.slots = PrintedSlots(busy: options.number("busy", 0))
+        if options["look-ms"] != nil { configuration.limits.requestLookNs = options.milliseconds("look-ms", 0) }
+        configuration.slots = PrintedSlots(
+            busy: options.number("busy", 0), softNs: options.milliseconds("soft-ms", 0),
+            hardNs: options.milliseconds("hard-ms", 0))
+        // What HUP changes: the way that workers behave.
+        if let mode = options["reload"] {
+            configuration.reload = { [limits = configuration.limits] in
+                if mode == "refuse" { return nil }
+                return SupervisorReload(workers: options.number("workers", 2), limits: limits) { context in
+                    options.runWorker(context, mode: mode)
+                }
+            }
+        }
+        if options["responder"] != nil { configuration.responder = { options.runWorker($0, mode: "serve") } }
         if options["writer"] != "none" { configuration.logWriter = options.runLogWriter }
         configuration.onReady = { say("announced") }
         say("descriptors \(listed.worker) \(listed.logWriter) \(unlisted)")
@@ -44,17 +57,31 @@ func say(_ text: String) {
 /// Prints what the supervisor says about slots.
 final class PrintedSlots: SlotRegistry {
     private var busy: Int
+    private let softNs: Int64
+    private let hardNs: Int64
+    private var deadlines: [Int: RequestDeadlines] = [:]
 
-    init(busy: Int) {
+    /// Every first worker of a slot runs a request with these limits from its start, 0 for none.
+    init(busy: Int, softNs: Int64, hardNs: Int64) {
         self.busy = busy
+        self.softNs = softNs
+        self.hardNs = hardNs
+    }
+
+    func requestDeadlines(slot: Int) -> RequestDeadlines {
+        deadlines[slot] ?? RequestDeadlines()
     }
 
     func assign(slot: Int, generation: UInt32, processID: Int32) {
+        let nowNs = Clock.monotonicNs()
+        deadlines[slot] =
+            generation > 1
+            ? nil : RequestDeadlines(softNs: softNs > 0 ? nowNs + softNs : 0, hardNs: hardNs > 0 ? nowNs + hardNs : 0)
         say("assign \(slot) \(generation) \(processID)")
     }
 
-    func recordDeath(slot: Int, generation: UInt32, end: ProcessEnd) {
-        say("death \(slot) \(generation) \(end)")
+    func recordDeath(slot: Int, generation: UInt32, end: ProcessEnd, isOverdue: Bool) {
+        say("death \(slot) \(generation) \(end)\(isOverdue ? " overdue" : "")")
     }
 
     func retire(slot: Int) {
@@ -90,8 +117,14 @@ struct Options {
 
     /// `worker=` serve, die (before it is ready), hang (before it is ready), spin (once it is ready), deaf (to every
     /// signal), or a number: exits with it.
+    ///
+    /// One that serves asks for a replacement at USR1.
     func runWorker(_ context: ChildContext) -> Int32 {
-        run(context, mode: values["worker"] ?? "serve") { signal in
+        runWorker(context, mode: values["worker"] ?? "serve")
+    }
+
+    func runWorker(_ context: ChildContext, mode: String) -> Int32 {
+        run(context, mode: mode) { signal in
             signal == .terminate || signal == .interrupt || signal == .quit
         }
     }
@@ -121,6 +154,7 @@ struct Options {
             awaitSignal(context)
             while let signal = (try? context.signals.next()) ?? nil {
                 say("got \(signal.name) \(name)")
+                if signal == .user1, mode == "serve" { context.askForReplacement() }
                 if mode == "serve", isEnd(signal) { return 0 }
             }
         }
