@@ -33,8 +33,6 @@ public struct Signal: RawRepresentable, Hashable, Sendable {
     public static let alarm = Signal(rawValue: SIGALRM)
     /// A child changed its state.
     public static let child = Signal(rawValue: SIGCHLD)
-    /// An alarm: a request has taken too long.
-    public static let alarm = Signal(rawValue: SIGALRM)
     /// One worker more.
     public static let terminalInput = Signal(rawValue: SIGTTIN)
     /// One worker less.

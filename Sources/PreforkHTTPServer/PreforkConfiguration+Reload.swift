@@ -12,9 +12,13 @@ extension PreforkConfiguration {
         }
         keep(\.hosts, "addresses")
         keep(\.port, "port")
+        keep(\.backlog, "backlog")
+        keep(\.socketPermissions, "permissions of sockets")
         keep(\.accessLog, "access log")
         keep(\.logSurvivesPowerLoss, "durability of the log")
         keep(\.logRingBytes, "size of the log rings")
+        keep(\.logRetentionSeconds, "retention of the log")
+        keep(\.logMaximumBytes, "size of the log")
         keep(\.name, "name")
         // The log has an entry for each connection.
         keep(\.server.connectionLimit, "connections of a worker")

@@ -120,9 +120,8 @@ public final class PreforkHTTPServer {
         supervisor.limits = limits(configuration)
         supervisor.inherited.worker = listeners.map { $0.socket.rawValue } + (log?.descriptors ?? [])
         supervisor.responder = { [self] context in
-            Worker(configuration, Responder.self, listeners, inheritance, log).answerUnavailable(context)
+            Worker(configuration, Responder.self, serverName, listeners, inheritance, log).answerUnavailable(context)
         }
-        supervisor.reload = { [self] in reload(log) }
         if let log {
             supervisor.inherited.logWriter = log.descriptors
             supervisor.slots = log
@@ -131,6 +130,11 @@ public final class PreforkHTTPServer {
             }
         }
         supervisor.serviceManager = ServiceManager { logger.notice("\($0)") }
+        supervisor.reload = { [self, manager = supervisor.serviceManager] in
+            manager?.reloading()
+            defer { manager?.ready() }
+            return reload(log)
+        }
         try prepareUpgrades(&supervisor)
         let started = StartedServer(addresses: addresses, accessLog: configuration.accessLog)
         supervisor.onReady = { [configuration] in configuration.didStart?(started) }
@@ -152,8 +156,11 @@ public final class PreforkHTTPServer {
         var limits = SupervisorLimits()
         limits.drainNs = Int64(configuration.server.drainTimeoutSeconds * 1e9)
         configuration.supervision.apply(to: &limits)
-        // A request may set limits of its own, so there is always something to look at.
-        limits.requestLookNs = configuration.accessLog == nil ? nil : limits.tickNs
+        // A request may set limits of its own, so there is always something to look at; and a limit that is seen before
+        // half of it is over is met to the millisecond.
+        let seconds = configuration.server.requestTimeoutSeconds
+        let halfNs = seconds > 0 ? Int64(seconds / 2 * 1e9) : limits.tickNs
+        limits.requestLookNs = configuration.accessLog == nil ? nil : min(limits.tickNs, max(1_000_000, halfNs))
         return limits
     }
 
@@ -166,8 +173,8 @@ public final class PreforkHTTPServer {
             fresh.server.directory = try Self.checkDirectory(fresh.server.directory)
             let handler = read.handler ?? handler
             return SupervisorReload(workers: fresh.workers, limits: limits(fresh)) {
-                [listeners, inheritance, fresh] context in
-                Worker(fresh, handler, listeners, inheritance, log).run(context)
+                [serverName, listeners, inheritance, fresh] context in
+                Worker(fresh, handler, serverName, listeners, inheritance, log).run(context)
             }
         } catch {
             configuration.logger.error("the new configuration cannot be: \(error)")
