@@ -10,6 +10,8 @@
 #include <sys/types.h>
 #include <sys/socket.h>
 
+#include "Confinement.h"
+
 int clinux_accept(int listener, struct sockaddr *address, socklen_t *length);     // accept4(2)
 int clinux_pipe(int descriptors[2]);                                              // pipe2(2)
 int clinux_eventfd(void);                                                         // eventfd(2)
