@@ -114,7 +114,8 @@ let package = Package(
         test("BaseHTTPServerTests", "BaseHTTPServer", "HTTPMessage", "AccessLog", "LinuxSyscalls", httpTypes, system),
         // A server whose handler throws and traps when asked to, for EndToEndTests.
         .executableTarget(
-            name: "handler-fixture", dependencies: ["PreforkHTTPServer", "BaseHTTPServer", logging],
+            name: "handler-fixture",
+            dependencies: ["PreforkHTTPServer", "BaseHTTPServer", "LinuxSyscalls", logging, system],
             path: "Tests/HandlerFixture", swiftSettings: strict),
         // Handlers equal to those of its seed_fixture.py, for DifferentialTests to compare with Python's own server.
         .executableTarget(

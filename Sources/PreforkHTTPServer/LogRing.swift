@@ -68,11 +68,17 @@ final class LogRing: SlotRegistry {
     var descriptors: [CInt] { [ring.descriptorNumber, doorbell.rawValue] }
 
     /// The log writer's life.
-    func write(_ context: ChildContext, _ configuration: PreforkConfiguration) -> Int32 {
+    func write(_ context: ChildContext, _ configuration: PreforkConfiguration, _ sandbox: SandboxRules) -> Int32 {
         var writer = LogWriterConfiguration(database: database)
         writer.durability = configuration.logSurvivesPowerLoss ? .power : .process
         let logger = configuration.logger
         writer.report = { logger.warning("\($0)") }
+        do throws(PreforkError) {
+            try sandbox.enforceForLogWriter()
+        } catch {
+            logger.error("\(error)")
+            return error.exitStatus
+        }
         do throws(LogStoreError) {
             try LogWriter(writer).run(
                 ring: ring, doorbell: doorbell, signals: context.signals, lifeline: context.lifeline

@@ -21,7 +21,6 @@ public final class PreforkHTTPServer {
     private let configuration: PreforkConfiguration
     private let handler: BaseHTTPRequestHandler.Type
     private let listeners: [Listener]
-    private let directory: String
 
     /// Binds and listens.
     ///
@@ -29,7 +28,7 @@ public final class PreforkHTTPServer {
     public init(_ configuration: PreforkConfiguration, handler: BaseHTTPRequestHandler.Type) throws(ServerError) {
         self.configuration = configuration
         self.handler = handler
-        directory = try Self.checkDirectory(configuration.server.directory)
+        try configuration.checkDirectory(inRoot: configuration.confinement.rootDirectory)
         var listeners: [Listener] = []
         for host in configuration.hosts {
             listeners += try Binding.listen(
@@ -39,15 +38,6 @@ public final class PreforkHTTPServer {
                 deferAcceptSeconds: 1)
         }
         self.listeners = listeners
-    }
-
-    private static func checkDirectory(_ path: String) throws(ServerError) -> String {
-        do throws(Errno) {
-            _ = try Directory(FilePath(path))
-        } catch {
-            throw .directory(path, reason: "\(error)")
-        }
-        return path
     }
 
     /// Where it listens, in the order of ``PreforkConfiguration/hosts``.
@@ -62,18 +52,27 @@ public final class PreforkHTTPServer {
     /// - Throws: ``PreforkError`` when the log cannot be written or the kernel refuses the means to supervise.
     @discardableResult
     public func run() throws(PreforkError) -> Int32 {
+        let rights = try ChildRights(configuration.confinement)
+        let sandbox = try SandboxRules(configuration)
+        try configuration.checkLogOutsideRoot()
+        if let mask = configuration.confinement.fileModeMask { CurrentProcess.setFileModeMask(mask) }
+        let pidFile = try takePidFile()
+        defer { pidFile?.remove() }
         CurrentProcess.raiseDescriptorLimit()
-        let log = try LogRing(configuration)
+        if let path = configuration.accessLog { try rights.makeLogDirectory(of: FilePath(path)) }
+        let log = try rights.asUser { () throws(PreforkError) in try LogRing(configuration) }
         let logger = configuration.logger
+        for warning in rights.warnings + sandbox.warnings { logger.warning("\(warning)") }
         var supervisor = SupervisorConfiguration(
             name: configuration.name, workers: configuration.workers, log: { logger.notice("\($0)") },
-            worker: { [self] context in Worker(configuration, handler, listeners, log).run(context) })
+            worker: { [self] context in Worker(configuration, handler, listeners, log, sandbox).run(context) })
+        supervisor.giveUpRights = { role in try rights.giveUp(role) }
         supervisor.limits.drainNs = Int64(configuration.server.drainTimeoutSeconds * 1e9)
         supervisor.inherited.worker = listeners.map { $0.socket.rawValue } + (log?.descriptors ?? [])
         if let log {
             supervisor.inherited.logWriter = log.descriptors
             supervisor.slots = log
-            supervisor.logWriter = { [self] context in log.write(context, configuration) }
+            supervisor.logWriter = { [self] context in log.write(context, configuration, sandbox) }
         }
         let started = StartedServer(addresses: addresses, accessLog: configuration.accessLog)
         supervisor.onReady = { [configuration] in configuration.didStart?(started) }
@@ -82,5 +81,10 @@ public final class PreforkHTTPServer {
         } catch {
             throw .supervision("\(error)")
         }
+    }
+
+    private func takePidFile() throws(PreforkError) -> PidFile? {
+        guard let path = configuration.pidFile else { return nil }
+        do throws(PidFileError) { return try PidFile(FilePath(path)) } catch { throw PreforkError(error) }
     }
 }

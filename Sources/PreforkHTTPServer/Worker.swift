@@ -11,21 +11,26 @@ struct Worker {
     private let handler: BaseHTTPRequestHandler.Type
     private let listeners: [Listener]
     private let log: LogRing?
+    private let sandbox: SandboxRules
 
     init(
         _ configuration: PreforkConfiguration, _ handler: BaseHTTPRequestHandler.Type, _ listeners: [Listener],
-        _ log: LogRing?
+        _ log: LogRing?, _ sandbox: SandboxRules
     ) {
         self.configuration = configuration
         self.handler = handler
         self.listeners = listeners
         self.log = log
+        self.sandbox = sandbox
     }
 
     /// Serves until a signal says to stop. Answers the exit status.
     func run(_ context: ChildContext) -> Int32 {
         do {
+            try checkPlaces()
             let sink = try log?.sink(slot: context.slot ?? 0, generation: context.generation)
+            // No code of the handler's maker runs unconfined.
+            try sandbox.enforceForWorker()
             let server = try HTTPServer(
                 listeners: listeners, name: configuration.hosts.first ?? "", handler: handler, sink: sink,
                 sharesListeners: configuration.workers > 1)
@@ -38,14 +43,23 @@ struct Worker {
             return 0
         } catch {
             configuration.logger.error("worker \(context.slot ?? 0): \(error)")
-            return 70
+            return (error as? ServerError)?.exitStatus ?? (error as? PreforkError)?.exitStatus ?? 70
         }
     }
 
-    /// The log and what belongs to it are never served.
+    /// Looks whether a worker of another user, or in another root directory, can open what it will need.
+    private func checkPlaces() throws {
+        let confinement = configuration.confinement
+        guard confinement.user != nil || confinement.rootDirectory != nil else { return }
+        try configuration.checkDirectory(inRoot: nil)
+        try configuration.checkTemporaryDirectory(inRoot: nil)
+    }
+
+    /// The log and what belongs to it are never served. With another root directory it cannot even be named.
     private var serverConfiguration: ServerConfiguration {
         var server = configuration.server
         server.guardedPath = configuration.accessLog ?? server.guardedPath
+        if configuration.confinement.rootDirectory != nil { server.guardedPath = nil }
         return server
     }
 

@@ -166,7 +166,14 @@ public final class ProcessSupervisor {
         let isLogWriter = role == .logWriter
         let body = isLogWriter ? configuration.logWriter : configuration.worker
         let ownLifeline = isLogWriter ? lifeline.read.rawValue : lifeline.write.rawValue
+        do {
+            try configuration.giveUpRights?(role)
+        } catch {
+            configuration.log("\(role.description) cannot begin: \(error)")
+            CurrentProcess.exit(status: 77)
+        }
         do throws(Errno) {
+            // After the change of user, which clears the signal.
             // A log writer outlives a dead master until the last worker is gone, which its lifeline tells.
             if !isLogWriter {
                 let hasParent = try CurrentProcess.dieWithParent(processID, signal: .terminate)

@@ -23,6 +23,11 @@ public struct SupervisorConfiguration {
     public var logWriter: Body?
     /// A worker.
     public var worker: Body
+    /// Runs in each child before its body, while the child still has the rights of the master: the place to give them
+    /// up.
+    ///
+    /// What it throws ends the child with status 77 before it was ready, so that it is not tried again.
+    public var giveUpRights: ((ChildRole) throws -> Void)?
     /// Called in the master once, when the first worker is ready.
     public var onReady: () -> Void
     /// Takes a line of diagnostics, in the master and in a child that cannot begin.

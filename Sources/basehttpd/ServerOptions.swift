@@ -37,6 +37,7 @@ struct ServerOptions: Decodable {
     /// Decoded apart: their names stand beside these in the file.
     private var files = FileOptions()
     private var scripts = ScriptOptions()
+    private var processes = ProcessOptions()
 
     enum CodingKeys: String, CodingKey, CaseIterable {
         case port, bind, directory, `protocol`, workers
@@ -71,6 +72,7 @@ struct ServerOptions: Decodable {
         drainTimeout = commandLine.drainTimeout ?? drainTimeout
         files.override(by: commandLine.files)
         scripts.override(by: commandLine.scripts)
+        processes.override(by: commandLine.processes)
     }
 
     private init() {}
@@ -87,7 +89,8 @@ struct ServerOptions: Decodable {
             guard let node = try Yams.compose(yaml: text) else { return ServerOptions() }
             let known = Set(
                 CodingKeys.allCases.map(\.rawValue) + FileOptions.CodingKeys.allCases.map(\.rawValue)
-                    + ScriptOptions.CodingKeys.allCases.map(\.rawValue))
+                    + ScriptOptions.CodingKeys.allCases.map(\.rawValue)
+                    + ProcessOptions.CodingKeys.allCases.map(\.rawValue))
             for key in node.mapping?.keys.compactMap(\.string) ?? [] where !known.contains(key) {
                 let names = known.sorted().joined(separator: ", ")
                 throw OptionError(description: "\(path): unknown option '\(key)'; known are \(names)", exitStatus: 78)
@@ -95,6 +98,7 @@ struct ServerOptions: Decodable {
             var options = try YAMLDecoder().decode(ServerOptions.self, from: text)
             options.files = try YAMLDecoder().decode(FileOptions.self, from: text)
             options.scripts = try YAMLDecoder().decode(ScriptOptions.self, from: text)
+            options.processes = try YAMLDecoder().decode(ProcessOptions.self, from: text)
             return options
         } catch let error as OptionError {
             throw error
@@ -131,6 +135,7 @@ struct ServerOptions: Decodable {
         configuration.server.directory = directory ?? "."
         try files.apply(to: &configuration.server)
         try scripts.apply(to: &configuration.server)
+        try processes.apply(to: &configuration, runsScripts: scripts.areRun)
         if let bodyLimit {
             configuration.server.limits.bodyBytes = UInt64(
                 try size(bodyLimit.text, "body-limit", 0...1 << 40, "0 to 1024G"))
@@ -181,7 +186,7 @@ struct ServerOptions: Decodable {
 }
 
 /// A YAML value that is a number or a word.
-private struct NumberOrWord: Decodable {
+struct NumberOrWord: Decodable {
     let text: String
 
     init(_ text: String) {

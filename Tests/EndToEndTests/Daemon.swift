@@ -29,9 +29,9 @@ final class Daemon {
     }
 
     /// Starts the server of `handler-fixture`, with one worker, whose handler does what the tests ask it for.
-    init(fixtureIn directory: TemporaryDirectory) throws {
+    init(fixtureIn directory: TemporaryDirectory, environment: [String: String] = [:]) throws {
         database = directory.appending("access.db")
-        program = try RunningProgram("handler-fixture", [database.string])
+        program = try RunningProgram("handler-fixture", [database.string], environment: environment)
         port = try program.waitForLine(of: \.standardError, Daemon.port)
     }
 

@@ -7,7 +7,8 @@ internal import PreforkHTTPServer
 struct Mishap: Error {}
 
 /// `/trap` ends the worker by a trap, `/throw` throws before and `/late` behind the answer's first bytes; any other
-/// path is answered. `/port` tells the client's port, by which connections are told apart. A body is answered with
+/// path is answered. `/port` tells the client's port, by which connections are told apart, and
+/// `/attempt/…` what came of an ``Attempt``. A body is answered with
 /// itself, a posted one by its length and a put one as it comes, unless an expectation came with it to `/refuse`.
 /// Any other method but CONNECT is answered as GET is.
 final class MisbehavingHandler: BaseHTTPRequestHandler {
@@ -28,6 +29,10 @@ final class MisbehavingHandler: BaseHTTPRequestHandler {
             try wfile.write("half")
             try wfile.flush()
             throw Mishap()
+        case let path where path.hasPrefix("/attempt/"):
+            try sendResponse(.ok)
+            try endHeaders()
+            try wfile.write(Attempt.outcome(of: String(path.dropFirst(9))))
         default:
             try sendResponse(.ok)
             try endHeaders()
@@ -77,6 +82,7 @@ enum HandlerFixture {
         var configuration = PreforkConfiguration(port: 0, workers: 1)
         configuration.accessLog = CommandLine.arguments[1]
         configuration.logRingBytes = 65_536
+        Attempt.confine(&configuration)
         configuration.didStart = { started in
             // Standard output is a pipe: what `print` says would stay in this process.
             configuration.logger.notice("serving \(StartedServer.url(started.addresses[0]))")
