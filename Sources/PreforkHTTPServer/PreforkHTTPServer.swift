@@ -21,14 +21,31 @@ public final class PreforkHTTPServer {
     private let configuration: PreforkConfiguration
     private let handler: BaseHTTPRequestHandler.Type
     private let listeners: [Listener]
+    private let inheritance: Inheritance?
+    private let launch: UpgradeLaunch
+    private var pidFile: PidFile?
 
-    /// Binds and listens.
+    /// Binds and listens; or takes over the sockets that a service manager hands over to this process, in place of
+    /// ``PreforkConfiguration/hosts`` (systemd's socket activation, sd_listen_fds(3)). The variables that tell of them
+    /// are taken out of the environment.
     ///
     /// - Throws: ``ServerError`` when an address cannot be had or the directory cannot be served.
     public init(_ configuration: PreforkConfiguration, handler: BaseHTTPRequestHandler.Type) throws(ServerError) {
         self.configuration = configuration
         self.handler = handler
         try configuration.checkDirectory(inRoot: configuration.confinement.rootDirectory)
+        inheritance = try Inheritance.take()
+        if let inheritance {
+            listeners = inheritance.listeners
+        } else if let activated = try Binding.activated() {
+            listeners = activated
+        } else {
+            listeners = try Self.bind(configuration)
+        }
+        launch = UpgradeLaunch(listeners, probePath: configuration.upgradeProbePath)
+    }
+
+    private static func bind(_ configuration: PreforkConfiguration) throws(ServerError) -> [Listener] {
         var listeners: [Listener] = []
         for host in configuration.hosts {
             listeners += try Binding.listen(
@@ -37,16 +54,35 @@ public final class PreforkHTTPServer {
                 // A connection comes to a worker with its first bytes, so a short one never needs a place in epoll.
                 deferAcceptSeconds: 1)
         }
-        self.listeners = listeners
+        return listeners
     }
 
-    /// Where it listens, in the order of ``PreforkConfiguration/hosts``.
+    /// Where it listens, in the order of ``PreforkConfiguration/hosts``, or in that of the sockets handed over.
     public var addresses: [(host: String, port: Int)] {
         listeners.map { Binding.address(of: [$0], or: ("", configuration.port)) }
     }
 
+    /// What an upgrade is made of, on both of its sides.
+    private func prepareUpgrades(_ supervisor: inout SupervisorConfiguration) throws(PreforkError) {
+        var upgrade = launch.configuration
+        upgrade.limitNs = Int64(configuration.upgradeTimeoutSeconds * 1e9)
+        supervisor.upgrade = upgrade
+        guard let inheritance, let privateListener = inheritance.privateListener else { return }
+        do throws(Errno) {
+            supervisor.succession = try Succession(
+                channel: Descriptor(owning: Inheritance.channel), privateSocket: privateListener.socket.rawValue,
+                didOpen: { [self] in
+                    inheritance.privateListener = nil
+                    takeOverPidFile()
+                })
+        } catch {
+            throw .supervision("\(error)")
+        }
+    }
+
     /// Forks the log writer and the workers, keeps them alive, and returns when a signal has ended them: TERM and INT
-    /// at once, QUIT when the requests in flight are answered. TTIN and TTOU add and remove a worker.
+    /// at once, QUIT when the requests in flight are answered. TTIN and TTOU add and remove a worker. USR2 starts the
+    /// program anew beside this one, and hands over to it when it answers.
     ///
     /// - Returns: 0, or the exit status that says why the server cannot run (sysexits).
     /// - Throws: ``PreforkError`` when the log cannot be written or the kernel refuses the means to supervise.
@@ -56,7 +92,8 @@ public final class PreforkHTTPServer {
         let sandbox = try SandboxRules(configuration)
         try configuration.checkLogOutsideRoot()
         if let mask = configuration.confinement.fileModeMask { CurrentProcess.setFileModeMask(mask) }
-        let pidFile = try takePidFile()
+        // In an upgrade the old master keeps its file until it hands over.
+        if inheritance == nil { try takePidFile() }
         defer { pidFile?.remove() }
         CurrentProcess.raiseDescriptorLimit()
         if let path = configuration.accessLog { try rights.makeLogDirectory(of: FilePath(path)) }
@@ -65,17 +102,26 @@ public final class PreforkHTTPServer {
         for warning in rights.warnings + sandbox.warnings { logger.warning("\(warning)") }
         var supervisor = SupervisorConfiguration(
             name: configuration.name, workers: configuration.workers, log: { logger.notice("\($0)") },
-            worker: { [self] context in Worker(configuration, handler, listeners, log, sandbox).run(context) })
+            worker: { [self] context in
+                Worker(configuration, handler, listeners, inheritance, log, sandbox).run(context)
+            })
         supervisor.giveUpRights = { role in try rights.giveUp(role) }
         supervisor.limits.drainNs = Int64(configuration.server.drainTimeoutSeconds * 1e9)
         supervisor.inherited.worker = listeners.map { $0.socket.rawValue } + (log?.descriptors ?? [])
         if let log {
             supervisor.inherited.logWriter = log.descriptors
             supervisor.slots = log
-            supervisor.logWriter = { [self] context in log.write(context, configuration, sandbox) }
+            supervisor.logWriter = { [self] context in
+                log.write(context, configuration, sandbox, succeedsWriter: inheritance != nil)
+            }
         }
+        try prepareUpgrades(&supervisor)
         let started = StartedServer(addresses: addresses, accessLog: configuration.accessLog)
         supervisor.onReady = { [configuration] in configuration.didStart?(started) }
+        supervisor.willDrain = { [listeners] in
+            // Where the kernel refuses, clients in the queues are reset, as with any server that stops.
+            for listener in listeners { try? listener.socket.refuseConnections() }
+        }
         do throws(Errno) {
             return try ProcessSupervisor(supervisor).run()
         } catch {
@@ -83,8 +129,18 @@ public final class PreforkHTTPServer {
         }
     }
 
-    private func takePidFile() throws(PreforkError) -> PidFile? {
-        guard let path = configuration.pidFile else { return nil }
-        do throws(PidFileError) { return try PidFile(FilePath(path)) } catch { throw PreforkError(error) }
+    private func takePidFile() throws(PreforkError) {
+        guard let path = configuration.pidFile else { return }
+        do throws(PidFileError) {
+            // The old master of an upgrade has started this one.
+            let predecessor = inheritance == nil ? nil : CurrentProcess.parentProcessID
+            pidFile = try PidFile(FilePath(path), successorOf: predecessor)
+        } catch {
+            throw PreforkError(error)
+        }
+    }
+
+    private func takeOverPidFile() {
+        do throws(PreforkError) { try takePidFile() } catch { configuration.logger.warning("\(error)") }
     }
 }

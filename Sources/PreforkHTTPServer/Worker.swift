@@ -10,16 +10,18 @@ struct Worker {
     private let configuration: PreforkConfiguration
     private let handler: BaseHTTPRequestHandler.Type
     private let listeners: [Listener]
+    private let inheritance: Inheritance?
     private let log: LogRing?
     private let sandbox: SandboxRules
 
     init(
         _ configuration: PreforkConfiguration, _ handler: BaseHTTPRequestHandler.Type, _ listeners: [Listener],
-        _ log: LogRing?, _ sandbox: SandboxRules
+        _ inheritance: Inheritance?, _ log: LogRing?, _ sandbox: SandboxRules
     ) {
         self.configuration = configuration
         self.handler = handler
         self.listeners = listeners
+        self.inheritance = inheritance
         self.log = log
         self.sandbox = sandbox
     }
@@ -37,6 +39,11 @@ struct Worker {
             server.configuration = serverConfiguration
             server.allowsHTTP09 = configuration.allowsHTTP09
             server.watch(context.signals.rawValue) { obey(context, server) }
+            if let gate = context.gate, let privateListener = inheritance?.privateListener {
+                // In an upgrade, nobody but the old master asks this server until that has handed over.
+                server.accept(from: [privateListener], until: gate)
+                inheritance?.privateListener = nil
+            }
             try configuration.workerDidStart?(server)
             context.reportReady()
             try server.serveForever()

@@ -26,14 +26,14 @@ public enum PidFileError: Error, Equatable, Sendable, CustomStringConvertible {
 ///
 /// Its content never changes: a new one is written under another name, locked, and renamed. So a reader always sees a
 /// whole number, and whoever has another file under the name than before has lost it to a successor, which is how an
-/// upgrade hands it over: the new master calls ``init(_:successorOf:)``, the old one's ``remove()`` then does nothing,
-/// and after a rollback the old one calls ``takeBack()``.
+/// upgrade hands it over: the new master calls ``init(_:successorOf:)``, and the old one's ``remove()`` then does
+/// nothing.
 ///
 /// The lock belongs to the open file: children must close theirs, as they do with all that is not on their list.
 public final class PidFile {
     /// Where it lies.
     public let path: FilePath
-    private var file: Descriptor
+    private let file: Descriptor
 
     /// Takes the file.
     ///
@@ -47,11 +47,6 @@ public final class PidFile {
         let present = try Self.lockPresent(path, predecessor)
         file = try Self.write(path)
         _ = consume present
-    }
-
-    /// Writes this process into the file again, after a successor that took it over has gone.
-    public func takeBack() throws(PidFileError) {
-        file = try Self.write(path)
     }
 
     /// Removes the file, unless a successor has taken it over.

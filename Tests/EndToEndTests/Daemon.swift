@@ -36,7 +36,7 @@ final class Daemon {
     }
 
     /// The port in the line that says where it serves.
-    private static func port(in line: Substring) -> UInt16? {
+    static func port(in line: Substring) -> UInt16? {
         line.range(of: "http://127.0.0.1:").flatMap { UInt16(line[$0.upperBound...].prefix { $0.isNumber }) }
     }
 

@@ -39,5 +39,26 @@ extension DaemonTests {
                 try second.stop()
             }
         }
+
+        @Test func pidFile_goesToTheNewMasterAtAnUpgradeAndNotBefore() throws {
+            try withTemporaryDirectory { directory in
+                let server = try UpgradableServer(in: directory, ["--pid-file", directory.appending("pid").string])
+                let old = server.master
+                #expect(try directory.read("pid") == Array("\(old)\n".utf8))
+                try server.install(.answers500)
+                try server.requestUpgrade()
+                #expect(eventually { server.lines(with: "goes on") == 1 })
+                #expect(try directory.read("pid") == Array("\(old)\n".utf8), "a broken program has not touched it")
+
+                try server.install(.good)
+                try server.requestUpgrade()
+                #expect(eventually { server.lines(with: "takes over") == 1 })
+                let new = try #require(server.takeSuccessor())
+                #expect(eventually { !UpgradableServer.lives(old) })
+                #expect(try directory.read("pid") == Array("\(new)\n".utf8), "the old one leaves it alone")
+                try server.stop()
+                #expect(try !directory.names().contains("pid"))
+            }
+        }
     }
 }

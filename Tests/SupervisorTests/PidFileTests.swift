@@ -53,18 +53,6 @@ struct PidFileTests {
         }
     }
 
-    @Test func takeBack_afterARollback() throws {
-        try withTemporaryDirectory { directory in
-            let path = directory.appending("pid")
-            let old = try PidFile(path)
-            do { _ = try PidFile(path, successorOf: CurrentProcess.processID) }
-            try old.takeBack()
-            #expect(throws: PidFileError.self) { try PidFile(path) }
-            old.remove()
-            #expect(try directory.names().isEmpty)
-        }
-    }
-
     @Test func take_followsNoLink() throws {
         try withTemporaryDirectory { directory in
             try directory.write("precious", to: "other")
