@@ -53,8 +53,8 @@ extension PreforkConfiguration {
         else { return }
         if logPath.starts(with: rootPath) {
             throw .confinement(
-                "chroot: the log \(accessLog) lies in the root directory \(root), where it could be served; name a place "
-                    + "outside with --log-db", exitStatus: 64)
+                "chroot: the log \(accessLog) lies in the root directory \(root), where it could be served; name a "
+                    + "place outside with --log-db", exitStatus: 64)
         }
     }
 
