@@ -68,8 +68,11 @@ extension DaemonTests {
                 _ = try? daemon.connect().request("GET", "/trap")
                 #expect(eventually { (try? daemon.connect().request("GET", "/").status) == 200 })
                 // Swift's backtracer runs, with all that it opens, where the toolchain is installed.
-                let errors = daemon.program.standardError
-                #expect(errors.contains("... done") && errors.contains("MisbehavingHandler.trap"), "\(errors)")
+                let isPrinted = eventually {
+                    let errors = daemon.program.standardError
+                    return errors.contains("... done") && errors.contains("MisbehavingHandler.trap")
+                }
+                #expect(isPrinted, "\(daemon.program.standardError)")
                 let row = "SELECT outcome, signal FROM requests WHERE path = '/trap'"
                 #expect(eventually { ["SIGILL", "SIGTRAP"].contains((try? daemon.query(row))?.first?.last) })
                 try daemon.stop()
