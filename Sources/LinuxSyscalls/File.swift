@@ -224,6 +224,11 @@ public enum File {
         }
     }
 
+    /// Gives a file to a user and a group; a symbolic link itself, not what it leads to. The C function is `lchown`.
+    public static func changeOwner(of path: FilePath, user: UInt32, group: UInt32) throws(Errno) {
+        _ = try checked { unsafe path.withPlatformString { unsafe lchown($0, user, group) } }
+    }
+
     /// Makes a directory and those above it. A directory that is there already is no error. The C function is `mkdir`.
     public static func makeDirectories(_ path: FilePath, permissions: FilePermissions) throws(Errno) {
         do {

@@ -81,8 +81,14 @@ public struct MemoryPressure: Sendable {
 /// Files of a few lines that the kernel makes up.
 enum SmallFile {
     static func text(of path: FilePath) -> String? {
-        guard let file = try? File.open(path, .readOnly), let bytes = try? File.read(file.rawValue, at: 0, count: 4096)
-        else { return nil }
+        guard let file = try? File.open(path, .readOnly) else { return nil }
+        var bytes: [UInt8] = []
+        // Files of /proc have no size, and a list of mounts may be long.
+        while bytes.count < 1 << 20, let more = try? DescriptorIO.read(from: file.rawValue, atMost: 65_536),
+            !more.isEmpty
+        {
+            bytes += more
+        }
         return String(decoding: bytes, as: UTF8.self)
     }
 }

@@ -68,7 +68,9 @@ final class LogRing: SlotRegistry {
     var descriptors: [CInt] { [ring.descriptorNumber, doorbell.rawValue] }
 
     /// The log writer's life.
-    func write(_ context: ChildContext, _ configuration: PreforkConfiguration, succeedsWriter: Bool) -> Int32 {
+    func write(
+        _ context: ChildContext, _ configuration: PreforkConfiguration, _ sandbox: SandboxRules, succeedsWriter: Bool
+    ) -> Int32 {
         var writer = LogWriterConfiguration(database: database)
         writer.durability = configuration.logSurvivesPowerLoss ? .power : .process
         writer.retentionSeconds = configuration.logRetentionSeconds.map(Int64.init)
@@ -76,6 +78,12 @@ final class LogRing: SlotRegistry {
         writer.succeedsWriter = succeedsWriter
         let logger = configuration.logger
         writer.report = { logger.warning("\($0)") }
+        do throws(PreforkError) {
+            try sandbox.enforceForLogWriter()
+        } catch {
+            logger.error("\(error)")
+            return error.exitStatus
+        }
         do throws(LogStoreError) {
             try LogWriter(writer).run(
                 ring: ring, doorbell: doorbell, signals: context.signals, lifeline: context.lifeline

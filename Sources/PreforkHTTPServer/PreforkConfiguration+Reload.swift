@@ -20,6 +20,8 @@ extension PreforkConfiguration {
         keep(\.logRetentionSeconds, "retention of the log")
         keep(\.logMaximumBytes, "size of the log")
         keep(\.name, "name")
+        keep(\.confinement, "rights of the processes")
+        keep(\.pidFile, "pid file")
         // The log has an entry for each connection.
         keep(\.server.connectionLimit, "connections of a worker")
         keep(\.server.requestsPerTurn, "requests in a turn")

@@ -35,6 +35,10 @@ public struct PreforkConfiguration {
     public var logMaximumBytes: Int? = 4 << 30
     /// Limits and time limits of each worker, and the directory to serve.
     public var server = ServerConfiguration()
+    /// As whom the log writer and the workers run, and what they are kept from.
+    public var confinement = Confinement()
+    /// A file that holds the number of the master while it runs, and refuses a second server; nil for none.
+    public var pidFile: String?
     /// The name of the processes in `ps` and `top`; workers append `-w0`, `-w1`, …, the log writer `-log`.
     public var name = "basehttpd"
     /// Whether requests without a version (HTTP/0.9) are answered.

@@ -22,10 +22,10 @@ public final class PreforkHTTPServer {
     private let handler: BaseHTTPRequestHandler.Type
     private let listeners: [Listener]
     private let serverName: String
-    private let directory: String
     private let inheritance: Inheritance?
     private let launch: UpgradeLaunch
     private var hasHandedOver = false
+    private var pidFile: PidFile?
 
     /// Binds and listens; or takes over the sockets that a service manager hands over to this process, in place of
     /// ``PreforkConfiguration/hosts`` (systemd's socket activation, sd_listen_fds(3)). The variables that tell of them
@@ -35,7 +35,7 @@ public final class PreforkHTTPServer {
     public init(_ configuration: PreforkConfiguration, handler: BaseHTTPRequestHandler.Type) throws(ServerError) {
         self.configuration = configuration
         self.handler = handler
-        directory = try Self.checkDirectory(configuration.server.directory)
+        try configuration.checkDirectory(inRoot: configuration.confinement.rootDirectory)
         inheritance = try Inheritance.take()
         if let inheritance {
             listeners = inheritance.listeners
@@ -62,15 +62,6 @@ public final class PreforkHTTPServer {
         return try Binding.listen(configuration.hosts, port: configuration.port, options)
     }
 
-    private static func checkDirectory(_ path: String) throws(ServerError) -> String {
-        do throws(Errno) {
-            _ = try Directory(FilePath(path))
-        } catch {
-            throw .directory(path, reason: "\(error)")
-        }
-        return path
-    }
-
     /// Where it listens, in the order of ``PreforkConfiguration/hosts``, or in that of the sockets handed over.
     public var addresses: [(host: String, port: Int)] {
         listeners.map { Binding.address(of: $0, or: ("", configuration.port)) }
@@ -93,7 +84,10 @@ public final class PreforkHTTPServer {
         do throws(Errno) {
             supervisor.succession = try Succession(
                 channel: Descriptor(owning: Inheritance.channel), privateSocket: privateListener.socket.rawValue,
-                didOpen: { inheritance.privateListener = nil })
+                didOpen: { [self] in
+                    inheritance.privateListener = nil
+                    takeOverPidFile()
+                })
         } catch {
             throw .supervision("\(error)")
         }
@@ -107,26 +101,37 @@ public final class PreforkHTTPServer {
     /// - Throws: ``PreforkError`` when the log cannot be written or the kernel refuses the means to supervise.
     @discardableResult
     public func run() throws(PreforkError) -> Int32 {
+        let rights = try ChildRights(configuration.confinement)
+        let sandbox = try SandboxRules(configuration)
+        try configuration.checkLogOutsideRoot()
+        if let mask = configuration.confinement.fileModeMask { CurrentProcess.setFileModeMask(mask) }
+        // In an upgrade the old master keeps its file until it hands over.
+        if inheritance == nil { try takePidFile() }
+        defer { pidFile?.remove() }
         CurrentProcess.raiseDescriptorLimit()
         // In the master alone: its children end without coming back here.
         defer { removeSocketFiles() }
-        let log = try LogRing(configuration)
+        if let path = configuration.accessLog { try rights.makeLogDirectory(of: FilePath(path)) }
+        let log = try rights.asUser { () throws(PreforkError) in try LogRing(configuration) }
         let logger = configuration.logger
+        for warning in rights.warnings + sandbox.warnings { logger.warning("\(warning)") }
         var supervisor = SupervisorConfiguration(
             name: configuration.name, workers: configuration.workers, log: { logger.notice("\($0)") },
             worker: { [self] context in
-                Worker(configuration, handler, serverName, listeners, inheritance, log).run(context)
+                Worker(configuration, handler, serverName, listeners, inheritance, log, sandbox).run(context)
             })
+        supervisor.giveUpRights = { role in try rights.giveUp(role) }
         supervisor.limits = limits(configuration)
         supervisor.inherited.worker = listeners.map { $0.socket.rawValue } + (log?.descriptors ?? [])
         supervisor.responder = { [self] context in
-            Worker(configuration, Responder.self, serverName, listeners, inheritance, log).answerUnavailable(context)
+            Worker(configuration, Responder.self, serverName, listeners, inheritance, log, sandbox)
+                .answerUnavailable(context)
         }
         if let log {
             supervisor.inherited.logWriter = log.descriptors
             supervisor.slots = log
             supervisor.logWriter = { [self] context in
-                log.write(context, configuration, succeedsWriter: inheritance != nil)
+                log.write(context, configuration, sandbox, succeedsWriter: inheritance != nil)
             }
         }
         supervisor.serviceManager = ServiceManager { logger.notice("\($0)") }
@@ -170,15 +175,30 @@ public final class PreforkHTTPServer {
             let read = try configuration.reload?() ?? ReloadedConfiguration(configuration)
             var fresh = read.configuration
             fresh.keepWhatOnlyARestartChanges(of: configuration)
-            fresh.server.directory = try Self.checkDirectory(fresh.server.directory)
+            try fresh.checkDirectory(inRoot: fresh.confinement.rootDirectory)
+            let sandbox = try SandboxRules(fresh)
             let handler = read.handler ?? handler
             return SupervisorReload(workers: fresh.workers, limits: limits(fresh)) {
                 [serverName, listeners, inheritance, fresh] context in
-                Worker(fresh, handler, serverName, listeners, inheritance, log).run(context)
+                Worker(fresh, handler, serverName, listeners, inheritance, log, sandbox).run(context)
             }
         } catch {
             configuration.logger.error("the new configuration cannot be: \(error)")
             return nil
         }
+    }
+    private func takePidFile() throws(PreforkError) {
+        guard let path = configuration.pidFile else { return }
+        do throws(PidFileError) {
+            // The old master of an upgrade has started this one.
+            let predecessor = inheritance == nil ? nil : CurrentProcess.parentProcessID
+            pidFile = try PidFile(FilePath(path), successorOf: predecessor)
+        } catch {
+            throw PreforkError(error)
+        }
+    }
+
+    private func takeOverPidFile() {
+        do throws(PreforkError) { try takePidFile() } catch { configuration.logger.warning("\(error)") }
     }
 }

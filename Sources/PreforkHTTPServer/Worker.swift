@@ -13,10 +13,11 @@ struct Worker {
     private let listeners: [Listener]
     private let inheritance: Inheritance?
     private let log: LogRing?
+    private let sandbox: SandboxRules
 
     init(
         _ configuration: PreforkConfiguration, _ handler: BaseHTTPRequestHandler.Type, _ serverName: String,
-        _ listeners: [Listener], _ inheritance: Inheritance?, _ log: LogRing?
+        _ listeners: [Listener], _ inheritance: Inheritance?, _ log: LogRing?, _ sandbox: SandboxRules
     ) {
         self.configuration = configuration
         self.handler = handler
@@ -24,6 +25,7 @@ struct Worker {
         self.listeners = listeners
         self.inheritance = inheritance
         self.log = log
+        self.sandbox = sandbox
     }
 
     /// Serves until a signal says to stop. Answers the exit status.
@@ -43,7 +45,10 @@ struct Worker {
 
     private func serve(_ context: ChildContext, _ prepare: (HTTPServer) throws -> Void) -> Int32 {
         do {
+            try checkPlaces()
             let sink = try log?.sink(slot: context.slot ?? 0, generation: context.generation)
+            // No code of the handler's maker runs unconfined.
+            try sandbox.enforceForWorker()
             let server = try HTTPServer(
                 listeners: listeners, name: serverName, handler: handler, sink: sink,
                 sharesListeners: configuration.workers > 1)
@@ -63,11 +68,19 @@ struct Worker {
             return 0
         } catch {
             configuration.logger.error("\(context.role.description): \(error)")
-            return 70
+            return (error as? ServerError)?.exitStatus ?? (error as? PreforkError)?.exitStatus ?? 70
         }
     }
 
-    /// The log and what belongs to it are never served.
+    /// Looks whether a worker of another user, or in another root directory, can open what it will need.
+    private func checkPlaces() throws {
+        let confinement = configuration.confinement
+        guard confinement.user != nil || confinement.rootDirectory != nil else { return }
+        try configuration.checkDirectory(inRoot: nil)
+        try configuration.checkTemporaryDirectory(inRoot: nil)
+    }
+
+    /// The log and what belongs to it are never served. With another root directory it cannot even be named.
     private func serverConfiguration(slot: Int) -> ServerConfiguration {
         var server = configuration.server
         if let total = configuration.connectionLimit {
@@ -77,6 +90,7 @@ struct Worker {
             server.connectionLimit = max(1, min(server.connectionLimit, share))
         }
         server.guardedPath = configuration.accessLog ?? server.guardedPath
+        if configuration.confinement.rootDirectory != nil { server.guardedPath = nil }
         return server
     }
 

@@ -270,6 +270,12 @@ public final class ProcessSupervisor {
         let pipe = pipe.release()
         let isLogWriter = role == .logWriter
         let ownLifeline = isLogWriter ? lifeline.read.rawValue : lifeline.write.rawValue
+        do {
+            try configuration.giveUpRights?(role)
+        } catch {
+            configuration.log("\(role.description) cannot begin: \(error)")
+            CurrentProcess.exit(status: 77)
+        }
         do throws(Errno) {
             let gate = isLogWriter ? [] : configuration.succession?.descriptors ?? []
             try CurrentProcess.closeDescriptors(
@@ -281,7 +287,8 @@ public final class ProcessSupervisor {
                 role: role, generation: generation, parentProcessID: processID, signals: signals,
                 lifeline: isLogWriter ? ownLifeline : nil, gate: gate.first, pipe: Descriptor(owning: pipe),
                 orphanLimitNs: min(configuration.limits.quickStopNs, configuration.limits.drainNs))
-            // A log writer outlives a dead master until the last worker is gone, which its lifeline tells.
+            // After the change of user, which clears the signal. A log writer outlives a dead master until the last
+            // worker is gone, which its lifeline tells.
             if !isLogWriter {
                 let hasMaster = try context.followMaster()
                 if !hasMaster { CurrentProcess.exit(status: 0) }

@@ -32,6 +32,11 @@ public struct SupervisorConfiguration {
     /// Reads the configuration anew, at HUP; nil when it cannot be, which it has said itself. Without it, HUP replaces
     /// the workers by others with the same configuration.
     public var reload: (() -> SupervisorReload?)?
+    /// Runs in each child before its body, while the child still has the rights of the master: the place to give them
+    /// up.
+    ///
+    /// What it throws ends the child with status 77 before it was ready, so that it is not tried again.
+    public var giveUpRights: ((ChildRole) throws -> Void)?
     /// How USR2 starts another program in the place of this one; nil ignores it.
     public var upgrade: UpgradeConfiguration?
     /// The master before this one, which has the clients until it hands over; nil without one.

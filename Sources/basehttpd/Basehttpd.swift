@@ -18,9 +18,10 @@ struct Basehttpd: ParsableCommand {
             them all until HUP or TTIN; USR2 starts the program anew and hands over to it when it answers.
 
             Exit status: 0, or a code of sysexits(3): 64 usage, 65 log damaged or no log at all, 66 no such directory, \
-            68 unknown host, 69 address in use or not of this machine, 70 workers cannot start, 71 the kernel refused, \
-            73 log cannot be made, 74 no room for the log or its disk failed, 75 another server writes the log, 77 not \
-            permitted, 78 configuration file, or a log of another program or a newer release.
+            67 unknown user or group, 68 unknown host, 69 address in use or not of this machine, 70 workers cannot \
+            start, 71 the kernel refused, 73 log, pid file or temporary files cannot be made, 74 no room for the log \
+            or its disk failed, 75 another server writes the log or holds the pid file, 77 not permitted, 78 \
+            configuration file, or a log of another program or a newer release.
             """,
         version: "basehttpd 0.1.0")
 
@@ -78,6 +79,9 @@ struct Basehttpd: ParsableCommand {
     @OptionGroup(title: "Time limits")
     var timeLimits: TimeLimitArguments
 
+    @OptionGroup(title: "Processes and what they may do")
+    var processes: ProcessArguments
+
     @OptionGroup(title: "Status page")
     var status: StatusArguments
 
@@ -91,7 +95,8 @@ struct Basehttpd: ParsableCommand {
     )
     var config: String?
 
-    @Flag(name: .long, help: "Check the options and the configuration file, say what is wrong, and exit.")
+    @Flag(
+        name: .long, help: "Check all that can be checked without starting, say what is wrong or what would run, exit.")
     var check = false
 
     static func main() {
@@ -102,7 +107,7 @@ struct Basehttpd: ParsableCommand {
         do {
             let options = try ServerOptions(commandLine: self)
             let configuration = try options.preforkConfiguration()
-            if check { return print("basehttpd: the configuration is valid") }
+            if check { return try Daemon.check(configuration) }
             try Daemon.run(configuration, handler: options.handler) {
                 // The file may have changed; the command line has not.
                 let options = try ServerOptions(commandLine: self)

@@ -16,6 +16,14 @@ enum Daemon {
         if status != 0 { throw ExitCode(status) }
     }
 
+    /// Says what would run.
+    static func check(_ configuration: PreforkConfiguration) throws {
+        let rows = try configuration.check()
+        print("basehttpd: the configuration is valid")
+        let width = rows.map(\.name.count).max() ?? 0
+        for row in rows { print(row.name.padding(toLength: width + 2, withPad: " ", startingAt: 0) + row.value) }
+    }
+
     /// One line on standard output, when the first worker accepts.
     private static func announce(_ server: StartedServer) {
         let places = server.addresses.map {

@@ -15,10 +15,10 @@ enum Hoard {
 struct Mishap: Error {}
 
 /// `/throw` throws before and `/late` behind the answer's first bytes, `/trap` and the paths of ``Trap`` end the
-/// worker, those of ``Delay`` take their time, `/large` gives 5 MB, `/grow` takes 64 MiB of memory for good; any other
-/// path is answered. `/port` tells the client's port, by which connections are told apart. A body is answered with
-/// itself, a posted one by its length and a put one as it comes, unless an expectation came with it to `/refuse`. Any
-/// other method but CONNECT is answered as GET is.
+/// worker, those of ``Delay`` take their time, `/large` gives 5 MB, `/grow` takes 64 MiB of memory for good,
+/// `/attempt/…` tells what came of an ``Attempt``; any other path is answered. `/port` tells the client's port, by which
+/// connections are told apart. A body is answered with itself, a posted one by its length and a put one as it comes,
+/// unless an expectation came with it to `/refuse`. Any other method but CONNECT is answered as GET is.
 final class MisbehavingHandler: BaseHTTPRequestHandler {
     override class var protocolVersion: String { "HTTP/1.1" }
 
@@ -41,6 +41,10 @@ final class MisbehavingHandler: BaseHTTPRequestHandler {
             try wfile.write("half")
             try wfile.flush()
             throw Mishap()
+        case let path where path.hasPrefix("/attempt/"):
+            try sendResponse(.ok)
+            try endHeaders()
+            try wfile.write(Attempt.outcome(of: String(path.dropFirst(9))))
         case "/large":
             try sendResponse(.ok)
             try endHeaders()
@@ -126,6 +130,7 @@ enum HandlerFixture {
             guard let file = values["broken"], (try? File.status(at: FilePath(file))) != nil else { return }
             CurrentProcess.exit(status: 1)
         }
+        Attempt.confine(&configuration)
         configuration.didStart = { started in
             // Standard output is a pipe: what `print` says would stay in this process.
             configuration.logger.notice("serving \(StartedServer.url(started.addresses[0]))")

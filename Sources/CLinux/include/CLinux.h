@@ -12,6 +12,8 @@
 #include <sys/types.h>
 #include <sys/socket.h>
 
+#include "Confinement.h"
+
 int clinux_accept(int listener, struct sockaddr *address, socklen_t *length);     // accept4(2)
 // setsockopt(2) SO_ATTACH_FILTER: every SYN is dropped from now on
 int clinux_refuse_connections(int listener);

@@ -1,0 +1,131 @@
+// What the sandbox allows the log writer and the workers, and how a child puts it in force.
+internal import BaseHTTPServer
+internal import LinuxSyscalls
+internal import SystemPackage
+
+/// The rules of a configuration, found in the master, where all paths can still be seen.
+struct SandboxRules {
+    private let sandbox: Sandbox
+    private let database: FilePath?
+    private let servedDirectory: FilePath
+    private let temporaryDirectory: FilePath
+    /// What both roles need for diagnostics.
+    private let commonPaths: [(FileAccess, FilePath)]
+    private let printsBacktraces: Bool
+    private let landlockVersion: Int
+    private let filtersCalls: Bool
+
+    /// - Throws: when the kernel lacks what is required.
+    init(_ configuration: PreforkConfiguration) throws(PreforkError) {
+        sandbox = configuration.confinement.sandbox
+        database = configuration.accessLog.map { FilePath($0) }
+        // Links that are followed may lead anywhere.
+        servedDirectory = FilePath(
+            configuration.server.followsSymbolicLinks ? "/" : configuration.server.directory)
+        temporaryDirectory = FilePath(configuration.server.temporaryDirectory)
+        let mapped = Backtracer.mappedFiles()
+        printsBacktraces = Backtracer.isOn
+        commonPaths =
+            Self.commonPaths + mapped.map { (.read, $0) } + (printsBacktraces ? Backtracer.paths(mapped) : [])
+        landlockVersion = LandlockRuleset.version
+        filtersCalls = SystemCallFilter.isAvailable
+        if sandbox.mode == .require, let lacking {
+            throw .confinement("sandbox: this kernel has no \(lacking); use 'auto' to serve without", exitStatus: 71)
+        }
+    }
+
+    /// What an operator should know, once, at the start.
+    var warnings: [String] {
+        guard sandbox.mode == .auto, let lacking else { return [] }
+        return ["sandbox: this kernel has no \(lacking); workers are confined without"]
+    }
+
+    private var lacking: String? {
+        let names = [landlockVersion == 0 ? "Landlock" : nil, filtersCalls ? nil : "filter of system calls"]
+        let missing = names.compactMap { $0 }
+        return missing.isEmpty ? nil : missing.joined(separator: " and no ")
+    }
+
+    /// For people: what will be in force.
+    var summary: String {
+        guard sandbox.mode != .off else { return "off" }
+        let landlock = landlockVersion == 0 ? "no Landlock" : "Landlock (version \(landlockVersion))"
+        let calls = filtersCalls ? "system calls filtered" : "no filter of system calls"
+        return switch sandbox.profile {
+        case .serveOnly, .handlers: "\(landlock), \(calls)"
+        case .programs: "\(calls) for what only keepers of a machine do; no file rules for scripts"
+        }
+    }
+
+    // MARK: In a child
+
+    /// Binds this log writer for ever: the directory of the database, nothing else.
+    func enforceForLogWriter() throws(PreforkError) {
+        guard sandbox.mode != .off, let database else { return }
+        var paths: [(FileAccess, FilePath)] = [([.read, .write], directory(of: database))]
+        // A link leads to the directory where SQLite keeps the companions.
+        if let file = try? File.open(database, .readOnly), let target = try? File.resolvedPath(of: file.rawValue) {
+            paths.append(([.read, .write], FilePath(bytes: target).removingLastComponent()))
+        }
+        try enforce(paths, reachesOut: false, calls: [.serve, .files, .threads])
+    }
+
+    /// Binds this worker for ever.
+    func enforceForWorker() throws(PreforkError) {
+        guard sandbox.mode != .off else { return }
+        var paths: [(FileAccess, FilePath)] = [
+            (.read, servedDirectory), ([.read, .write], temporaryDirectory),
+        ]
+        switch sandbox.profile {
+        case .serveOnly:
+            try enforce(paths, reachesOut: false, calls: .serve)
+        case .handlers(let readable, let writable, let usesNetwork):
+            paths += readable.map { (.read, FilePath($0)) } + writable.map { ([.read, .write], FilePath($0)) }
+            try enforce(
+                paths, reachesOut: usesNetwork,
+                calls: usesNetwork ? [.serve, .files, .threads, .sockets] : [.serve, .files, .threads])
+        case .programs:
+            guard filtersCalls else { return }
+            try step("filter system calls", SystemCallFilter.refuseKeeperCalls)
+        }
+    }
+
+    private func enforce(
+        _ paths: [(FileAccess, FilePath)], reachesOut: Bool, calls: SystemCalls
+    ) throws(PreforkError) {
+        if landlockVersion > 0 {
+            try step("set Landlock's rules") { () throws(Errno) in
+                let ruleset = try LandlockRuleset(restrictsNetwork: !reachesOut)
+                for (access, path) in paths + commonPaths { try ruleset.allow(access, beneath: path) }
+                try ruleset.restrictSelf()
+            }
+        }
+        if filtersCalls {
+            try step("filter system calls") { () throws(Errno) in
+                try SystemCallFilter.allowOnly(printsBacktraces ? calls.union(.programs) : calls)
+            }
+        }
+    }
+
+    private func step(_ what: String, _ body: () throws(Errno) -> Void) throws(PreforkError) {
+        do throws(Errno) {
+            try body()
+        } catch {
+            throw .confinement("sandbox: cannot \(what): \(error); --sandbox off serves without", exitStatus: 71)
+        }
+    }
+
+    private func directory(of file: FilePath) -> FilePath {
+        let parent = file.removingLastComponent()
+        return parent.isEmpty ? "." : parent
+    }
+
+    /// The time zone of times, the id of this boot in ring files, random bytes, number of processors.
+    ///
+    /// The programs and libraries that are mapped come to these: the log writer names the functions of a crash.
+    private static let commonPaths: [(FileAccess, FilePath)] = [
+        (.read, "/etc/localtime"), (.read, "/usr/share/zoneinfo"), (.read, "/proc/sys/kernel/random/boot_id"),
+        (.read, "/dev/urandom"), (.read, "/sys/devices/system/cpu"), (.read, "/proc/self"),
+        ([.read, .write], "/dev/null"),
+    ]
+}
