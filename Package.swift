@@ -114,7 +114,8 @@ let package = Package(
         test("BaseHTTPServerTests", "BaseHTTPServer", "HTTPMessage", "AccessLog", "LinuxSyscalls", httpTypes, system),
         // A server whose handler throws and traps when asked to, for EndToEndTests.
         .executableTarget(
-            name: "handler-fixture", dependencies: ["PreforkHTTPServer", "BaseHTTPServer", logging],
+            name: "handler-fixture",
+            dependencies: ["PreforkHTTPServer", "BaseHTTPServer", "LinuxSyscalls", logging, system],
             path: "Tests/HandlerFixture", swiftSettings: strict),
         // Handlers equal to those of its seed_fixture.py, for DifferentialTests to compare with Python's own server.
         .executableTarget(
@@ -124,6 +125,11 @@ let package = Package(
         test(
             "EndToEndTests", "basehttpd", "httpstats", "bench-hello", "example-stack", "handler-fixture",
             "LinuxSyscalls", system),
+        // Real trees under every fault that can be made from outside, and three witnesses that must agree. C of its own
+        // is compiled by its tests: a clock for a program under test, which no product should carry.
+        test(
+            "FaultTests", "basehttpd", "httpstats", "handler-fixture", "AccessLog", "LinuxSyscalls", grdb, system,
+            exclude: ["ShiftedClock.c"]),
     ]
 )
 

@@ -73,9 +73,13 @@ final class MisbehavingHandler: BaseHTTPRequestHandler {
 @main
 enum HandlerFixture {
     static func main() throws {
-        guard CommandLine.arguments.count == 2 else { fatalError("usage: handler-fixture DATABASE") }
-        var configuration = PreforkConfiguration(port: 0, workers: 1)
-        configuration.accessLog = CommandLine.arguments[1]
+        let arguments = CommandLine.arguments
+        guard arguments.count == 3, let workers = Int(arguments[2]) else {
+            fatalError("usage: handler-fixture DATABASE WORKERS")
+        }
+        var configuration = PreforkConfiguration(port: 0, workers: workers)
+        configuration.accessLog = arguments[1]
+        configuration.workerDidStart = { _ in StartFault.strike() }
         configuration.logRingBytes = 65_536
         configuration.didStart = { started in
             // Standard output is a pipe: what `print` says would stay in this process.
