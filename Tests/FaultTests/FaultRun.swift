@@ -23,6 +23,8 @@ final class FaultRun {
     private var ledgers: [Ledger] = []
     private var killedWorkers: [Int32] = []
     private var killedWriters = 0
+    /// Processes that somebody else has killed, known once the tree was stopped.
+    var killedElsewhere: () throws -> [Int32] = { [] }
     private var loads = 0
     /// Trees whose master was killed cannot tell how their last workers ended.
     private var lostMasters = 0
@@ -198,11 +200,16 @@ final class FaultRun {
 
     /// What the witnesses say once the load is over and the tree was stopped.
     struct Verdict {
+        /// Rows by outcome.
         var outcomes: [String: Int] = [:]
+        /// Requests that were answered whole.
         var answered = 0
         /// Rows of requests of whose answer nothing came.
         var unanswered = 0
+        /// Lives of workers that a kill ended.
         var deaths = 0
+        /// Log writers that were killed.
+        var writerDeaths = 0
     }
 
     /// Stops the tree and has the witnesses compared; each disagreement fails the test.
@@ -245,8 +252,18 @@ final class FaultRun {
         let rows = verdict.outcomes.values.reduce(0, +)
         let others = "SELECT count(*) FROM requests WHERE coalesce(query, '') NOT GLOB '\(strangers)'"
         #expect(try daemon.count(others) == rows, "a ledger explains each row")
+        try noteKilledElsewhere()
         verdict.deaths = try hearDeaths()
+        verdict.writerDeaths = killedWriters
         return verdict
+    }
+
+    private func noteKilledElsewhere() throws {
+        let killed = try killedElsewhere()
+        if killed.isEmpty { return }
+        let writers = Set(try daemon.query("SELECT pid FROM workers WHERE role = 'log'").compactMap { Int32($0[0]) })
+        killedWriters += killed.count(where: writers.contains)
+        killedWorkers += killed.filter { !writers.contains($0) }
     }
 
     /// Each kill is the end of a life with its signal, and no life ended that way without one.
@@ -293,13 +310,13 @@ func withFaultRun(
 
 /// The same with `handler-fixture`, whose rings are small.
 func withFixtureRun(
-    workers: Int, environment: [String: String] = [:], _ body: (FaultRun) throws -> Void
+    workers: Int, under wrapper: [String] = [], environment: [String: String] = [:], _ body: (FaultRun) throws -> Void
 ) throws {
     print("seed \(FaultScale.seed)")
     try withTemporaryDirectory { directory in
         let targets = [LedgerLoader.Target(path: "/", size: "well".utf8.count)]
         let run = try FaultRun(in: directory, workers: workers, targets: targets) { _ in
-            try Daemon(fixtureIn: directory, workers: workers, environment: environment)
+            try Daemon(fixtureIn: directory, workers: workers, under: wrapper, environment: environment)
         }
         try run.carryOut(body)
     }

@@ -48,27 +48,99 @@ extension FaultCases {
             .timeLimit(.minutes(3)), .needs("strace"), .enabled(if: FaultMeans.traces, "needs the right to trace"),
             arguments: injections)
         func aCallThatFailsNowAndThenLosesNoRow(_ injection: String) throws {
-            let call = injection.prefix { $0 != ":" }
             try withTemporaryDirectory { place in
-                let trace = place.appending("trace")
-                let wrapper = try [
-                    InstalledProgram.path(of: "strace"), "-D", "-f", "--seccomp-bpf", "-qq", "-o", trace.string,
-                    "-e", "trace=\(call)", "-e", "inject=\(injection)",
-                ]
                 // Each commit waits for the disk, so that waiting can fail.
-                try withFaultRun(workers: 2, ["--log-sync", "full"], under: wrapper) { run in
+                let trace = Trace(of: injection, in: place)
+                try withFaultRun(workers: 2, ["--log-sync", "full"], under: trace.wrapper()) { run in
                     let load = run.load(connections: 8)
                     run.pass(milliseconds: FaultScale.pick(1_000, long: 10_000))
                     let ledger = try run.finish(load)
                     #expect(ledger.count(.answered) > 0)
                     try run.verify()
-                    let injected = try String(decoding: place.read("trace"), as: UTF8.self).split(separator: "\n")
-                        .count { $0.hasSuffix("(INJECTED)") }
+                    let injected = try trace.lines { $0.hasSuffix("(INJECTED)") }.count
                     #expect(injected > 0, "the fault was never there")
                     let answered = ledger.count(.answered)
                     print("\(injection): \(injected) times, \(answered) answered, \(ledger.lostConnections) lost")
                 }
             }
+        }
+
+        /// Each log writer dies when it makes such a call for the so-manieth time. It makes 115 calls of fcntl before
+        /// it is ready and four or five for a batch: before and behind its commit and between a commit and the word
+        /// in the mapping that says so.
+        @Test(
+            .timeLimit(.minutes(3)), .needs("strace"), .enabled(if: FaultMeans.traces, "needs the right to trace"),
+            arguments: [
+                "fcntl:signal=KILL:when=150", "fcntl:signal=KILL:when=151", "fcntl:signal=KILL:when=152",
+                "fcntl:signal=KILL:when=153", "fcntl:signal=KILL:when=154", "pwrite64:signal=KILL:when=100",
+            ])
+        func aLogWriterKilledAtACertainCallWritesEachRowOnce(_ injection: String) throws {
+            try withTemporaryDirectory { place in
+                let trace = Trace(of: injection, in: place)
+                try withFixtureRun(workers: 2, under: trace.wrapper()) { run in
+                    run.killedElsewhere = { try trace.killed() }
+                    let load = run.load(connections: 4)
+                    run.pass(milliseconds: FaultScale.pick(1_500, long: 20_000))
+                    try run.finish(load)
+                    let verdict = try run.verify()
+                    #expect(verdict.writerDeaths > 0 && verdict.deaths == 0)
+                    print("\(injection): \(verdict.writerDeaths) log writers, \(verdict.answered) answered")
+                }
+            }
+        }
+
+        /// The same for workers, before an answer leaves and behind the first bytes of one.
+        @Test(
+            .timeLimit(.minutes(3)), .needs("strace"), .enabled(if: FaultMeans.traces, "needs the right to trace"),
+            arguments: [
+                "sendto:signal=KILL:when=40", "sendfile:signal=KILL:when=15", "recvfrom:signal=KILL:when=60",
+            ])
+        func aWorkerKilledAtACertainCallLeavesARowForEachRequest(_ injection: String) throws {
+            try withTemporaryDirectory { place in
+                let trace = Trace(of: injection, in: place)
+                try withFaultRun(workers: 2, under: trace.wrapper()) { run in
+                    run.killedElsewhere = { try trace.killed() }
+                    let load = run.load(connections: 8)
+                    run.pass(milliseconds: FaultScale.pick(1_500, long: 20_000))
+                    let ledger = try run.finish(load)
+                    #expect(ledger.count(.refused) == 0 && ledger.failedConnections == 0)
+                    let verdict = try run.verify()
+                    #expect(verdict.deaths > 0)
+                    print("\(injection): \(verdict.deaths) workers, \(verdict.answered) answered")
+                }
+            }
+        }
+    }
+}
+
+/// strace around a program, and what it has written.
+private struct Trace {
+    let injection: String
+    let place: TemporaryDirectory
+
+    init(of injection: String, in place: TemporaryDirectory) {
+        self.injection = injection
+        self.place = place
+    }
+
+    /// The program stays a child of the test: strace is beside it.
+    func wrapper() throws -> [String] {
+        let call = injection.prefix { $0 != ":" }
+        // A filter in the kernel spares the other calls the stop, but then signals are not delivered.
+        let speed = injection.dropFirst(call.count).hasPrefix(":signal") ? [] : ["--seccomp-bpf"]
+        return try [InstalledProgram.path(of: "strace"), "-D", "-f", "-q"] + speed + [
+            "-o", place.appending("trace").string, "-e", "trace=\(call)", "-e", "inject=\(injection)",
+        ]
+    }
+
+    func lines(where isMeant: (Substring) -> Bool) throws -> [Substring] {
+        try String(decoding: place.read("trace"), as: UTF8.self).split(separator: "\n").filter(isMeant)
+    }
+
+    /// The numbers of the processes that ended by SIGKILL.
+    func killed() throws -> [Int32] {
+        try lines { $0.hasSuffix("+++ killed by SIGKILL +++") }.compactMap { line in
+            line.split(separator: " ").first.flatMap { Int32($0) }
         }
     }
 }

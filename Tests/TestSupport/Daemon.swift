@@ -36,10 +36,13 @@ public final class Daemon {
 
     /// Starts the server of `handler-fixture`, whose handler does what the tests ask it for.
     public init(
-        fixtureIn directory: TemporaryDirectory, workers: Int = 1, environment: [String: String] = [:]
+        fixtureIn directory: TemporaryDirectory, workers: Int = 1, under wrapper: [String] = [],
+        environment: [String: String] = [:]
     ) throws {
         database = directory.appending("access.db")
-        program = try RunningProgram("handler-fixture", [database.string, "\(workers)"], environment: environment)
+        let server = [RunningProgram.productsDirectory.appending("handler-fixture").string]
+        let command = wrapper + server + [database.string, "\(workers)"]
+        program = try RunningProgram(command[0], Array(command.dropFirst()), environment: environment)
         port = try program.waitForLine(of: \.standardError, Daemon.port)
         masterID = Daemon.masterID(of: program)
     }
