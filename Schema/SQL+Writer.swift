@@ -26,6 +26,9 @@ extension SQL {
     /// Columns `application_id`, `user_version`, `tables` of the file.
     public static let state = text(PackageResources.state_sql)
 
+    /// The greatest key of every table.
+    public static let newestRows = text(PackageResources.newest_rows_sql)
+
     /// Marks the file as an access log of the schema it was just given.
     public static let markFormat = text(PackageResources.mark_format_sql)
 

@@ -3,6 +3,7 @@ internal import LinuxSyscalls
 
 /// Completes one slot. It may be killed between any two stores and run again, by anybody, any number of times.
 ///
+/// 0. A gap record that was not published is forgotten.
 /// 1. Head := the greatest end above it among `answering` entries: their answers may have left.
 /// 2. Ends above the head are void now: they were taken back, or noted by a completion that died. They become 2⁶⁴−1,
 ///    all of them before step 3 moves the head, which could come to cover one.
@@ -10,6 +11,7 @@ internal import LinuxSyscalls
 ///    became of it; the record's end is noted in the entry, *then* published, then the entry freed. Killed before the
 ///    note or the publication: written again at the same place. Killed after: the entry is seen to be done.
 /// 4. Records of the ended workers. Twice does no harm: the database has one row for a life.
+/// 5. The gap that no record has told yet.
 struct Completion<Memory: SlotMemory> {
     private let memory: Memory
     private let slot: Int
@@ -23,6 +25,8 @@ struct Completion<Memory: SlotMemory> {
     func run(below next: UInt64) {
         let generation = memory.load(.workerGeneration)
         let death = DeathRecord(of: generation, load: memory.load)
+        let gap = GapRecord(memory, slot: slot)
+        gap.takeOver()
         publishAnswering()
         voidStaleEnds()
         var lastSeenUs = Int64(bitPattern: memory.load(.workerStartUs))
@@ -31,6 +35,8 @@ struct Completion<Memory: SlotMemory> {
             complete(entry, death)
         }
         recordEnds(from: generation, below: next, lastSeenUs: lastSeenUs)
+        let toldUs = death?.endUs ?? lastSeenUs
+        if let end = gap.write(timeUs: toldUs, room: room(behind: memory.load(.head))) { memory.store(end, to: .head) }
     }
 
     private func publishAnswering() {

@@ -1,35 +1,15 @@
 // Reads the requests in flight of a slot while their worker goes on: by copies of the file, never by waiting.
 internal import LinuxSyscalls
 
-extension ControlPages {
-    /// What a slot's words say now.
-    func status(ofSlot slot: Int) -> LogSlotStatus {
-        func word(_ word: ControlWord) -> UInt64 { load(word, slot: slot) }
-        let before = (word(.workerGeneration), word(.workerProcessID))
-        let running = word(.running)
-        let backlog = word(.head) &- word(.tail)
-        let requests = word(.requests)
-        let bytesOut = word(.bytesOut)
-        let heartbeat = Int64(bitPattern: word(.heartbeat))
-        return LogSlotStatus(
-            slot: slot, state: LogSlotState(rawValue: word(.slotState)) ?? .idle,
-            processID: Int32(truncatingIfNeeded: before.1), generation: before.0, heartbeatNs: heartbeat,
-            runningRequestID: running == 0 ? nil : running, requests: requests,
-            bytesOut: bytesOut, shed: word(.shed), dropped: word(.dropped), lostErrors: word(.lostErrors),
-            connections: word(.connections), backlogBytes: Int64(bitPattern: backlog) < 0 ? 0 : backlog,
-            isTorn: before != (word(.workerGeneration), word(.workerProcessID)))
-    }
-}
-
 /// Copies of a slot's entries.
 enum EntrySnapshot {
-    static func read(_ file: LogRingFile, slot: Int) -> [LiveRequest] {
+    /// - Parameter running: the request whose handler runs in the slot.
+    static func read(_ file: LogRingFile, slot: Int, running: UInt64?) -> [LiveRequest] {
         let layout = file.layout
         let offset = layout.entriesOffset(slot)
         let bytes = layout.entriesPerSlot * FileLayout.entryBytes
         guard let copy = try? File.read(file.descriptorNumber, at: Int64(offset), count: bytes), copy.count == bytes
         else { return [] }
-        let running = file.control.status(ofSlot: slot).runningRequestID
         return (0..<layout.entriesPerSlot).compactMap { entry in
             let start = entry * FileLayout.entryBytes
             guard let state = LogEntryState(rawValue: word(copy, start, .state)), state != .free else { return nil }

@@ -22,8 +22,11 @@
 //    64 head · 65 request id whose handler runs, 0 for none                             worker
 //    80 worker's generation · 81 process id · 82 started, µs · 83 heartbeat, ns ·
 //       84 requests · 85 bytes out · 86 shed · 87 dropped · 88 lost errors ·
-//       89 connections · 90…92 the part of 86…88 that gap records told                  worker
+//       89 connections                                                                 worker
 //    96 tail · 97 generation completed                                                  writer
+//   112 requests that waited for room · 113 how long in all, µs · 114 end of the last
+//       gap record · 115…119 what gap records told of 86, 87, 88, 112, 113, that one
+//       included · 120…124 without it, which holds while 114 is above the head         worker
 //
 // "Worker" means whoever owns the slot's ring: its worker, or after that one's death who runs Completion.
 //
@@ -49,10 +52,11 @@
 //   aborted   record, end, head, state := free.
 //             The end noted before publishing tells a completion that the record is there.
 //   complete  head := greatest answering end; stale ends := 2⁶⁴−1; then each entry as aborted. See Completion.swift.
+//   gap       told before, record, its end, told, head. See GapRecord.swift.
 
 /// Sizes of a ring file and the places that follow from them.
 struct FileLayout: Equatable, Sendable {
-    static let version: UInt64 = 1
+    static let version: UInt64 = 2
     /// `ringfile`, in the byte order of the file.
     static let magic: UInt64 = 0x656c_6966_676e_6972
     static let pageBytes = 4096
@@ -99,6 +103,8 @@ struct ControlWord: Equatable {
     static var slotState: Self { Self(index: 0) }
     static var generation: Self { Self(index: 1) }
     static var assignedUs: Self { Self(index: 2) }
+    static var residentBytes: Self { Self(index: 3) }
+    static var life: Self { Self(index: 4) }
     static func death(_ generation: UInt64, _ field: Int) -> Self {
         Self(index: 16 + Int(generation % DeathRecord.kept) * 5 + field)
     }
@@ -114,11 +120,15 @@ struct ControlWord: Equatable {
     static var dropped: Self { Self(index: 87) }
     static var lostErrors: Self { Self(index: 88) }
     static var connections: Self { Self(index: 89) }
-    static var toldShed: Self { Self(index: 90) }
-    static var toldDropped: Self { Self(index: 91) }
-    static var toldLost: Self { Self(index: 92) }
     static var tail: Self { Self(index: 96) }
     static var retiredDone: Self { Self(index: 97) }
+    static var waits: Self { Self(index: 112) }
+    static var waitedUs: Self { Self(index: 113) }
+    static var gapEnd: Self { Self(index: 114) }
+    static func told(_ counter: Int) -> Self { Self(index: 115 + counter) }
+    static func toldBefore(_ counter: Int) -> Self { Self(index: 120 + counter) }
+    /// What a gap record tells, in its order.
+    static var gapCounters: [Self] { [.shed, .dropped, .lostErrors, .waits, .waitedUs] }
 }
 
 /// A word of an entry, by its number.

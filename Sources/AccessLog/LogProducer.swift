@@ -129,6 +129,22 @@ public final class LogProducer {
         unsafe core.pointee.countDropped()
     }
 
+    /// Counts a request that waited for room in the log, however that ended. A gap record will say so.
+    public func countWait(us: Int64) {
+        unsafe core.pointee.countWait(us: us)
+    }
+
+    /// Whether something was counted since the last gap record.
+    public var hasGap: Bool { unsafe core.pointee.hasGap }
+
+    /// Publishes a gap record, if the gap is over: if a request could begin. Not between a finish and the settle.
+    /// - Parameter timeUs: now, microseconds since 1970 UTC.
+    /// - Returns: false when there is no gap, or it is not over.
+    @discardableResult
+    public func tellGap(timeUs: Int64) -> Bool {
+        unsafe core.pointee.tellGap(timeUs: timeUs)
+    }
+
     /// Whether every entry is free: nothing was begun that has not ended.
     public var isIdle: Bool { unsafe core.pointee.isIdle }
 

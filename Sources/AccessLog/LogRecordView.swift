@@ -82,6 +82,10 @@ public struct LogRecordView: ~Escapable {
     public var droppedCount: UInt64 { connection }
     /// Errors and messages that found no room, of a `gap`.
     public var lostCount: UInt64 { bytesIn }
+    /// Requests that waited for room, of a `gap`.
+    public var waitCount: UInt64 { bytesOut }
+    /// How long they waited in all, microseconds, of a `gap`.
+    public var waitedUs: Int64 { ttfbUs ?? 0 }
 
     /// The client's address.
     public var client: RawSpan { @_lifetime(copy self) get { text(0) } }

@@ -67,11 +67,11 @@ extension LogRingFile {
 
     /// What a slot's words say now.
     public func status(ofSlot slot: Int) -> LogSlotStatus {
-        control.status(ofSlot: slot)
+        LogSlotStatus(slot: slot) { control.load($0, slot: slot) }
     }
 
-    /// The requests in flight in a slot, oldest first. For `httpstats ps`: works while everything hangs or is dead.
+    /// The requests in flight in a slot, oldest first.
     public func entries(ofSlot slot: Int) -> [LiveRequest] {
-        EntrySnapshot.read(self, slot: slot)
+        EntrySnapshot.read(self, slot: slot, running: status(ofSlot: slot).runningRequestID)
     }
 }

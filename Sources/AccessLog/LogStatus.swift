@@ -12,6 +12,38 @@ public enum LogSlotState: UInt64, Sendable {
     case retired
 }
 
+/// How far the life of a worker is, as the master sees it.
+public enum LogWorkerLife: UInt64, Sendable {
+    /// There is none.
+    case none = 0
+    /// It was forked and has not said yet that it is ready.
+    case starting
+    /// It accepts connections.
+    case ready
+    /// It was told to end.
+    case stopping
+}
+
+/// What a worker does now, in one word for people.
+public enum LogWorkerActivity: String, Sendable {
+    /// It was forked and is not ready yet.
+    case starting
+    /// No handler runs: it waits for connections and bytes, or moves them.
+    case waiting
+    /// A handler runs.
+    case handling
+    /// It was told to end, and ends what it has begun.
+    case stopping
+    /// Its process ended; another follows in its slot.
+    case ended
+    /// Its process ended and none follows.
+    case retired
+    /// Nobody was ever in the slot, or everything of who was is in the log.
+    case free
+    /// The whole server is dead: this is how it left the slot.
+    case dead
+}
+
 /// How far a request is.
 public enum LogEntryState: UInt64, Sendable {
     /// The entry holds none.
@@ -22,6 +54,16 @@ public enum LogEntryState: UInt64, Sendable {
     case answering
 }
 
+/// How far a request in flight is, in one word for people.
+public enum LogRequestActivity: String, Sendable {
+    /// It was begun; its handler waits for its turn or for a script.
+    case begun
+    /// Its handler runs.
+    case handling
+    /// Its answer is on the way.
+    case answering
+}
+
 /// One slot at one moment. Read without stopping anybody, so words of a slot that changed meanwhile may not fit
 /// together.
 public struct LogSlotStatus: Sendable {
@@ -29,10 +71,16 @@ public struct LogSlotStatus: Sendable {
     public let slot: Int
     /// What the slot is used for.
     public let state: LogSlotState
+    /// How far the life of its worker is.
+    public let life: LogWorkerLife
     /// Process number of the worker that runs or ran last; 0 before the first.
     public let processID: Int32
     /// Which life of the slot, from 1; 0 before the first.
     public let generation: UInt64
+    /// When the worker began, microseconds since 1970 UTC; 0 before the first.
+    public let startUs: Int64
+    /// Bytes of memory that the worker held when the master looked last; 0 while it does not look.
+    public let residentBytes: UInt64
     /// Last sign of life, nanoseconds of the monotonic clock; 0 before the first.
     public let heartbeatNs: Int64
     /// The request whose handler runs now.
@@ -47,6 +95,10 @@ public struct LogSlotStatus: Sendable {
     public let dropped: UInt64
     /// Errors and messages that found no room.
     public let lostErrors: UInt64
+    /// Requests that waited for room in the log.
+    public let waits: UInt64
+    /// How long they waited in all, microseconds.
+    public let waitedUs: UInt64
     /// Connections open now.
     public let connections: UInt64
     /// Bytes of records that wait for the writer.
@@ -85,4 +137,28 @@ public struct LiveRequest: Sendable {
     public let host: [UInt8]
     /// The request ended while it was read: trust none of the values.
     public let isTorn: Bool
+}
+
+extension LiveRequest {
+    /// A request of which little needs to be said.
+    package init(
+        slot: Int, state: LogEntryState, isRunning: Bool, requestID: UInt64, startMonotonicNs: Int64, client: [UInt8],
+        method: [UInt8], target: [UInt8], host: [UInt8]
+    ) {
+        self.init(
+            slot: slot, entry: 0, state: state, isRunning: isRunning, requestID: requestID, connection: 0, startUs: 0,
+            startMonotonicNs: startMonotonicNs, status: 0, client: client, method: method, target: target, host: host,
+            isTorn: false)
+    }
+
+    /// How far it is.
+    public var activity: LogRequestActivity {
+        isRunning ? .handling : state == .answering ? .answering : .begun
+    }
+
+    /// The id as every report shows it: 16 hexadecimal digits.
+    public var requestIDText: String {
+        let digits = String(requestID, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
 }

@@ -23,8 +23,8 @@ struct ProducerCore<Memory: SlotMemory> {
     private var confirmed = 0
     private var published = false
     private var counts = Counts()
-    /// When the last record ended, for gap records: µs since 1970 UTC.
-    private var lastUs: Int64 = 0
+    /// Whether a counter of gaps rose since the last gap record.
+    private(set) var hasGap = false
 
     /// What this process keeps of an entry for itself.
     private struct OpenEntry {
@@ -40,8 +40,8 @@ struct ProducerCore<Memory: SlotMemory> {
         var shed: UInt64 = 0
         var dropped: UInt64 = 0
         var lost: UInt64 = 0
-        /// Whether shed, dropped or lost rose since the last gap record.
-        var untold = false
+        var waits: UInt64 = 0
+        var waitedUs: UInt64 = 0
     }
 
     init(_ memory: Memory, slot: Int, generation: UInt64, processID: Int32) {
@@ -75,12 +75,11 @@ struct ProducerCore<Memory: SlotMemory> {
         counts.shed = memory.load(.shed)
         counts.dropped = memory.load(.dropped)
         counts.lost = memory.load(.lostErrors)
-        counts.untold =
-            counts.shed != memory.load(.toldShed) || counts.dropped != memory.load(.toldDropped)
-            || counts.lost != memory.load(.toldLost)
+        counts.waits = memory.load(.waits)
+        counts.waitedUs = memory.load(.waitedUs)
+        hasGap = GapRecord(memory, slot: slot).isDue
         head = memory.load(.head)
         end = head
-        lastUs = startUs
         var fields = RecordFields(kind: .workerStarted, slot: slot, startUs: startUs)
         fields.requestID = generation
         fields.connection = UInt64(UInt32(bitPattern: processID))
@@ -163,7 +162,6 @@ struct ProducerCore<Memory: SlotMemory> {
         fields.flags =
             flag | (answer.hasErrors ? RecordFlag.hasErrors : 0)
             | (answer.connectionKept ? RecordFlag.connectionKept : 0)
-        lastUs = fields.startUs &+ fields.durationUs
         let reserved = open[entry].reserved
         let lengths = TextLengths(
             texts, message: RawSpan(), limit: textLimit, messageLimit: 0,
@@ -207,7 +205,6 @@ struct ProducerCore<Memory: SlotMemory> {
         batchCount = 0
         confirmed = 0
         storeCounts()
-        if counts.untold { tellGap() }
     }
 
     mutating func finishAborted(
@@ -218,13 +215,11 @@ struct ProducerCore<Memory: SlotMemory> {
         setHead(end)
         free(ticket.entry)
         storeCounts()
-        if counts.untold { tellGap() }
     }
 
     mutating func append(
         _ kind: LogRecordKind, level: LogLevel, requestID: UInt64, timeUs: Int64, client: RawSpan, message: RawSpan
     ) -> Bool {
-        lastUs = timeUs
         var fields = RecordFields(kind: kind, slot: slot, startUs: timeUs)
         fields.requestID = requestID
         fields.level = level.rawValue
@@ -235,25 +230,32 @@ struct ProducerCore<Memory: SlotMemory> {
             countLost()
             return false
         }
-        if counts.untold { tellGap() }
         return true
     }
 
     mutating func countShed() {
         counts.shed &+= 1
-        counts.untold = true
+        hasGap = true
         memory.store(counts.shed, to: .shed)
     }
 
     mutating func countDropped() {
         counts.dropped &+= 1
-        counts.untold = true
+        hasGap = true
         memory.store(counts.dropped, to: .dropped)
+    }
+
+    mutating func countWait(us: Int64) {
+        counts.waits &+= 1
+        counts.waitedUs &+= UInt64(max(0, us))
+        hasGap = true
+        memory.store(counts.waits, to: .waits)
+        memory.store(counts.waitedUs, to: .waitedUs)
     }
 
     private mutating func countLost() {
         counts.lost &+= 1
-        counts.untold = true
+        hasGap = true
         memory.store(counts.lost, to: .lostErrors)
     }
 
@@ -305,17 +307,16 @@ struct ProducerCore<Memory: SlotMemory> {
         memory.store(counts.bytesOut, to: .bytesOut)
     }
 
-    /// A kill between the record and the words that say it was told tells a gap twice; that is the lesser evil.
-    private mutating func tellGap() {
-        var fields = RecordFields(kind: .gap, slot: slot, startUs: lastUs)
-        fields.requestID = counts.shed &- memory.load(.toldShed)
-        fields.connection = counts.dropped &- memory.load(.toldDropped)
-        fields.bytesIn = counts.lost &- memory.load(.toldLost)
-        guard publish(fields, LogTexts.none, message: RawSpan(), keeping: 0) else { return }
-        memory.store(counts.shed, to: .toldShed)
-        memory.store(counts.dropped, to: .toldDropped)
-        memory.store(counts.lost, to: .toldLost)
-        counts.untold = false
+    /// Tells the gap if a request could begin again: then it is over. False when it is not, or there is none.
+    mutating func tellGap(timeUs: Int64) -> Bool {
+        guard batchCount == 0,
+            let end = GapRecord(memory, slot: slot).write(
+                timeUs: timeUs, room: room(keeping: errorReserve))
+        else { return false }
+        self.end = end
+        setHead(end)
+        hasGap = false
+        return true
     }
 }
 

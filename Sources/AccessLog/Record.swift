@@ -15,7 +15,8 @@
 //     8  lengths of referer, agent, message (16 bits each), 0
 //     9  duration, µs                                           \
 //    10  time to first byte, µs; -1: no byte left                | mutable until the record is published;
-//    11  bytes out                                               | not covered by the checksum
+//        gap: time that requests waited, µs                      | not covered by the checksum
+//    11  bytes out · gap: requests that waited                   |
 //    12  outcome (8) flags (8), 0                               /
 //    13  the seven texts in a row, zeros up to a multiple of 8
 //

@@ -14,7 +14,7 @@ package final class Listener {
 
 /// The listening sockets of a loop.
 struct Acceptor {
-    private let listeners: [Listener]
+    private var listeners: [Listener]
     /// Whether other processes accept from the same sockets.
     private let shared: Bool
     private var registered = false
@@ -40,6 +40,9 @@ struct Acceptor {
 
     func owns(_ token: UInt64) -> Bool { token & Self.tokenBase != 0 }
 
+    /// Whether the sockets end with this server: nobody takes up what still waits in their queues.
+    var isLastHolder: Bool { listeners.contains { $0.socket.refusesConnections } }
+
     /// Watches the sockets, or not.
     mutating func update(_ poll: EventPoll, accepting: Bool, nowNs: Int64) {
         if let end = pauseEndNs, end <= nowNs { pauseEndNs = nil }
@@ -57,6 +60,14 @@ struct Acceptor {
             registered = true
             sinceRegistration = 0
         }
+    }
+
+    /// Accepts from other sockets from now on.
+    mutating func replace(with others: [Listener], _ poll: EventPoll) {
+        if registered { for listener in listeners { try? poll.remove(listener.socket.rawValue) } }
+        registered = false
+        listeners = others
+        next = 0
     }
 
     /// The next connection that waits; nil when there is none, or descriptors ran out: then accepting pauses.

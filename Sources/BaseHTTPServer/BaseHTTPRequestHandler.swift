@@ -122,6 +122,7 @@ open class BaseHTTPRequestHandler {
     /// Reads the request's variables and calls the method for its command. Never override it.
     open func handleOneRequest() throws {
         guard try parseRequest() else { return }
+        if let status = request.loop.statusPath, try answerStatus(status) { return }
         try perform(command)
     }
 
@@ -210,6 +211,7 @@ open class BaseHTTPRequestHandler {
         logError("code \(code), message \(phrase)")
         try sendResponse(status, ErrorPage.statusLineText(phrase))
         try sendHeader("Connection", "close")
+        if request.record.isShed { try sendHeader("Retry-After", "1") }
         guard code >= 200, code != 204, code != 205, code != 304 else { return try endHeaders() }
         let page = ErrorPage.fill(
             Self.errorMessageFormat, code: code, message: phrase, explain: explain ?? known?.explanation ?? "???")

@@ -94,7 +94,7 @@ extension Connection {
             switch option.lowercased().trimmed {
             case "close": closeConnection = true
             case "keep-alive":
-                closeConnection = rejection != nil || !head.keepAlive || loop.isDraining
+                closeConnection = rejection != nil || !head.keepAlive || isLastOfDrain
                 if closeConnection { return false }
             default: break
             }
@@ -139,7 +139,8 @@ extension Connection {
 
     /// Puts in what the client must know about the body's end and the connection's.
     private func insertFramingFields(length: UInt64? = nil) {
-        if response.framing == .close { closeConnection = true }
+        // A drain may have begun behind the request.
+        if response.framing == .close || isLastOfDrain { closeConnection = true }
         let fields = loop.scratch
         fields.removeAll()
         if let length {

@@ -85,7 +85,7 @@ extension Connection {
         record.inBytes = record.headBytes + bodyWireBytes
         record.keptAlive = !closesAfterAnswer
         queueAnswer()
-        if closesAfterAnswer || loop.isDraining { closing = true }
+        if closesAfterAnswer { closing = true }
         forgetRequest()
     }
 
@@ -197,7 +197,9 @@ extension Connection {
         input?.discard(requestStart)
         record.inputOffset = 0
         requestStart = 0
-        if closing { return mustLinger || !(input?.isEmpty ?? true) ? linger() : close(outcome: .ok) }
+        if closing {
+            return mustLinger || loop.isDraining || !(input?.isEmpty ?? true) ? linger() : close(outcome: .ok)
+        }
         if hasTurnLeft { return loop.postpone(self) }
         if phase == .logRoom { return loop.awaitLogRoom(self) }
         if phase == .script { return awaitScript() }
@@ -220,7 +222,7 @@ extension Connection {
         switch phase {
         case .head where input?.isEmpty ?? true:
             if let buffer = input.take() { loop.buffers.give(buffer) }
-            loop.deadlines.start(.idle, index, nowNs: now)
+            loop.deadlines.start(loop.isDraining ? .parting : .idle, index, nowNs: now)
         case .head:
             // A total for the head: further bytes do not prolong it, only a request in between does.
             if loop.deadlines.kind(index) != .head || requestsThisTurn > 0 {
@@ -258,6 +260,7 @@ extension Connection {
     func expired(_ kind: DeadlineKind) {
         switch kind {
         case .idle, .linger: close(outcome: .ok)
+        case .parting: part()
         case .head:
             reject(Rejection(408, "Request Timeout"))
             proceed()
@@ -268,9 +271,13 @@ extension Connection {
             if phase != .body { return output.isEmpty ? proceed() : close(outcome: .aborted) }
             refuseBody(Rejection(408, "Request Timeout"))
             proceed()
-        case .logRoom:
-            loop.log.shed(self)
         }
+    }
+
+    /// In a drain: no late request came, or the client has had its time to close.
+    private func part() {
+        if phase == .lingering { return close(outcome: .ok) }
+        if socket.hasInput { readable() } else { linger() }
     }
 
     private func linger() {
@@ -280,7 +287,7 @@ extension Connection {
             loop.buffers.give(buffer)
         }
         socket.shutdownWrite()
-        if watch(.read) { loop.deadlines.start(.linger, index, nowNs: loop.nowNs) }
+        if watch(.read) { loop.deadlines.start(loop.isDraining ? .parting : .linger, index, nowNs: loop.nowNs) }
     }
 
     /// Closes the socket. Answers that have not left whole get `outcome`.
@@ -293,6 +300,7 @@ extension Connection {
             record = RequestRecord()
         }
         loop.log.abandon(self, outcome: outcome)
+        if phase == .logRoom { loop.log.endWait(self) }
         phase = .closed
         handler?.connectionClosed()
         handler = nil

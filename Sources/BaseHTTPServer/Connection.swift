@@ -109,7 +109,13 @@ public final class Connection {
 
     /// Whether client and server could both go on after this request.
     var mayPersist: Bool {
-        rejection == nil && head.keepAlive && (handler?.persists ?? false) && !loop.isDraining
+        rejection == nil && head.keepAlive && (handler?.persists ?? false) && !isLastOfDrain
+    }
+
+    /// Whether the server stops and nothing has come behind the present request: its answer says `close`. One with
+    /// another request behind it must not, since whoever reads `close` expects no further answer (RFC 9112 section 9.6).
+    var isLastOfDrain: Bool {
+        loop.isDraining && (input?.count ?? 0) <= requestStart + head.headLength && !socket.hasInput
     }
 
     /// Whether nothing follows the present answer. What follows a refused request is never read, whatever the handler
@@ -168,7 +174,11 @@ public final class Connection {
             case .body:
                 if !receiveBody() { return false }
             case .logRoom:
-                if !loop.log.begin(self) { return false }
+                switch loop.log.begin(self) {
+                case .granted: break
+                case .waiting: return false
+                case .refused: shed()
+                }
                 phase = body == nil || rejection != nil ? .ready : .body
                 if continueDue { expectContinue() }
             case .ready:
@@ -189,6 +199,13 @@ public final class Connection {
         head = HeadFacts(parser.head)
         startRecord()
         phase = .logRoom
+    }
+
+    /// Refuses the present request because the log has no room for it.
+    private func shed() {
+        rejection = Rejection(503, "The access log is full")
+        mustLinger = true
+        continueDue = false
     }
 
     private func headIsComplete() {

@@ -10,8 +10,8 @@ enum DeadlineKind: Int, CaseIterable {
     case transfer
     /// The end of a refused client's sending.
     case linger
-    /// Room in the log.
-    case logRoom
+    /// In a drain: a kept connection's late request, and then the client's own end of the connection.
+    case parting
 }
 
 /// The time limits of connections, by their index in the table of connections.
@@ -34,7 +34,7 @@ final class Deadlines {
         durationsNs = [
             Self.nanoseconds(configuration.headTimeoutSeconds), Self.nanoseconds(configuration.idleTimeoutSeconds),
             Self.nanoseconds(configuration.transferWindowSeconds),
-            Self.nanoseconds(configuration.lingerTimeoutSeconds), Self.nanoseconds(configuration.logFullTimeoutSeconds),
+            Self.nanoseconds(configuration.lingerTimeoutSeconds), Self.nanoseconds(configuration.drainLingerSeconds),
         ]
         // Only idle connections are looked at for each request.
         slackNs = [0, durationsNs[DeadlineKind.idle.rawValue] / 16, 0, 0, 0]

@@ -45,9 +45,7 @@ struct DirectoryListing {
     let isCut: Bool
     let order: ListingOrder
 
-    /// Nothing is loaded or run, and no form or frame is allowed; the style is known by its hash.
-    static let contentSecurityPolicy =
-        "default-src 'none'; style-src '\(styleHash)'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    static let contentSecurityPolicy = HTMLPage.contentSecurityPolicy(styleHash: styleHash)
 
     /// SHA-256 of ``style`` in Base64; a test computes it.
     static let styleHash = "sha256-NsLvPrKEOywBrBPmV0SD6pmetoOJ/C+O3Tpiczm4Tbs="
@@ -76,17 +74,7 @@ struct DirectoryListing {
     /// The page, in UTF-8.
     var page: String {
         let title = "Directory listing for \(Self.escaped(String(decoding: path, as: UTF8.self)))"
-        var page = """
-            <!DOCTYPE html>
-            <html lang="en">
-            <head>
-            <meta charset="utf-8">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <meta name="color-scheme" content="light dark">
-            <title>\(title)</title>
-            <style>\(Self.style)</style>
-            </head>
-            <body>
+        var body = """
             <h1>\(title)</h1>
             <table>
             <thead>
@@ -95,13 +83,13 @@ struct DirectoryListing {
             <tbody>
 
             """
-        if path.count > 1 { page += "<tr><td><a href=\"../\">../</a></td><td></td><td></td></tr>\n" }
-        for entry in order.sorted(entries) { page += Self.row(entry) }
-        page += "</tbody>\n</table>\n"
+        if path.count > 1 { body += "<tr><td><a href=\"../\">../</a></td><td></td><td></td></tr>\n" }
+        for entry in order.sorted(entries) { body += Self.row(entry) }
+        body += "</tbody>\n</table>\n"
         if isCut {
-            page += "<p>This directory has more names. These are the first \(entries.count) that the system gave.</p>\n"
+            body += "<p>This directory has more names. These are the first \(entries.count) that the system gave.</p>\n"
         }
-        return page + "</body>\n</html>\n"
+        return HTMLPage(title: title, style: Self.style, body: body).text
     }
 
     private func head(_ column: ListingOrder.Column, _ title: String) -> String {

@@ -12,12 +12,14 @@ final class EventLoop {
     let poll: EventPoll
     let log: RequestLog
     let temporaryDirectory: FilePath
+    /// Where the status of the server is served; nil for nowhere.
+    let statusPath: String?
     /// For short texts that are copied at once.
     let scratch = ByteBuffer(capacity: 1024)
     let buffers = BufferPool()
     let deadlines: Deadlines
-    private(set) var isDraining = false
-    private(set) var isStopped = false
+    var isDraining = false
+    var isStopped = false
     /// CGI scripts that were started and not collected yet.
     var scripts: [Script] = []
     /// No script is due before.
@@ -27,16 +29,18 @@ final class EventLoop {
     /// The clock at the last reading, monotonic nanoseconds.
     private(set) var nowNs: Int64
 
-    private var connections: [Connection?] = []
+    private(set) var connections: [Connection?] = []
     private var generations: [UInt32] = []
     private var freeIndexes: [Int] = []
-    private var openCount = 0
+    private(set) var openCount = 0
     private var nextNumber: UInt32 = 0
     /// Connections with a turn left, served after the next look for events.
     private var postponed: [Connection] = []
     private var waitingForLog: [Connection] = []
-    private var acceptor: Acceptor
-    private var drainDeadlineNs: Int64 = .max
+    var acceptor: Acceptor
+    var drainDeadlineNs: Int64 = .max
+    /// In a drain of the last holder of the sockets: until when their queues are emptied.
+    var acceptUntilNs: Int64 = .min
     private var wallOffsetUs: Int64 = 0
     private var wallReadNs: Int64 = .min
     private var dateSeconds: Int64 = -1
@@ -45,14 +49,17 @@ final class EventLoop {
     private var nextWatch = EventLoop.watchToken
 
     private static let watchToken: UInt64 = 1 << 63
+    /// How often requests look whether the log has room again, in milliseconds.
+    private static let logRetryMs = 10
 
     init(_ server: HTTPServer, listeners: [Listener], sink: AccessLogSink?, sharesListeners: Bool) throws(Errno) {
         self.server = server
         configuration = server.configuration
         allowsHTTP09 = server.allowsHTTP09
         poll = try EventPoll()
-        log = RequestLog(sink, crowd: configuration.requestsPerTurn)
+        log = RequestLog(sink, configuration)
         temporaryDirectory = FilePath(configuration.temporaryDirectory)
+        statusPath = server.ring == nil ? nil : configuration.statusPath
         deadlines = Deadlines(configuration)
         nowNs = Clock.monotonicNs()
         acceptor = Acceptor(listeners, shared: sharesListeners)
@@ -103,6 +110,7 @@ final class EventLoop {
         retryLog()
         expire()
         if isDraining { drainFurther() }
+        if log.isGapDue(nowNs: nowNs) { log.tellGap(nowNs: nowNs, timeUs: wallClockUs(nowNs)) }
         log.turnEnded(nowNs: nowNs, connections: openCount)
         server.serviceActions()
     }
@@ -127,9 +135,10 @@ final class EventLoop {
         if !postponed.isEmpty { return 0 }
         var wait = limit ?? -1
         func atMost(_ ms: Int) { wait = wait < 0 ? max(0, ms) : min(wait, max(0, ms)) }
-        if !waitingForLog.isEmpty { atMost(10) }
+        if !waitingForLog.isEmpty { atMost(Self.logRetryMs) }
+        if log.hasGap { atMost(RequestLog.gapIntervalMs) }
         if let pause = acceptor.pauseEndNs { atMost(Int((pause - nowNs) / 1_000_000) + 1) }
-        if let due = min(deadlines.nextNs ?? .max, drainDeadlineNs, scriptsDueNs) as Int64?, due != .max {
+        if let due = min(deadlines.nextNs ?? .max, drainDueNs, scriptsDueNs) as Int64?, due != .max {
             atMost(Int((due - nowNs) / 1_000_000) + 1)
         }
         return wait
@@ -186,7 +195,7 @@ final class EventLoop {
     /// Has a connection tried again when the log may have room.
     func awaitLogRoom(_ connection: Connection) {
         guard connection.watch([]) else { return }
-        if deadlines.kind(connection.index) != .logRoom { deadlines.start(.logRoom, connection.index, nowNs: nowNs) }
+        deadlines.remove(connection.index)
         waitingForLog.append(connection)
     }
 
@@ -220,7 +229,7 @@ final class EventLoop {
     // MARK: Accepting
 
     private var mayAccept: Bool {
-        !isDraining && !isStopped && waitingForLog.isEmpty
+        (!isDraining || acceptUntilNs > nowNs) && !isStopped && waitingForLog.isEmpty
             && (openCount < configuration.connectionLimit || deadlines.oldest(.idle) != nil)
     }
 
@@ -237,7 +246,7 @@ final class EventLoop {
         }
     }
 
-    private func admit(_ socket: consuming Socket) {
+    func admit(_ socket: consuming Socket) {
         let index = freeIndexes.popLast() ?? connections.count
         if index == connections.count {
             connections.append(nil)
@@ -273,18 +282,6 @@ final class EventLoop {
     }
 
     // MARK: Stopping
-
-    /// Stops accepting and ends when the requests in flight are answered, at the latest after the drain time.
-    func drain() {
-        if isDraining { return }
-        isDraining = true
-        drainDeadlineNs = nowNs + Deadlines.nanoseconds(configuration.drainTimeoutSeconds)
-    }
-
-    private func drainFurther() {
-        while let idle = deadlines.oldest(.idle) { connections[idle]?.close(outcome: .ok) }
-        if openCount == 0 && scripts.isEmpty || nowNs >= drainDeadlineNs { isStopped = true }
-    }
 
     /// Ends the loop at the end of this turn.
     func stop() {

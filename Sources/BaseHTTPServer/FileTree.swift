@@ -60,7 +60,7 @@ final class FileTree {
             // A file is no directory: `name/` must not answer with `name`.
             if path.last == 47 { throw Errno.notDirectory }
             return .file(try load(descriptor, status, path, coding: nil, nowNs))
-        case .symbolicLink, .other: throw Errno.permissionDenied
+        case .symbolicLink, .socket, .other: throw Errno.permissionDenied
         }
     }
 
@@ -178,7 +178,7 @@ final class FileTree {
                 let status = try? File.status(of: descriptor.rawValue)
             else { return nil }
             return status.kind == .regular || status.kind == .directory ? status : nil
-        case .other: return nil
+        case .socket, .other: return nil
         }
     }
 

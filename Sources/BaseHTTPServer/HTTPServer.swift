@@ -1,4 +1,5 @@
 // The server: an address, a handler class, and the loop that serves connections with it.
+internal import AccessLog
 internal import HTTPMessage
 internal import LinuxSyscalls
 internal import SystemPackage
@@ -26,6 +27,7 @@ open class HTTPServer: TCPServer {
     private final var sink: AccessLogSink?
     private final var sharesListeners = false
     private final var loop: EventLoop?
+    private final var closedGate: (others: [Listener], gate: CInt)?
     private final var watches: [(CInt, () -> Void)] = []
     private final var versionCache: (ObjectIdentifier, String)?
     private final var phraseCache: (ObjectIdentifier, Int, String)?
@@ -84,8 +86,11 @@ open class HTTPServer: TCPServer {
 
     private func run(_ body: (EventLoop) throws(Errno) -> Void) throws(ServerError) {
         do throws(Errno) {
-            let loop = try EventLoop(self, listeners: listeners, sink: sink, sharesListeners: sharesListeners)
+            let loop = try EventLoop(
+                self, listeners: closedGate?.others ?? listeners, sink: sink, sharesListeners: sharesListeners)
             self.loop = loop
+            if let gate = closedGate?.gate { try loop.awaitGate(gate, then: listeners) }
+            closedGate = nil
             defer { self.loop = nil }
             try loop.watch(stopper.descriptor) { [unowned loop, stopper] in
                 stopper.clear()
@@ -108,6 +113,11 @@ open class HTTPServer: TCPServer {
     /// Stops accepting, and ends ``serveForever()`` when the requests in flight are answered.
     public final func drain() {
         loop?.drain()
+    }
+
+    /// Accepts from other sockets than the server's own until a descriptor is readable. Before the server runs.
+    package final func accept(from others: [Listener], until gate: CInt) {
+        closedGate = (others, gate)
     }
 
     /// Has the loop call `action` whenever a descriptor is readable.
@@ -135,6 +145,9 @@ open class HTTPServer: TCPServer {
     }
 
     // MARK: For handlers
+
+    /// The shared memory of this worker's tree, if it has any.
+    final var ring: LogRingFile? { sink?.ring }
 
     /// Whether requests become rows of a database.
     final var hasAccessLog: Bool { sink != nil }

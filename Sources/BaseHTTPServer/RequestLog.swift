@@ -11,10 +11,20 @@ final class RequestLog {
     /// Requests begun and not ended.
     private var openCount = 0
     private let crowd: Int
+    private let overflow: LogOverflow
+    private let blockNs: Int64
+    /// Since when no request could begin; 0: the last one could.
+    private var fullSinceNs: Int64 = 0
+    private var gapDueNs: Int64 = 0
 
-    /// - Parameter crowd: open requests from which on a connection may have no second one.
-    init(_ sink: AccessLogSink?, crowd: Int) {
-        self.crowd = crowd
+    /// Least time between two gap records, in milliseconds, as the log may be full again and again.
+    static let gapIntervalMs = 1_000
+
+    init(_ sink: AccessLogSink?, _ configuration: ServerConfiguration) {
+        // Open requests from which on a connection may have no second one.
+        crowd = configuration.requestsPerTurn
+        overflow = configuration.logOverflow
+        blockNs = Deadlines.nanoseconds(configuration.logBlockTimeoutSeconds)
         producer = sink?.producer
         doorbell = sink?.doorbell ?? -1
         // Random, so that a restart does not repeat ids. Without the kernel's random numbers the clock must do.
@@ -25,13 +35,23 @@ final class RequestLog {
     /// others from theirs.
     var isCrowded: Bool { openCount >= crowd }
 
-    /// Begins the connection's present request; false when the log has no room now.
-    func begin(_ connection: Connection) -> Bool {
-        if connection.record.isBegun { return true }
+    /// What comes of a request that asks to be begun.
+    enum Admission {
+        /// It is in the log, or need not be.
+        case granted
+        /// The log has no room: ask again.
+        case waiting
+        /// The log has no room, and had none for too long: answer 503.
+        case refused
+    }
+
+    /// Begins the connection's present request.
+    func begin(_ connection: Connection) -> Admission {
+        if connection.record.isBegun { return .granted }
         connection.noteTexts()
         guard let producer else {
             connection.record.isBegun = true
-            return true
+            return .granted
         }
         nextRequestID &+= 1
         connection.record.requestID = nextRequestID & (1 << 63 - 1)
@@ -39,11 +59,44 @@ final class RequestLog {
         let start = LogStart(
             requestID: record.requestID, connection: UInt64(connection.number), protocolNumber: record.protocolNumber,
             startUs: record.startUs, startMonotonicNs: record.startNs)
-        guard let ticket = connection.withTexts(record, { producer.begin(start, texts: $0) }) else { return false }
+        guard let ticket = connection.withTexts(record, { producer.begin(start, texts: $0) }) else {
+            return overflowed(connection, producer)
+        }
+        fullSinceNs = 0
         openCount += 1
+        if record.waitingSinceNs != 0 { endWait(connection) }
         connection.record.ticket = ticket
         connection.record.isBegun = true
-        return true
+        return .granted
+    }
+
+    /// What the policy wants of a request for which there is no room.
+    private func overflowed(_ connection: Connection, _ producer: LogProducer) -> Admission {
+        let now = connection.loop.nowNs
+        if fullSinceNs == 0 { fullSinceNs = now }
+        switch overflow {
+        case .block:
+            if connection.record.waitingSinceNs == 0 { connection.record.waitingSinceNs = now }
+            if now - min(fullSinceNs, connection.record.waitingSinceNs) < blockNs { return .waiting }
+            endWait(connection)
+            fallthrough
+        case .shed:
+            producer.countShed()
+            connection.record.isBegun = true
+            connection.record.isShed = true
+            return .refused
+        case .drop:
+            producer.countDropped()
+            connection.record.isBegun = true
+            return .granted
+        }
+    }
+
+    /// Counts the time that the connection's present request waited for room; one that did not wait at all is none.
+    func endWait(_ connection: Connection) {
+        let waitedNs = connection.loop.nowNs - connection.record.waitingSinceNs
+        if connection.record.waitingSinceNs != 0, waitedNs > 0 { producer?.countWait(us: waitedNs / 1_000) }
+        connection.record.waitingSinceNs = 0
     }
 
     /// Says whose handler runs now.
@@ -126,20 +179,12 @@ final class RequestLog {
         }
     }
 
-    /// Answers a request for which the log had no room for too long: 503, counted, without a row.
-    func shed(_ connection: Connection) {
-        producer?.countShed()
-        connection.record.isBegun = true
-        connection.rejection = Rejection(503, "The access log is full")
-        connection.mustLinger = true
-        connection.phase = .ready
-        connection.proceed()
-    }
-
     /// Appends an error or message of the present request; false when nothing logs here.
     func append(_ message: String, isError: Bool, of connection: Connection) -> Bool {
         guard let producer else { return false }
         let record = connection.record
+        // It is counted; room is for what happens to those that are served.
+        if record.isShed { return true }
         if isError, record.ticket != nil { connection.record.hasErrors = true }
         let time = connection.loop.wallClockUs(connection.loop.readClock())
         let client = connection.clientHost.utf8.span.octets
@@ -152,6 +197,18 @@ final class RequestLog {
                 requestID: record.ticket == nil ? 0 : record.requestID, timeUs: time, client: client, message: text)
         }
         return true
+    }
+
+    /// Whether something was counted that no gap record has told.
+    var hasGap: Bool { producer?.hasGap ?? false }
+
+    /// Whether to try to tell it.
+    func isGapDue(nowNs: Int64) -> Bool { hasGap && nowNs >= gapDueNs }
+
+    /// Tells a gap that is over.
+    func tellGap(nowNs: Int64, timeUs: Int64) {
+        guard let producer, producer.tellGap(timeUs: timeUs) else { return }
+        gapDueNs = nowNs + Int64(Self.gapIntervalMs) * 1_000_000
     }
 
     /// Once per turn of the loop: a sign of life, and the writer's doorbell when there is something to write.
@@ -205,9 +262,12 @@ extension Connection {
 package struct AccessLogSink {
     package let producer: LogProducer
     package let doorbell: CInt
+    /// The ring file, for looks at the other workers; nil in tests of one.
+    package let ring: LogRingFile?
 
-    package init(producer: LogProducer, doorbell: CInt) {
+    package init(producer: LogProducer, doorbell: CInt, ring: LogRingFile? = nil) {
         self.producer = producer
         self.doorbell = doorbell
+        self.ring = ring
     }
 }

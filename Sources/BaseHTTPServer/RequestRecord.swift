@@ -9,6 +9,10 @@ struct RequestRecord {
     var ticket: LogTicket?
     /// Whether the request may run: it is in the log, or will not be.
     var isBegun = false
+    /// Since when it waits for room in the log; 0: it does not.
+    var waitingSinceNs: Int64 = 0
+    /// Whether it was refused because the log is full: it is counted, and nothing is logged of it.
+    var isShed = false
     var requestID: UInt64 = 0
     var startNs: Int64 = 0
     var startUs: Int64 = 0

@@ -58,7 +58,7 @@ struct ScriptPlace {
                 self.name = name
                 pathInfo = Array(path[next...])
                 return
-            case .symbolicLink, .other:
+            case .symbolicLink, .socket, .other:
                 throw ScriptPlaceError(reason: .notPlain, name: name)
             }
         }

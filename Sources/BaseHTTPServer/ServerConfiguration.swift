@@ -19,8 +19,13 @@ public struct ServerConfiguration: Sendable {
     public var lingerTimeoutSeconds = 5.0
     /// Seconds a stopping server waits for the requests in flight.
     public var drainTimeoutSeconds = 30.0
+    /// What becomes of requests while the access log is full.
+    public var logOverflow = LogOverflow.block
+    /// Seconds a stopping server leaves kept connections open for a request that is on its way, and then waits for the
+    /// client to close its end.
+    public var drainLingerSeconds = 1.0
     /// Seconds a request may wait for room in a full log before it is answered with 503.
-    public var logFullTimeoutSeconds = 5.0
+    public var logBlockTimeoutSeconds = 5.0
     /// Requests of one connection served in one turn of the loop, before others have theirs.
     public var requestsPerTurn = 32
     /// Bytes read from, or sent from a file to, one connection in one turn of the loop.
@@ -74,6 +79,9 @@ public struct ServerConfiguration: Sendable {
     /// Whether CGI scripts learn the client's credentials: HTTP_AUTHORIZATION, and AUTH_TYPE and REMOTE_USER, which
     /// scripts take for a user whose password was checked. The server checks none: only for a proxy in front that does.
     public var cgiPassesCredentials = false
+    /// The path at which clients on this machine see what every worker does, as a page or, with `?format=json`, as JSON
+    /// (as Apache's mod_status); nil for none. Only a server with an access log has it.
+    public var statusPath: String?
     /// A file that is never served, and neither is any file whose path begins with its path: the log and its
     /// companions.
     public var guardedPath: String?

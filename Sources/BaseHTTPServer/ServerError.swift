@@ -10,6 +10,8 @@ public enum ServerError: Error, Equatable, Sendable, CustomStringConvertible {
     case addressNotPermitted(String)
     /// The address belongs to no interface of this machine.
     case addressNotAvailable(String)
+    /// A socket that was handed over by number cannot be listened on, or the environment tells of it wrongly.
+    case inheritedSocket(String, reason: String)
     /// A directory to be served is not there, is none, or cannot be read.
     case directory(String, reason: String)
     /// A system call failed.
@@ -24,6 +26,8 @@ public enum ServerError: Error, Equatable, Sendable, CustomStringConvertible {
         case .addressNotPermitted(let address):
             "not permitted to listen on \(address); choose a port from 1024 on or start as root"
         case .addressNotAvailable(let address): "\(address) is no address of this machine; choose another to bind to"
+        case .inheritedSocket(let socket, let reason):
+            "cannot listen on \(socket): \(reason); mend what starts the server (sd_listen_fds(3))"
         case .directory(let path, let reason): "cannot serve directory '\(path)': \(reason); name an existing directory"
         case .system(let operation, let subject, let cause): "cannot \(operation) for \(subject): \(cause)"
         }

@@ -87,6 +87,34 @@ package enum Binding {
         }
     }
 
+    /// Takes over sockets that listen already, by their numbers.
+    ///
+    /// - Parameter names: what to call each in an error; fewer names than numbers are completed with none.
+    package static func adopt(_ numbers: [CInt], names: [String] = []) throws(ServerError) -> [Listener] {
+        var listeners: [Listener] = []
+        for (index, number) in numbers.enumerated() {
+            do throws(InheritedSocketError) {
+                listeners.append(Listener(try ListeningSocket(adopting: number)))
+            } catch {
+                let name = index < names.count && !names[index].isEmpty ? " (\(names[index]))" : ""
+                throw .inheritedSocket("inherited descriptor \(number)\(name)", reason: error.description)
+            }
+        }
+        return listeners
+    }
+
+    /// The sockets that a service manager opened for this process; nil when there are none.
+    package static func activated() throws(ServerError) -> [Listener]? {
+        let activation: SocketActivation?
+        do throws(SocketActivationError) {
+            activation = try SocketActivation.take()
+        } catch {
+            throw .inheritedSocket("inherited sockets", reason: error.description)
+        }
+        guard let activation else { return nil }
+        return try adopt(activation.numbers, names: activation.names)
+    }
+
     package static func address(of listeners: [Listener], or wanted: (String, Int)) -> (host: String, port: Int) {
         guard let address = try? listeners.first?.socket.localAddress() else { return wanted }
         return (address.host, Int(address.port))

@@ -65,6 +65,20 @@ public enum CurrentProcess {
         return unsafe String(cString: value)
     }
 
+    /// Takes a variable out of the environment. The corresponding C function is `unsetenv`.
+    public static func removeEnvironment(_ name: String) {
+        _ = unsafe name.withCString { unsafe unsetenv($0) }
+    }
+
+    /// What this process was started with, its own name first, in bytes of any kind. Only before ``setName(_:)``, which
+    /// writes over them. The corresponding C variable is `argv`.
+    public static var arguments: [[UInt8]] {
+        (0..<Int(CommandLine.argc)).compactMap { index in
+            guard let text = unsafe CommandLine.unsafeArgv[index] else { return nil }
+            return unsafe [UInt8](UnsafeRawBufferPointer(start: text, count: strlen(text)))
+        }
+    }
+
     /// All of the environment, each entry `NAME=value` in bytes of any kind. The corresponding C variable is `environ`.
     public static var environmentEntries: [[UInt8]] {
         var entries: [[UInt8]] = []

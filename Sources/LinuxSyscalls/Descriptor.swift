@@ -82,6 +82,24 @@ public enum DescriptorIO {
         _ = try checked { fcntl(descriptor, F_SETFL, wanted) }
     }
 
+    /// A pair of connected stream sockets, both non-blocking and closed on exec; either end reads and writes. The C
+    /// function is `socketpair`.
+    public static func makeSocketPair() throws(Errno) -> PipeEnds {
+        var ends: (CInt, CInt) = (-1, -1)
+        let kind = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_NONBLOCK.rawValue) | CInt(SOCK_CLOEXEC.rawValue)
+        _ = try checked {
+            unsafe withUnsafeMutableBytes(of: &ends) {
+                unsafe socketpair(AF_UNIX, kind, 0, $0.baseAddress!.assumingMemoryBound(to: CInt.self))
+            }
+        }
+        return PipeEnds(read: Descriptor(owning: ends.0), write: Descriptor(owning: ends.1))
+    }
+
+    /// Has exec close the descriptor. EBADF says that there is none. The corresponding C function is `fcntl(F_SETFD)`.
+    public static func closeOnExec(_ descriptor: CInt) throws(Errno) {
+        _ = try checked { fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
+    }
+
     /// A pipe, both ends non-blocking and closed on exec. The corresponding C function is `pipe2`.
     public static func makePipe() throws(Errno) -> PipeEnds {
         var ends: (CInt, CInt) = (-1, -1)

@@ -127,6 +127,7 @@ public struct Directory: ~Copyable, Sendable {
         case 8: return .regular
         case 4: return .directory
         case 10: return .symbolicLink
+        case 12: return .socket
         case 0:  // DT_UNKNOWN: some file systems do not say
             return (try? status(of: name, followingLink: false).kind) ?? .other
         default: return .other

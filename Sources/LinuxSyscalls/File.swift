@@ -11,7 +11,9 @@ public enum FileKind: Sendable {
     case directory
     /// A symbolic link, not followed.
     case symbolicLink
-    /// A socket, device or FIFO.
+    /// The name of a Unix socket, or a socket itself.
+    case socket
+    /// A device or FIFO.
     case other
 }
 
@@ -35,6 +37,7 @@ public struct FileStatus: Sendable, Equatable {
         case S_IFREG: kind = .regular
         case S_IFDIR: kind = .directory
         case S_IFLNK: kind = .symbolicLink
+        case S_IFSOCK: kind = .socket
         default: kind = .other
         }
         size = Int64(status.st_size)
@@ -158,6 +161,18 @@ public enum File {
         }
         bytes.removeSubrange(count...)
         return bytes
+    }
+
+    /// Where a symbolic link leads, as it says; nil for what is none. The corresponding C function is `readlink`.
+    public static func linkTarget(of path: FilePath) -> FilePath? {
+        let capacity = 4096
+        var bytes = [UInt8](repeating: 0, count: capacity)
+        let count = unsafe path.withPlatformString { path in
+            unsafe bytes.withUnsafeMutableBytes {
+                unsafe readlink(path, $0.baseAddress!.assumingMemoryBound(to: CChar.self), capacity)
+            }
+        }
+        return count > 0 && count < capacity ? FilePath(bytes: Array(bytes[..<count])) : nil
     }
 
     /// Removes a name. The corresponding C function is `unlink`.

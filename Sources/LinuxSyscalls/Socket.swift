@@ -36,7 +36,7 @@ public struct ListeningSocket: ~Copyable, Sendable {
         descriptor = socket
     }
 
-    /// Takes over a socket that listens already, as under socket activation.
+    /// Takes over a socket that is known to listen.
     public init(owning descriptor: consuming Descriptor) {
         self.descriptor = descriptor
     }
@@ -47,6 +47,21 @@ public struct ListeningSocket: ~Copyable, Sendable {
     /// Where it is bound. The corresponding C function is `getsockname`.
     public borrowing func localAddress() throws(Errno) -> SocketAddress {
         try SocketAddress(boundTo: descriptor.rawValue)
+    }
+
+    /// Lets nobody new in, while whoever is in the queue or has begun to connect still gets through.
+    ///
+    /// It concerns every process that holds the socket. The kernel drops the first segment of new clients without a
+    /// word, so they try again after a second, and may meet a successor then. Only for the last holder: it cannot be
+    /// undone here. The C function is `setsockopt(SO_ATTACH_FILTER)`.
+    public borrowing func refuseConnections() throws(Errno) {
+        let listener = descriptor.rawValue
+        _ = try checked { clinux_refuse_connections(listener) }
+    }
+
+    /// Whether some holder called ``refuseConnections()``. The corresponding C function is `getsockopt(SO_GET_FILTER)`.
+    public var refusesConnections: Bool {
+        clinux_refuses_connections(descriptor.rawValue) == 1
     }
 
     /// Takes one waiting connection; nil when none waits. The new socket does not block and is closed on exec. The C
@@ -95,6 +110,12 @@ public struct Socket: ~Copyable, Sendable {
     /// This end's address. The corresponding C function is `getsockname`.
     public borrowing func localAddress() throws(Errno) -> SocketAddress {
         try SocketAddress(boundTo: descriptor.rawValue)
+    }
+
+    /// Whether bytes have come that nobody has received. The corresponding C function is `ioctl(FIONREAD)`.
+    public var hasInput: Bool {
+        var count: CInt = 0
+        return unsafe clinux_pending_bytes(descriptor.rawValue, &count) == 0 && count > 0
     }
 
     /// Receives up to `limit` bytes behind the content of a buffer. The corresponding C function is `recv`.
@@ -168,9 +189,24 @@ extension SocketAddress {
 
 /// Integer options of sockets.
 enum SocketOption {
+    static func get(_ socket: CInt, _ level: CInt, _ option: CInt) throws(Errno) -> CInt {
+        var value: CInt = 0
+        var length = socklen_t(MemoryLayout<CInt>.size)
+        _ = try checked { unsafe getsockopt(socket, level, option, &value, &length) }
+        return value
+    }
+
     static func set(_ socket: CInt, _ level: CInt, _ option: CInt, _ value: CInt) throws(Errno) {
         var value = value
         _ = try checked { unsafe setsockopt(socket, level, option, &value, socklen_t(MemoryLayout<CInt>.size)) }
+    }
+
+    /// Its value; nil when the kernel does not tell.
+    static func value(_ socket: CInt, _ level: CInt, _ option: CInt) -> CInt? {
+        var value: CInt = 0
+        var length = socklen_t(MemoryLayout<CInt>.size)
+        let result = unsafe getsockopt(socket, level, option, &value, &length)
+        return result == 0 ? value : nil
     }
 }
 

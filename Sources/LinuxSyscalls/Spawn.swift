@@ -15,6 +15,8 @@ public struct ProgramLaunch: Sendable {
     public var directory: FilePath?
     /// The descriptors that become its standard input, output and error.
     public let standardStreams: (input: CInt, output: CInt, error: CInt)
+    /// The descriptors that become its numbers 3, 4, …: as socket activation hands them over.
+    public var inheritedDescriptors: [CInt] = []
 
     /// A program without arguments and environment.
     public init(_ path: FilePath, input: CInt, output: CInt, error: CInt) {
@@ -23,7 +25,8 @@ public struct ProgramLaunch: Sendable {
     }
 
     /// Starts the program in a process group of its own, whose number is its process number, with no signal blocked or
-    /// ignored and every descriptor but the three closed. The C functions are `posix_spawn` and `pidfd_open`.
+    /// ignored and every descriptor closed but the three and those it inherits. The C functions are `posix_spawn` and
+    /// `pidfd_open`.
     ///
     /// - Throws: EINVAL for a NUL in a text, else what the kernel says.
     public func start() throws(Errno) -> ChildProcess {
@@ -32,16 +35,17 @@ public struct ProgramLaunch: Sendable {
         var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)
         defer { unsafe posix_spawn_file_actions_destroy(&actions) }
-        // Copies above the three first: a descriptor that is itself 0, 1 or 2 must not be overwritten before it is
-        // used.
-        let streams = [standardStreams.input, standardStreams.output, standardStreams.error]
+        // Copies above the new numbers first: a descriptor that has one of them itself must not be overwritten before
+        // it is used.
+        let streams = [standardStreams.input, standardStreams.output, standardStreams.error] + inheritedDescriptors
+        let end = CInt(streams.count)
         var copies: [CInt] = []
         defer { for copy in copies { close(copy) } }
-        for stream in streams { copies.append(try checked { fcntl(stream, F_DUPFD_CLOEXEC, 3) }) }
+        for stream in streams { copies.append(try checked { fcntl(stream, F_DUPFD_CLOEXEC, end) }) }
         for (number, copy) in copies.enumerated() {
             unsafe posix_spawn_file_actions_adddup2(&actions, copy, CInt(number))
         }
-        unsafe clinux_spawn_close_from(&actions, 3)
+        unsafe clinux_spawn_close_from(&actions, end)
         unsafe directory?.withPlatformString { _ = unsafe clinux_spawn_change_directory(&actions, $0) }
 
         var attributes = posix_spawnattr_t()

@@ -1,5 +1,6 @@
 // Where the access log lies when no option says so: daemon and tool ask here, so neither needs the option.
 import Foundation
+internal import LinuxSyscalls
 public import SystemPackage
 
 /// The default place of the access log.
@@ -7,6 +8,20 @@ public enum LogStoreLocation {
     /// The default place for this process.
     public static func defaultPath() -> FilePath {
         defaultPath(environment: ProcessInfo.processInfo.environment, home: NSHomeDirectory(), isRoot: geteuid() == 0)
+    }
+
+    /// The file that a path leads to, if its last component is a symbolic link.
+    ///
+    /// SQLite puts `-wal` and `-shm` beside that file; with the lock and the rings there too, a log has one writer
+    /// whatever names it is given.
+    public static func resolved(_ path: FilePath) -> FilePath {
+        var path = path
+        // As many links as the kernel follows; a loop is left for open(2) to refuse.
+        for _ in 0..<40 {
+            guard let target = File.linkTarget(of: path) else { return path }
+            path = target.isAbsolute ? target : path.removingLastComponent().pushing(target)
+        }
+        return path
     }
 
     /// The default place: `$XDG_STATE_HOME/basehttpd/access.db` if the variable is set, else for root

@@ -20,7 +20,7 @@ final class LogRing: SlotRegistry {
     /// Checks the database's file and directory and makes the ring file; nil when there is to be no log.
     init?(_ configuration: PreforkConfiguration) throws(PreforkError) {
         guard let path = configuration.accessLog else { return nil }
-        database = FilePath(path)
+        database = LogStoreLocation.resolved(FilePath(path))
         do throws(LogStoreError) {
             try LogDatabaseCheck.verify(database)
         } catch {
@@ -68,9 +68,10 @@ final class LogRing: SlotRegistry {
     var descriptors: [CInt] { [ring.descriptorNumber, doorbell.rawValue] }
 
     /// The log writer's life.
-    func write(_ context: ChildContext, _ configuration: PreforkConfiguration) -> Int32 {
+    func write(_ context: ChildContext, _ configuration: PreforkConfiguration, succeedsWriter: Bool) -> Int32 {
         var writer = LogWriterConfiguration(database: database)
         writer.durability = configuration.logSurvivesPowerLoss ? .power : .process
+        writer.succeedsWriter = succeedsWriter
         let logger = configuration.logger
         writer.report = { logger.warning("\($0)") }
         do throws(LogStoreError) {
@@ -92,7 +93,7 @@ final class LogRing: SlotRegistry {
         producer.completePredecessor(startUs: Clock.realtimeUs())
         // How the predecessor ended shall be seen at once, not when the next request wakes the writer.
         doorbell.signal()
-        return AccessLogSink(producer: producer, doorbell: doorbell.rawValue)
+        return AccessLogSink(producer: producer, doorbell: doorbell.rawValue, ring: ring)
     }
 
     // MARK: SlotRegistry

@@ -24,6 +24,10 @@ public struct PreforkConfiguration {
     public var name = "basehttpd"
     /// Whether requests without a version (HTTP/0.9) are answered.
     public var allowsHTTP09 = false
+    /// Seconds from USR2 to the first answer of the new program; then it is killed and this one goes on.
+    public var upgradeTimeoutSeconds = 10.0
+    /// What the new program is asked for with GET before it gets any client; an answer below 500 is well.
+    public var upgradeProbePath = "/"
     /// Diagnostics of the server itself, never of requests.
     public var logger: Logger
     /// Runs in each worker after the fork, before it accepts: the place to open connections of your own, or to start
@@ -49,7 +53,7 @@ public struct PreforkConfiguration {
 
 /// What a server says of itself when it serves.
 public struct StartedServer: Sendable {
-    /// Where it listens, in the order of ``PreforkConfiguration/hosts``.
+    /// Where it listens, in the order of ``PreforkConfiguration/hosts``, or in that of the sockets handed over.
     public let addresses: [(host: String, port: Int)]
     /// The access log; nil when there is none.
     public let accessLog: String?

@@ -49,6 +49,7 @@ extension ServerError {
         case .unknownHost: 68
         case .addressInUse, .addressNotAvailable: 69
         case .addressNotPermitted: 77
+        case .inheritedSocket: 78
         case .directory: 66
         case .system: 71
         }

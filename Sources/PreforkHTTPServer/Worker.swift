@@ -10,15 +10,17 @@ struct Worker {
     private let configuration: PreforkConfiguration
     private let handler: BaseHTTPRequestHandler.Type
     private let listeners: [Listener]
+    private let inheritance: Inheritance?
     private let log: LogRing?
 
     init(
         _ configuration: PreforkConfiguration, _ handler: BaseHTTPRequestHandler.Type, _ listeners: [Listener],
-        _ log: LogRing?
+        _ inheritance: Inheritance?, _ log: LogRing?
     ) {
         self.configuration = configuration
         self.handler = handler
         self.listeners = listeners
+        self.inheritance = inheritance
         self.log = log
     }
 
@@ -32,6 +34,11 @@ struct Worker {
             server.configuration = serverConfiguration
             server.allowsHTTP09 = configuration.allowsHTTP09
             server.watch(context.signals.rawValue) { obey(context, server) }
+            if let gate = context.gate, let privateListener = inheritance?.privateListener {
+                // In an upgrade, nobody but the old master asks this server until that has handed over.
+                server.accept(from: [privateListener], until: gate)
+                inheritance?.privateListener = nil
+            }
             try configuration.workerDidStart?(server)
             context.reportReady()
             try server.serveForever()

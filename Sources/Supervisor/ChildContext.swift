@@ -24,17 +24,21 @@ public final class ChildContext {
     /// they left and ends. nil for a worker.
     public let lifeline: CInt?
 
+    /// For a worker of a tree that another is to hand over to: readable, at its end, when it has. nil for others.
+    public let gate: CInt?
+
     private var readiness: CInt?
 
     init(
         role: ChildRole, generation: UInt32, parentProcessID: Int32, signals: consuming SignalDescriptor,
-        lifeline: CInt?, readiness: CInt
+        lifeline: CInt?, gate: CInt?, readiness: CInt
     ) {
         self.role = role
         self.generation = generation
         self.parentProcessID = parentProcessID
         self.signals = signals
         self.lifeline = lifeline
+        self.gate = gate
         self.readiness = readiness
     }
 

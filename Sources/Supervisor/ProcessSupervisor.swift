@@ -13,7 +13,9 @@ public final class ProcessSupervisor {
     private let signals: SignalDescriptor
     private let lifeline: PipeEnds
     private let processID = CurrentProcess.processID
+    private let upgrader: Upgrader?
     private var policy: SupervisorPolicy
+    private var isAnnounced = false
     private var children: [ChildRole: SupervisedChild] = [:]
 
     /// Readies the process: every signal of ``SupervisorSignal`` is blocked from here on, the others are let through,
@@ -30,6 +32,9 @@ public final class ProcessSupervisor {
         lifeline = try DescriptorIO.makePipe()
         poll = try EventPoll()
         try poll.add(signals.rawValue, .read, token: 0)
+        try configuration.succession?.watch(poll)
+        let poll = poll
+        upgrader = configuration.upgrade.map { Upgrader($0, poll: poll, log: configuration.log) }
         policy = SupervisorPolicy(
             workers: configuration.workers, hasLogWriter: configuration.logWriter != nil, limits: configuration.limits,
             seed: UInt64(bitPattern: Clock.monotonicNs()))
@@ -50,7 +55,8 @@ public final class ProcessSupervisor {
 
     private func wait() {
         var timeoutMs: CInt = -1
-        if let deadlineNs = policy.nextDeadlineNs {
+        let dueNs = [policy.nextDeadlineNs, upgrader?.nextDeadlineNs].compactMap { $0 }
+        if let deadlineNs = dueNs.min() {
             let restNs = max(0, deadlineNs - Clock.monotonicNs())
             timeoutMs = CInt(min(restNs / 1_000_000 + 1, 3_600_000))
         }
@@ -68,7 +74,9 @@ public final class ProcessSupervisor {
     /// watched is not forgotten.
     private func turn() -> Int32? {
         while let signal = attempt("signalfd", { () throws(Errno) in try signals.next() }) ?? nil {
-            if let known = SupervisorSignal(signal), let status = deliver(.signal(known)) { return status }
+            guard let known = SupervisorSignal(signal), !isForUpgrade(known) else { continue }
+            if known == .quit { configuration.willDrain() }
+            if let status = deliver(.signal(known)) { return status }
         }
         for (role, child) in children {
             let end = attempt("waitid", { () throws(Errno) in try child.collect() }) ?? nil
@@ -79,8 +87,38 @@ public final class ProcessSupervisor {
             let ended = SupervisorEvent.childEnded(role, end, processID: child.process.processID)
             if let status = deliver(ended) { return status }
         }
+        if let succession = configuration.succession, succession.turn(poll), isAnnounced { configuration.onReady() }
+        if upgrader?.turn() == true, let status = deliver(.handedOver) { return status }
         if let deadlineNs = policy.nextDeadlineNs, deadlineNs <= Clock.monotonicNs() { return deliver(.timer) }
         return nil
+    }
+
+    /// Lets an upgrade know of a signal; true when the signal is meant for it alone.
+    private func isForUpgrade(_ signal: SupervisorSignal) -> Bool {
+        switch signal {
+        case .user2:
+            guard let upgrader else { return false }
+            if policy.phase == .serving, configuration.succession?.isOpen ?? true {
+                upgrader.request()
+            } else {
+                configuration.log("upgrade: refused, this server does not serve yet or any more")
+            }
+            return true
+        case .terminate, .interrupt, .quit, .hangUp:
+            upgrader?.interrupt(by: signal.signal)
+        case .addWorker, .removeWorker, .user1, .windowChange: break
+        }
+        return false
+    }
+
+    /// The first worker accepts: the world is told, or the master before this one.
+    private func announce() {
+        isAnnounced = true
+        if let succession = configuration.succession, !succession.isOpen {
+            succession.reportReady()
+        } else {
+            configuration.onReady()
+        }
     }
 
     /// Hands one event to the policy and does what it answers, and so on with what came of that.
@@ -101,7 +139,7 @@ public final class ProcessSupervisor {
                 case .retireSlot(let slot):
                     configuration.slots?.retire(slot: slot)
                 case .announceReady:
-                    configuration.onReady()
+                    announce()
                 case .warn(let text):
                     configuration.log(text)
                 case .exit(let status):
@@ -172,14 +210,15 @@ public final class ProcessSupervisor {
                 let hasParent = try CurrentProcess.dieWithParent(processID, signal: .terminate)
                 if !hasParent { CurrentProcess.exit(status: 0) }
             }
+            let gate = isLogWriter ? [] : configuration.succession?.descriptors ?? []
             try CurrentProcess.closeDescriptors(
-                except: configuration.inherited.list(for: role) + [readiness, ownLifeline])
+                except: configuration.inherited.list(for: role) + gate + [readiness, ownLifeline])
             CurrentProcess.setName(configuration.name + role.nameSuffix)
             // The mask of the master is inherited, so this only opens the descriptor: no signal is lost in between.
             let signals = try SignalDescriptor(blocking: SupervisorSignal.allCases.map(\.signal))
             let context = ChildContext(
                 role: role, generation: generation, parentProcessID: processID, signals: signals,
-                lifeline: isLogWriter ? ownLifeline : nil, readiness: readiness)
+                lifeline: isLogWriter ? ownLifeline : nil, gate: gate.first, readiness: readiness)
             CurrentProcess.exit(status: body?(context) ?? 0)
         } catch {
             configuration.log("\(role.description) cannot begin: \(error)")

@@ -23,8 +23,14 @@ public struct SupervisorConfiguration {
     public var logWriter: Body?
     /// A worker.
     public var worker: Body
+    /// How USR2 starts another program in the place of this one; nil ignores it.
+    public var upgrade: UpgradeConfiguration?
+    /// The master before this one, which has the clients until it hands over; nil without one.
+    public var succession: Succession?
     /// Called in the master once, when the first worker is ready.
     public var onReady: () -> Void
+    /// Called in the master before a graceful stop of the whole tree, when the workers do not know of it yet.
+    public var willDrain: () -> Void
     /// Takes a line of diagnostics, in the master and in a child that cannot begin.
     public var log: (String) -> Void
 
@@ -35,6 +41,7 @@ public struct SupervisorConfiguration {
         limits = SupervisorLimits()
         inherited = InheritedDescriptors()
         onReady = {}
+        willDrain = {}
         self.log = log
         self.worker = worker
     }

@@ -15,6 +15,8 @@ public enum SupervisorEvent: Equatable, Sendable {
     case slotNotCompleted(slot: Int)
     /// The master was sent a signal.
     case signal(SupervisorSignal)
+    /// Another tree has taken over the sockets.
+    case handedOver
     /// The moment named by ``SupervisorPolicy/nextDeadlineNs`` has come.
     case timer
 }

@@ -61,8 +61,10 @@ extension SupervisorPolicy {
             break
         case .waiting(let startNs):
             awaitFinish(untilNs, inNs: startNs - nowNs)
-        case .starting(nil), .stopping:
+        case .starting(nil):
             logWriter.life = .stopping(killAtNs: nil)
+        case .stopping:
+            break
         case .starting(_?), .ready:
             logWriter.life = .stopping(killAtNs: untilNs)
             actions.append(.signal(.logWriter, .terminate))

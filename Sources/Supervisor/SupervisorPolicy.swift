@@ -83,6 +83,7 @@ public struct SupervisorPolicy: Sendable {
         case .forkFailed(let role, let error): notForked(role, error)
         case .slotNotCompleted(let slot): notCompleted(slot: slot)
         case .signal(let signal): obey(signal)
+        case .handedOver: handOver()
         case .timer: actOnDeadlines()
         }
     }

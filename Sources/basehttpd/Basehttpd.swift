@@ -65,38 +65,20 @@ struct Basehttpd: ParsableCommand {
             valueName: "n"))
     var workerConnections: Int?
 
-    @Option(
-        name: .long,
-        help: ArgumentHelp(
-            "Database of the access log, or none for lines on standard error. "
-                + "(default: \(PreforkConfiguration.defaultAccessLog))", valueName: "file"))
-    var logDb: String?
+    @OptionGroup(title: "Stopping and upgrading")
+    var lifecycle: LifecycleArguments
 
-    @Option(
-        name: .long,
-        help: ArgumentHelp(
-            "normal: committed rows survive the end of any process; full: a loss of power too. (default: normal)",
-            valueName: "mode"))
-    var logSync: String?
-
-    @Option(
-        name: .long,
-        help: ArgumentHelp(
-            "Bytes of each worker's log ring, rounded up to a power of two: a number, or one with K or M. "
-                + "(default: 16M, less with many workers)", valueName: "size"))
-    var logRingSize: String?
-
-    @Option(
-        name: .long,
-        help: ArgumentHelp(
-            "Seconds a stopping server waits for the requests in flight. (default: 30)", valueName: "seconds"))
-    var drainTimeout: Double?
+    @OptionGroup(title: "Access log")
+    var log: LogArguments
 
     @OptionGroup(title: "Served files")
     var files: FileArguments
 
     @OptionGroup(title: "CGI scripts")
     var scripts: ScriptArguments
+
+    @OptionGroup(title: "Status page")
+    var status: StatusArguments
 
     @Option(
         name: .long,

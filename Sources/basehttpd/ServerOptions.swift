@@ -30,22 +30,17 @@ struct ServerOptions: Decodable {
     private var bodyLimit: NumberOrWord?
     private var workers: NumberOrWord?
     private var workerConnections: Int?
-    private var logDb: String?
-    private var logSync: String?
-    private var logRingSize: NumberOrWord?
-    private var drainTimeout: Double?
     /// Decoded apart: their names stand beside these in the file.
+    private var log = LogOptions()
     private var files = FileOptions()
     private var scripts = ScriptOptions()
+    private var status = StatusOptions()
+    private var lifecycle = LifecycleOptions()
 
     enum CodingKeys: String, CodingKey, CaseIterable {
         case port, bind, directory, `protocol`, workers
         case bodyLimit = "body-limit"
         case workerConnections = "worker-connections"
-        case logDb = "log-db"
-        case logSync = "log-sync"
-        case logRingSize = "log-ring-size"
-        case drainTimeout = "drain-timeout"
     }
 
     init(commandLine: Basehttpd) throws {
@@ -65,12 +60,11 @@ struct ServerOptions: Decodable {
         bodyLimit = commandLine.bodyLimit.map(NumberOrWord.init) ?? bodyLimit
         workers = commandLine.workers.map(NumberOrWord.init) ?? workers
         workerConnections = commandLine.workerConnections ?? workerConnections
-        logDb = commandLine.logDb ?? logDb
-        logSync = commandLine.logSync ?? logSync
-        logRingSize = commandLine.logRingSize.map(NumberOrWord.init) ?? logRingSize
-        drainTimeout = commandLine.drainTimeout ?? drainTimeout
+        log.override(by: commandLine.log)
         files.override(by: commandLine.files)
         scripts.override(by: commandLine.scripts)
+        status.override(by: commandLine.status)
+        lifecycle.override(by: commandLine.lifecycle)
     }
 
     private init() {}
@@ -86,21 +80,32 @@ struct ServerOptions: Decodable {
         do {
             guard let node = try Yams.compose(yaml: text) else { return ServerOptions() }
             let known = Set(
-                CodingKeys.allCases.map(\.rawValue) + FileOptions.CodingKeys.allCases.map(\.rawValue)
-                    + ScriptOptions.CodingKeys.allCases.map(\.rawValue))
+                names(of: CodingKeys.self)
+                    + names(of: LogOptions.CodingKeys.self)
+                    + names(of: FileOptions.CodingKeys.self)
+                    + names(of: ScriptOptions.CodingKeys.self)
+                    + names(of: StatusOptions.CodingKeys.self)
+                    + names(of: LifecycleOptions.CodingKeys.self))
             for key in node.mapping?.keys.compactMap(\.string) ?? [] where !known.contains(key) {
                 let names = known.sorted().joined(separator: ", ")
                 throw OptionError(description: "\(path): unknown option '\(key)'; known are \(names)", exitStatus: 78)
             }
             var options = try YAMLDecoder().decode(ServerOptions.self, from: text)
+            options.log = try YAMLDecoder().decode(LogOptions.self, from: text)
             options.files = try YAMLDecoder().decode(FileOptions.self, from: text)
             options.scripts = try YAMLDecoder().decode(ScriptOptions.self, from: text)
+            options.status = try YAMLDecoder().decode(StatusOptions.self, from: text)
+            options.lifecycle = try YAMLDecoder().decode(LifecycleOptions.self, from: text)
             return options
         } catch let error as OptionError {
             throw error
         } catch {
             throw OptionError(description: "\(path): not a valid configuration: \(Self.reason(error))", exitStatus: 78)
         }
+    }
+
+    private static func names<Keys: CaseIterable & RawRepresentable<String>>(of keys: Keys.Type) -> [String] {
+        keys.allCases.map(\.rawValue)
     }
 
     private static func reason(_ error: any Error) -> String {
@@ -133,23 +138,17 @@ struct ServerOptions: Decodable {
         try scripts.apply(to: &configuration.server)
         if let bodyLimit {
             configuration.server.limits.bodyBytes = UInt64(
-                try size(bodyLimit.text, "body-limit", 0...1 << 40, "0 to 1024G"))
+                try Amount.bytes(bodyLimit.text, "body-limit", 0...1 << 40, "0 to 1024G"))
         }
-        configuration.accessLog = logDb == "none" ? nil : logDb ?? PreforkConfiguration.defaultAccessLog
-        try require(logDb != "", "log-db", "a file or none")
-        try require(["normal", "full"].contains(logSync ?? "normal"), "log-sync", "normal or full")
-        configuration.logSurvivesPowerLoss = logSync == "full"
-        configuration.logRingBytes = try ringBytes()
+        try log.apply(to: &configuration)
+        try status.apply(to: &configuration.server, hasAccessLog: configuration.accessLog != nil)
         if let workerConnections {
             try require((1...65_536).contains(workerConnections), "worker-connections", "a number from 1 to 65536")
             configuration.server.connectionLimit = workerConnections
             // One connection a process: an idle one must not keep the others out.
             if workerConnections == 1 { configuration.server.idleTimeoutSeconds = 1 }
         }
-        if let drainTimeout {
-            try require((0...86_400).contains(drainTimeout), "drain-timeout", "seconds from 0 to 86400")
-            configuration.server.drainTimeoutSeconds = drainTimeout
-        }
+        try lifecycle.apply(to: &configuration)
         return configuration
     }
 
@@ -161,27 +160,13 @@ struct ServerOptions: Decodable {
         return count
     }
 
-    private func ringBytes() throws -> Int? {
-        try (logRingSize?.text).map { try size($0, "log-ring-size", 65_536...1 << 30, "64K to 1024M") }
-    }
-
-    /// A number of bytes, perhaps with a unit behind it.
-    private func size(_ text: String, _ option: String, _ range: ClosedRange<Int>, _ what: String) throws -> Int {
-        let units = ["K": 1 << 10, "M": 1 << 20, "G": 1 << 30]
-        let unit = units[text.suffix(1).uppercased()]
-        let number = Int(unit == nil ? text[...] : text.dropLast())
-        let (bytes, overflow) = (number ?? -1).multipliedReportingOverflow(by: unit ?? 1)
-        guard !overflow, range.contains(bytes) else { throw OptionError(option, mustBe: what) }
-        return bytes
-    }
-
     private func require(_ condition: Bool, _ option: String, _ what: String) throws {
         if !condition { throw OptionError(option, mustBe: what) }
     }
 }
 
 /// A YAML value that is a number or a word.
-private struct NumberOrWord: Decodable {
+struct NumberOrWord: Decodable {
     let text: String
 
     init(_ text: String) {

@@ -22,6 +22,8 @@ struct LogModel {
     var expected: [UInt64: LogOutcome] = [:]
     var inWindow: Set<UInt64> = []
     var nextID: UInt64 = 1
+    /// What gap records told of shed requests, and of requests that waited.
+    var told: (shed: UInt64, waits: UInt64) = (0, 0)
 
     init(seed: UInt64, entries: Int = 4, ringBytes: Int = 4096) {
         slot = ModelSlot(entryCount: entries, ringBytes: ringBytes)
@@ -92,6 +94,13 @@ struct LogModel {
         worker.open.remove(at: index)
     }
 
+    /// Counts a request that waited and was shed, and tells it if there is room.
+    func overflow(_ worker: inout Worker, tell: Bool) {
+        worker.core.countWait(us: 10)
+        worker.core.countShed()
+        if tell { _ = worker.core.tellGap(timeUs: 5) }
+    }
+
     func appendError(_ worker: inout Worker) {
         let message = [UInt8](repeating: 109, count: 20)
         _ = worker.core.append(
@@ -119,15 +128,18 @@ struct LogModel {
         let memory = ModelMemory(slot, budget: budget)
         var reader = ReaderCore(memory, slot: 0, storedPosition: storedPosition)
         var batch: [(UInt64, LogOutcome)] = []
+        var gaps: [(UInt64, UInt64)] = []
         while reader.load() {
             _ = reader.drain(limit: 3, before: .max) { record in
                 if record.kind == .request { batch.append((record.requestID, record.outcome)) }
+                if record.kind == .gap { gaps.append((record.shedCount, record.waitCount)) }
                 return true
             }
         }
         if reader.damagedCount > 0 { faults.append("a damaged record") }
         guard memory.step() else { return }
         for (id, outcome) in batch { rows[id, default: []].append(outcome) }
+        for gap in gaps { told = (told.shed + gap.0, told.waits + gap.1) }
         storedPosition = reader.position
         memory.store(reader.position, to: .tail)
     }
@@ -142,6 +154,8 @@ struct LogModel {
     // MARK: What must hold
 
     mutating func check() {
+        let counted = [ControlWord.shed, .waits].map { slot.control[$0.index] }
+        if [told.shed, told.waits] != counted { faults.append("gap records tell \(told) of \(counted)") }
         for id in 1..<nextID {
             let found = rows[id] ?? []
             guard begun.contains(id) else {

@@ -11,6 +11,7 @@ struct LogModelTests {
         for _ in 0..<3 { model.begin(&worker) }
         model.setRunning(&worker, worker.open.isEmpty ? nil : 0)
         model.appendError(&worker)
+        model.overflow(&worker, tell: true)
         model.answer(&worker, count: min(3, worker.open.count), whole: min(1, worker.open.count))
         model.begin(&worker)
         model.begin(&worker)
@@ -18,6 +19,8 @@ struct LogModelTests {
         model.answer(&worker, count: min(2, worker.open.count), whole: 0)
         model.answer(&worker, count: min(2, worker.open.count), whole: min(2, worker.open.count))
         if !worker.open.isEmpty { model.abort(&worker, 0) }
+        model.overflow(&worker, tell: true)
+        model.overflow(&worker, tell: false)
         model.begin(&worker)
         return (worker, worker.memory.steps)
     }
@@ -37,6 +40,8 @@ struct LogModelTests {
                 let survived = model.complete(budget: completionBudget)
                 // A drain in between gives room back, as in life.
                 if completionBudget % 3 == 0 { model.drain() }
+                _ = model.complete(budget: .max)
+                model.drain()
                 _ = model.complete(budget: .max)
                 model.drain()
                 model.check()
@@ -70,6 +75,9 @@ struct LogModelTests {
             if model.random.below(3) == 0 { model.drain(budget: model.random.below(3)) }
         }
         model.drain()
+        // A full ring may have had no room for the last gap.
+        _ = model.complete(budget: .max)
+        model.drain()
         model.check()
         return model.faults
     }
@@ -82,7 +90,7 @@ struct LogModelTests {
         while !worker.memory.isDead, turns < 12 {
             turns += 1
             let open = worker.open.count
-            switch model.random.below(8) {
+            switch model.random.below(9) {
             case 0, 1, 2: model.begin(&worker)
             case 3 where open > 0, 4 where open > 0:
                 let count = 1 + model.random.below(open)
@@ -90,6 +98,7 @@ struct LogModelTests {
             case 5 where open > 0: model.abort(&worker, model.random.below(open))
             case 6: model.setRunning(&worker, open > 0 ? model.random.below(open) : nil)
             case 7: model.random.below(2) == 0 ? model.appendError(&worker) : model.drain(budget: model.random.below(3))
+            case 8: model.overflow(&worker, tell: model.random.below(2) == 0)
             default: break
             }
         }

@@ -85,10 +85,13 @@ struct RecordTests {
             fixture.producer.confirm(ticket, durationUs: 1, ttfbUs: 1, bytesOut: 1)
         }
         fixture.producer.settle()
+        #expect(!fixture.producer.tellGap(timeUs: 1), "it is not over")
         let rows = fixture.drain()
         #expect(rows.filter { $0.kind == .request }.map(\.requestID) == (1...UInt64(open.count)).map { $0 })
         #expect(rows.filter { $0.kind == .error }.count == errors)
         #expect(fixture.say("room again"))
+        #expect(fixture.producer.tellGap(timeUs: 1) && !fixture.producer.hasGap)
+        #expect(!fixture.producer.tellGap(timeUs: 1), "it is told once")
         let gap = try #require((rows + fixture.drain()).first { $0.kind == .gap })
         #expect(gap.requestID == 2 && gap.connection == 1 && gap.bytesIn == 1)
         #expect(fixture.reader.damagedCount == 0)

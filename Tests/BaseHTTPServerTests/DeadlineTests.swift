@@ -134,26 +134,6 @@ import Testing
         }
     }
 
-    @Test func fullLogShedsAndRecovers() throws {
-        try LoggedServer.run(
-            Probe.self, ringBytes: 65_536,
-            configure: { $0.logFullTimeoutSeconds = 0.05 }
-        ) { logged in
-            let client = try logged.server.client()
-            var served = 0
-            // Nobody reads the ring: it fills.
-            while try client.request("GET", "/hello").status == 200 { served += 1 }
-            #expect(served > 50)
-            #expect(try client.isClosedByServer())
-            logged.drain()
-            #expect(logged.requests.count == served, "what was shed has no row of its own")
-            let other = try logged.server.client()
-            #expect(try other.request("GET", "/hello").status == 200)
-            try logged.waitForRequests(served + 1)
-            #expect(logged.rows.filter { $0.kind == .gap }.map(\.shed).reduce(0, +) == 1)
-        }
-    }
-
     @Test func pipeliningClientsThatDoNotReadKeepNobodyFromTheLog() throws {
         // As many entries as connections and one turn's requests.
         try LoggedServer.run(
@@ -161,7 +141,7 @@ import Testing
             configure: {
                 $0.connectionLimit = 4
                 $0.requestsPerTurn = 8
-                $0.logFullTimeoutSeconds = 0.2
+                $0.logBlockTimeoutSeconds = 0.2
             }
         ) { logged in
             let stuck = try (0..<3).map { _ in

@@ -38,31 +38,6 @@ import Testing
         }
     }
 
-    @Test func drainAnswersWhatIsInFlightAndClosesWhatIsIdle() throws {
-        try RunningServer.run(Probe.self) { server in
-            let idle = try server.client()
-            #expect(try idle.request("GET", "/hello").status == 200)
-            let busy = try server.client()
-            try busy.send("POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\n12")
-            #expect(try server.client().request("GET", "/drain").status == 200)
-            #expect(try idle.isClosedByServer())
-            #expect(!server.isOver)
-            try busy.send("345")
-            let answer = try busy.receive()
-            #expect(answer.text == "12345" && answer["Connection"] == "close")
-            #expect(eventually { server.isOver })
-        }
-    }
-
-    @Test func drainEndsAtItsTime() throws {
-        try RunningServer.run(Probe.self, configure: { $0.drainTimeoutSeconds = 0.05 }) { server in
-            let busy = try server.client()
-            try busy.send("POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\n12")
-            #expect(try server.client().request("GET", "/drain").status == 200)
-            #expect(eventually { server.isOver })
-        }
-    }
-
     @Test func handleRequestServesOneConnectionAndLeaksNothing() throws {
         func descriptors() -> Int {
             (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count) ?? 0

@@ -14,7 +14,6 @@ import Testing
         configuration.idleTimeoutSeconds = 2
         configuration.lingerTimeoutSeconds = .infinity
         configuration.transferWindowSeconds = .nan
-        configuration.logFullTimeoutSeconds = -5
         return Deadlines(configuration)
     }
 
@@ -40,8 +39,11 @@ import Testing
         #expect(deadlines.nextNs == threeYears + (1 << 60))
         deadlines.start(.transfer, 0, nowNs: 5)
         #expect(deadlines.nextNs == 5)
-        deadlines.start(.logRoom, 0, nowNs: 6)
-        #expect(deadlines.nextNs == 6)
+        var configuration = ServerConfiguration()
+        configuration.headTimeoutSeconds = -5
+        let negative = Deadlines(configuration)
+        negative.start(.head, 0, nowNs: 6)
+        #expect(negative.nextNs == 6)
     }
 
     @Test func anIdleConnectionThatIsBusyKeepsItsPlaceForAWhile() {

@@ -60,6 +60,45 @@ extension DaemonTests {
             }
         }
 
+        @Test(.enabled(if: Mount.isPossible, "only root can mount a small file system"))
+        func diskFull() throws {
+            try withSite { directory in
+                try directory.write("", to: "log/place")
+                try Mount.mount(directory.appending("log"), "size=512k")
+                defer { Mount.unmount(directory.appending("log")) }
+                try expectRefusal(in: directory, naming: directory.appending("log").string)
+                #expect(try directory.names(in: "log").isEmpty)
+            }
+        }
+
+        @Test func databaseOfTooFewBytes() throws {
+            try withSite { directory in
+                try directory.write("SQLite format 3\0", to: "log/access.db")
+                try expectRefusal(in: directory, naming: "access.db")
+            }
+        }
+
+        @Test func databaseEmptyOrCutShortOrBehindALink_isServedWith() throws {
+            try withSite { directory in
+                try directory.write("", to: "log/real.db")
+                try directory.link("log/access.db", to: "real.db")
+                let daemon = try Daemon(in: directory)
+                #expect(try daemon.connect().request("GET", "/").status == 200)
+                // One writer, whatever name the log is given.
+                let arguments = Daemon.arguments(in: directory, database: "log/real.db", port: 0)
+                #expect(try RunningProgram("basehttpd", arguments).waitForEnd() == .exited(status: 75))
+                try daemon.stop()
+                let whole = try bytes(daemon.database)
+                try directory.write(Array(whole[..<(whole.count / 2)]), to: "log/real.db")
+                let next = try Daemon(in: directory)
+                #expect(try next.connect().request("GET", "/").status == 200)
+                try next.stop()
+                #expect(try next.count("SELECT count(*) FROM requests") == 1)
+                #expect(next.program.standardError.contains("set aside as"))
+                #expect(try next.count("SELECT count(*) FROM errors WHERE level = 'critical'") == 1)
+            }
+        }
+
         @Test func logWithAnotherWriter() throws {
             try withSite { directory in
                 let daemon = try Daemon(in: directory)

@@ -204,8 +204,6 @@ final class FaultRun {
         var outcomes: [String: Int] = [:]
         /// Requests that were answered whole.
         var answered = 0
-        /// Rows of requests of whose answer nothing came.
-        var unanswered = 0
         /// Lives of workers that a kill ended.
         var deaths = 0
         /// Log writers that were killed.
@@ -247,7 +245,6 @@ final class FaultRun {
             for finding in audit.findings { Issue.record("\(ledger.tag): \(finding)") }
             verdict.outcomes.merge(audit.outcomes, uniquingKeysWith: +)
             verdict.answered += ledger.count(.answered)
-            verdict.unanswered += audit.unanswered
         }
         let rows = verdict.outcomes.values.reduce(0, +)
         let others = "SELECT count(*) FROM requests WHERE coalesce(query, '') NOT GLOB '\(strangers)'"

@@ -136,13 +136,13 @@ extension FaultCases {
         /// A small ring and no room on the disk: what has no room in the log is answered 503 and counted, and the rest
         /// is written when there is room again.
         @Test(
-            .timeLimit(.minutes(2)), .needs("mount", "umount"),
-            .enabled(if: FaultMeans.makesNamespaces, "needs the right to mount a small file system"))
+            .timeLimit(.minutes(2)),
+            .enabled(if: Mount.isPossible, "needs the right to mount a small file system"))
         func aFullDiskIsCountedAndRecovers() throws {
             try withTemporaryDirectory { directory in
                 try directory.write("", to: "log/here")
-                try call("mount", ["-t", "tmpfs", "-o", "size=8m", "tmpfs", directory.appending("log").string])
-                defer { _ = try? call("umount", ["--lazy", directory.appending("log").string]) }
+                try Mount.mount(directory.appending("log"), "size=8m")
+                defer { Mount.unmount(directory.appending("log")) }
                 try directory.write("well", to: "site/index.html")
                 let target = LedgerLoader.Target(path: "/", size: 4)
                 let options = ["--workers", "1", "--log-ring-size", "64K"]

@@ -23,6 +23,22 @@ struct SocketTests {
         }
     }
 
+    @Test func refusesNewConnectionsAndKeepsThoseThatWait() throws {
+        let listener = try ListeningSocket(.ipv4(0x7f00_0001, port: 0), backlog: 8)
+        let address = try listener.localAddress()
+        let early = try Socket(connectingTo: address)
+        let before = listener.refusesConnections
+        try listener.refuseConnections()
+        let after = listener.refusesConnections
+        #expect(!before && after)
+        let late = try RunningProgram("/bin/bash", ["-c", "exec 3<>/dev/tcp/127.0.0.1/\(address.port)"])
+        #expect(early.send([UInt8(1)].rawBytes) == .bytes(1))
+        guard let server = try listener.accept() else { throw TestFailure("nobody waits") }
+        #expect(eventually { server.hasInput })
+        let isQueueEmpty = try listener.accept() == nil
+        #expect(try isQueueEmpty && late.collect() == nil, "the late one has not got through")
+    }
+
     @Test func refusesAPathThatDoesNotFit() throws {
         let address = SocketAddress.unix("/tmp/" + String(repeating: "x", count: 103))
         #expect(throws: Errno.fileNameTooLong) { try ListeningSocket(address, backlog: 1).rawValue }

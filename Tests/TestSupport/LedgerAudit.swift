@@ -11,8 +11,6 @@ public struct LedgerAudit: Sendable {
     public private(set) var wrong: [Int] = []
     /// Rows of numbers that were never sent.
     public private(set) var invented: [Int] = []
-    /// How many rows are there of requests of whose answer nothing came.
-    public private(set) var unanswered = 0
     /// Rows by outcome.
     public private(set) var outcomes: [String: Int] = [:]
 
@@ -43,7 +41,6 @@ public struct LedgerAudit: Sendable {
         }
         wrong = contradicted.sorted()
         for (number, fate) in ledger.fates.enumerated() {
-            if counts[number] > 0, fate == .broken { unanswered += 1 }
             if counts[number] > 1 { doubled.append(number) }
             if counts[number] == 0, fate == .answered || fate == .cut { lost.append(number) }
         }

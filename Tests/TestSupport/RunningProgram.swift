@@ -14,8 +14,12 @@ public final class RunningProgram {
 
     /// Starts a program of this package by name, or any program by absolute path.
     ///
-    /// - Parameter environment: set on top of the environment of the test.
-    public init(_ program: String, _ arguments: [String], environment: [String: String] = [:]) throws {
+    /// - Parameters:
+    ///   - environment: set on top of the environment of the test.
+    ///   - descriptors: what it inherits as its numbers 3, 4, ….
+    public init(
+        _ program: String, _ arguments: [String], environment: [String: String] = [:], descriptors: [CInt] = []
+    ) throws {
         let path = program.hasPrefix("/") ? FilePath(program) : RunningProgram.productsDirectory.appending(program)
         let input = try File.open("/dev/null", .readOnly)
         // Files without a name instead of pipes: nothing blocks when nobody reads, and everything can be read again.
@@ -26,6 +30,7 @@ public final class RunningProgram {
         launch.arguments = arguments.map { Array($0.utf8) }
         launch.environment = Foundation.ProcessInfo.processInfo.environment
             .merging(environment) { $1 }.map { Array("\($0)=\($1)".utf8) }
+        launch.inheritedDescriptors = descriptors
         commandLine = ([program] + arguments).joined(separator: " ")
         do {
             child = try launch.start()

@@ -19,7 +19,7 @@ struct HTTPStats: ParsableCommand {
         subcommands: [
             OverviewCommand.self, PathsCommand.self, ClientsCommand.self, StatusCommand.self, SlowCommand.self,
             ErrorsCommand.self, CrashesCommand.self, WorkersCommand.self, TailCommand.self, QueryCommand.self,
-            PsCommand.self, SchemaCommand.self,
+            PsCommand.self, TopCommand.self, SchemaCommand.self,
         ],
         defaultSubcommand: OverviewCommand.self)
 

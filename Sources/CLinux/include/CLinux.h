@@ -11,6 +11,10 @@
 #include <sys/socket.h>
 
 int clinux_accept(int listener, struct sockaddr *address, socklen_t *length);     // accept4(2)
+// setsockopt(2) SO_ATTACH_FILTER: every SYN is dropped from now on
+int clinux_refuse_connections(int listener);
+int clinux_refuses_connections(int listener);                                     // getsockopt(2) SO_GET_FILTER: 1, 0
+int clinux_pending_bytes(int descriptor, int *count);                             // ioctl(2) FIONREAD
 int clinux_pipe(int descriptors[2]);                                              // pipe2(2)
 int clinux_eventfd(void);                                                         // eventfd(2)
 int clinux_signalfd(const int *signals, size_t count);                            // signalfd(2)
@@ -45,6 +49,10 @@ ssize_t clinux_getrandom(void *bytes, size_t count);                            
 #define CLINUX_RESOLVE_NO_MAGICLINKS 0x02
 #define CLINUX_RESOLVE_NO_SYMLINKS 0x04
 #define CLINUX_RESOLVE_BENEATH 0x08
+
+// tcsetattr(3), atexit(3): standard input raw and the alternate screen on standard output, until the other or exit(3)
+int clinux_screen_enter(void);
+void clinux_screen_leave(void);
 
 #define CLINUX_O_PATH 010000000  // O_PATH, from fcntl.h with _GNU_SOURCE
 

@@ -1,4 +1,5 @@
 // Reports as CSV (RFC 4180, with LF at the line ends as Unix tools expect).
+internal import AccessLog
 
 /// Writes one table with a header line; a report of several panels becomes the long form `panel,key,name,value`.
 public struct CSVFormatter: ReportFormatter {
@@ -49,4 +50,24 @@ public struct CSVFormatter: ReportFormatter {
 
     /// Ends the list.
     public mutating func end() {}
+}
+
+extension Escaping {
+    /// A field of CSV (RFC 4180, section 2): visible, quoted when it must be, and never a formula.
+    ///
+    /// A spreadsheet computes a text that begins with `=`, `+`, `-` or `@`; an apostrophe in front makes it text.
+    static func csv(_ bytes: [UInt8]) -> [UInt8] {
+        var field = visible(bytes)
+        if let first = field.first, "=+-@".utf8.contains(first) { field.insert(UInt8(ascii: "'"), at: 0) }
+        guard field.contains(where: mustBeQuoted) else { return field }
+        let doubled = field.flatMap { $0 == UInt8(ascii: "\"") ? [$0, $0] : [$0] }
+        return [UInt8(ascii: "\"")] + doubled + [UInt8(ascii: "\"")]
+    }
+
+    private static func mustBeQuoted(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: ","), UInt8(ascii: "\""), UInt8(ascii: " "), UInt8(ascii: ";"), UInt8(ascii: "'"): true
+        default: false
+        }
+    }
 }

@@ -1,4 +1,5 @@
 // Reports as JSON (RFC 8259): names carry units, 64-bit ids are strings, as JavaScript rounds them otherwise.
+internal import AccessLog
 
 /// Writes one JSON document a report, or one object a line for rows that are followed.
 public struct JSONFormatter: ReportFormatter {

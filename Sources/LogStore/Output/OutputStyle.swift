@@ -22,7 +22,7 @@ public struct OutputStyle: Sendable, Equatable {
         guard CurrentProcess.isTerminal(FileDescriptor.standardOutput.rawValue) else { return OutputStyle() }
         let isPlain =
             !(CurrentProcess.environment("NO_COLOR") ?? "").isEmpty || CurrentProcess.environment("TERM") == "dumb"
-        return OutputStyle(columns: FileDescriptor.standardOutput.terminalColumns, isColoured: !isPlain)
+        return OutputStyle(columns: FileDescriptor.standardOutput.terminalSize?.columns, isColoured: !isPlain)
     }
 }
 

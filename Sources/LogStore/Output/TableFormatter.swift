@@ -1,4 +1,5 @@
 // Reports as tables for people: aligned, coloured on a terminal, and cut to its width in the path column only.
+internal import AccessLog
 
 /// Writes tables.
 public struct TableFormatter: ReportFormatter {
@@ -61,14 +62,14 @@ public struct TableFormatter: ReportFormatter {
     public mutating func settle() {
         guard isWaiting else { return }
         isWaiting = false
-        widths = panel.columns.map { max($0.name.count, Self.leastWidth($0)) }
+        widths = panel.columns.map { max($0.title.count, Self.leastWidth($0)) }
         for row in waiting {
             for (index, value) in row.enumerated() {
                 widths[index] = max(widths[index], cell(value, panel.columns[index]).count)
             }
         }
         fitPath()
-        let header = panel.columns.indices.map { padded(panel.columns[$0].name, $0, isLast: isLast($0)) }
+        let header = panel.columns.indices.map { padded(panel.columns[$0].title, $0, isLast: isLast($0)) }
         put(styled(header.joined(separator: "  "), .title) + "\n")
         waiting.forEach { putRow($0) }
         waiting = []

@@ -29,19 +29,23 @@ public struct ReportColumn: Sendable, Equatable {
     /// The name, with the unit at its end.
     public let name: String
 
+    /// What stands above it in a table; the name, unless there is no room for that.
+    public let title: String
+
     /// How to show it; it follows from the name, so columns of `query` are shown like those of reports.
     public let kind: Kind
 
     /// Makes a column.
-    public init(_ name: String) {
+    public init(_ name: String, title: String? = nil) {
         self.name = name
+        self.title = title ?? name
         self.kind =
             switch name {
             case "path", "query": .path
             case "id", "request": .identifier
             case "requests", "count", "clients", "in_flight", "connections", "shed", "dropped": .count
             case "status", "worker", "slot", "pid", "generation", "exit_status": .number
-            case "bytes_in", "bytes_out", "waiting_bytes": .bytes
+            case "bytes_in", "bytes_out", "waiting_bytes", "resident_bytes": .bytes
             case _ where name.hasSuffix("_ms"): .milliseconds
             case _ where name.hasSuffix("_percent"): .percent
             case _ where name.hasSuffix("_per_second"): .rate
@@ -74,9 +78,18 @@ public struct ReportPanel: Sendable, Equatable {
     ) {
         self.name = name
         self.keyColumn = key.flatMap(columns.firstIndex) ?? 0
-        self.columns = columns.map(ReportColumn.init)
+        self.columns = columns.map { ReportColumn($0) }
         self.rows = rows
         self.isRecord = isRecord
+    }
+
+    /// Makes a list of columns with titles of their own; its key is the first one.
+    init(_ name: String, titled columns: [ReportColumn], rows: [[ReportValue]]) {
+        self.name = name
+        self.keyColumn = 0
+        self.columns = columns
+        self.rows = rows
+        self.isRecord = false
     }
 }
 

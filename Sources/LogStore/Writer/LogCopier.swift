@@ -17,6 +17,8 @@ final class LogCopier {
     private struct Outage {
         let beganNs: Int64
         var attempts = 0
+        /// How many of them in a row ended with what is wrong in the file.
+        var damages = 0
         var error: LogStoreError
     }
 
@@ -43,7 +45,14 @@ final class LogCopier {
         self.configuration = configuration
         self.checkpointPages = checkpointPages
         self.walPageLimit = walPageLimit
-        database = try LogDatabase(configuration.database, durability: configuration.durability)
+        do throws(LogStoreError) {
+            database = try LogDatabase(configuration.database, durability: configuration.durability)
+        } catch {
+            guard error.isDamage, DamagedDatabase.isAccessLog(configuration.database) else { throw error }
+            let name = try DamagedDatabase.setAside(configuration.database)
+            database = try LogDatabase(configuration.database, durability: configuration.durability)
+            say(.critical, Self.sentence(on: error, setAsideAs: name))
+        }
     }
 
     /// Whether a record waits in any ring.
@@ -159,6 +168,7 @@ final class LogCopier {
         if outage == nil { configuration.report("\(error); trying again, nothing is lost") }
         var now = outage ?? Outage(beganNs: Clock.monotonicNs(), error: error)
         now.attempts += 1
+        now.damages = error.isDamage ? now.damages + 1 : 0
         now.error = error
         outage = now
         mustReopen = true
@@ -166,12 +176,25 @@ final class LogCopier {
 
     /// Closes and opens anew: keys, dictionaries and positions are read again, as if this writer had been killed.
     private func reopen() throws(LogStoreError) {
+        // What is wrong with a file the second time is wrong with it for good.
+        let isDamaged = (outage?.damages ?? 0) > 1 && !database.isReplaced
         database.close()
+        if isDamaged, let error = outage?.error {
+            do throws(LogStoreError) {
+                say(.critical, Self.sentence(on: error, setAsideAs: try DamagedDatabase.setAside(database.path)))
+            } catch {
+                return fail(error)
+            }
+        }
         do throws(LogStoreError) {
             database = try LogDatabase(configuration.database, durability: configuration.durability)
         } catch {
             switch error.reason {
-            case .notADatabase, .foreignDatabase, .newerSchema, .damaged: throw error
+            case .notADatabase, .damaged:
+                // The file that this writer had open, or one that was the log once: the next attempt sets it aside.
+                guard !database.isReplaced || DamagedDatabase.isAccessLog(database.path) else { throw error }
+                return fail(error)
+            case .foreignDatabase, .newerSchema: throw error
             case .notPermitted, .cannotCreate, .diskFull, .otherWriter, .inputOutput: return fail(error)
             }
         }
@@ -181,6 +204,11 @@ final class LogCopier {
         } catch {
             fail(LogStoreError("read", configuration.database.string, error))
         }
+    }
+
+    private static func sentence(on damage: LogStoreError, setAsideAs name: FilePath) -> String {
+        "\(damage.subject) cannot be used: \(damage.cause); it was set aside as \(name), and the log goes on in a new "
+            + "file; `sqlite3 \(name) .recover` reads what can be read"
     }
 
     private static func sentence(on outage: Outage) -> String {

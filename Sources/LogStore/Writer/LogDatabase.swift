@@ -42,6 +42,7 @@ final class LogDatabase {
         self.path = path
         let operation = "open the access log"
         _ = try LogDatabaseCheck.makeDirectory(of: path)
+        DamagedDatabase.setAsideOrphan(of: path)
         do throws(Errno) {
             // Made here and not by SQLite, for the permissions; SQLite gives the -wal and -shm files the same. A file
             // that is there is not opened: closing it would drop the POSIX locks that this process has on it.
@@ -67,6 +68,7 @@ final class LogDatabase {
             try Self.migrate(queue, migrations[Int(state.version)...])
             try queue.inDatabase { database in
                 try Self.configureWAL(database, durability)
+                _ = try Row.fetchOne(database, sql: SQL.newestRows)
                 tables = try LogTables(database, dictionaryLimit: dictionaryLimit)
             }
         } catch let error as LogStoreError {

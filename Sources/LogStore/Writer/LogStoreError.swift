@@ -24,6 +24,9 @@ public struct LogStoreError: Error, Equatable, Sendable, CustomStringConvertible
         case inputOutput
     }
 
+    /// Whether it says that the file's content is at fault.
+    var isDamage: Bool { reason == .damaged || reason == .notADatabase }
+
     /// The kind.
     public let reason: Reason
     /// What was tried, as a verb: `open`, `create`, `lock`.

@@ -164,6 +164,10 @@ struct LogTables: ~Copyable {
         if record.shedCount > 0 { parts.append("\(record.shedCount) requests were refused with 503 without a row") }
         if record.droppedCount > 0 { parts.append("\(record.droppedCount) requests were served without a row") }
         if record.lostCount > 0 { parts.append("\(record.lostCount) messages found no room") }
+        if record.waitCount > 0 {
+            let milliseconds = record.waitedUs / 1_000
+            parts.append("\(record.waitCount) requests waited for room, \(milliseconds) ms in all")
+        }
         let text = "The log was full: " + parts.joined(separator: ", ")
         try note(.warning, text, worker: record.worker, completedUs: record.completedUs)
     }

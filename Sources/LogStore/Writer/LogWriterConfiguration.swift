@@ -11,6 +11,9 @@ public struct LogWriterConfiguration: Sendable {
     ///
     /// Less than the 10 s that a supervisor grants a child to start, so that the refusal is said and not killed.
     public var lockPatienceMs: Int64 = 5_000
+    /// Whether to say that all is ready before the writer of another tree has ended, and to wait for it however long
+    /// that takes: in an upgrade it ends only when this tree has shown that it works. The rings buffer meanwhile.
+    public var succeedsWriter = false
     /// How long to go on trying, once told to stop, to store what is in the rings, in milliseconds. What is left then
     /// is in the ring file, and the next start stores it.
     public var stopPatienceMs: Int64 = 10_000

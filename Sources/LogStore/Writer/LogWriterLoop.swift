@@ -57,6 +57,7 @@ final class LogWriterLoop {
     func run(isStop: () -> Bool, ready: () -> Void) throws(LogStoreError) {
         _ = try LogDatabaseCheck.makeDirectory(of: configuration.database)
         let lock = try LogDatabaseLock(beside: configuration.database)
+        if configuration.succeedsWriter { ready() }
         guard try take(lock, isStop) else { return }
         let copier = try LogCopier(configuration)
         defer { copier.close() }
@@ -68,7 +69,7 @@ final class LogWriterLoop {
             _ = try copier.copy()
             try keeper.settle()
         }
-        ready()
+        if !configuration.succeedsWriter { ready() }
         while !isStopping { try turn(copier, keeper, isStop) }
         try finish(copier, keeper, isStop)
     }
@@ -78,9 +79,9 @@ final class LogWriterLoop {
         let deadline = Clock.monotonicNs() + configuration.lockPatienceMs * 1_000_000
         var isSaid = false
         while !lock.tryLock() {
-            if !isSaid { configuration.report("waiting for the writer of \(configuration.database) before this one") }
+            if !isSaid, !configuration.succeedsWriter { configuration.report("waiting for the writer of \(configuration.database) before this one") }
             isSaid = true
-            if Clock.monotonicNs() >= deadline {
+            if !configuration.succeedsWriter, Clock.monotonicNs() >= deadline {
                 let file = "\(configuration.database)-lock"
                 throw LogStoreError(
                     .otherWriter, "lock", file, cause: "another server writes this log",

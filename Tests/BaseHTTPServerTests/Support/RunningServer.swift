@@ -111,6 +111,21 @@ struct ServerFailed: Error {
     let reason: String
 }
 
+/// What a gap record tells.
+struct Gap: Equatable {
+    var shed: UInt64 = 0
+    var dropped: UInt64 = 0
+    var lost: UInt64 = 0
+    var waits: UInt64 = 0
+    var waitedUs: Int64 = 0
+
+    static func + (one: Gap, other: Gap) -> Gap {
+        Gap(
+            shed: one.shed + other.shed, dropped: one.dropped + other.dropped, lost: one.lost + other.lost,
+            waits: one.waits + other.waits, waitedUs: one.waitedUs + other.waitedUs)
+    }
+}
+
 /// A record of the log, copied.
 struct Row: Equatable {
     var kind: LogRecordKind
@@ -127,7 +142,7 @@ struct Row: Equatable {
     var isKept: Bool
     var hasErrors: Bool
     var isUnconfirmed: Bool
-    var shed: UInt64
+    var gap: Gap?
 }
 
 /// A server that logs into a ring, and the ring's other end.
@@ -172,6 +187,8 @@ final class LoggedServer {
     /// Rows of requests that have ended.
     var requests: [Row] { rows.filter { $0.kind == .request } }
     var errors: [Row] { rows.filter { $0.kind == .error } }
+    /// All that gap records tell together.
+    var gap: Gap { rows.compactMap(\.gap).reduce(Gap(), +) }
 
     /// Waits until so many requests have ended.
     func waitForRequests(_ count: Int) throws {
@@ -200,6 +217,10 @@ final class LoggedServer {
             method: text(record.method), path: text(record.path), host: text(record.host), agent: text(record.agent),
             message: text(record.message), bytesIn: record.bytesIn, bytesOut: record.bytesOut,
             isKept: record.connectionKept, hasErrors: record.hasErrors, isUnconfirmed: record.isUnconfirmed,
-            shed: record.kind == .gap ? record.shedCount : 0)
+            gap: record.kind != .gap
+                ? nil
+                : Gap(
+                    shed: record.shedCount, dropped: record.droppedCount, lost: record.lostCount,
+                    waits: record.waitCount, waitedUs: record.waitedUs))
     }
 }

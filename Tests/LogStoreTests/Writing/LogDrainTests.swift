@@ -336,7 +336,9 @@ import Testing
         producer.countShed()
         producer.countShed()
         producer.countDropped()
-        try fixture.request(2)
+        producer.countWait(us: 1_500_000)
+        producer.countWait(us: 500_000)
+        #expect(producer.tellGap(timeUs: Clock.realtimeUs()))
         let (copier, _) = try fixture.makeCopier()
         try fixture.drainAll(copier)
         copier.close()
@@ -344,6 +346,7 @@ import Testing
         let message: String = row["message"]
         #expect(message.contains("2 requests were refused with 503 without a row"))
         #expect(message.contains("1 requests were served without a row"))
+        #expect(message.contains("2 requests waited for room, 2000 ms in all"))
         #expect(row["worker"] == 2)
         #expect(row["level"] == "warning")
     }

@@ -1,13 +1,13 @@
-// Makes hostile text harmless on its way to a terminal or a file: nothing that is not visible leaves as it is.
+// Makes hostile text of the log harmless on its way out of it: nothing that is not visible leaves as it is.
 
 /// The escapes of the output formats.
 ///
 /// Escaped are control characters (C0, DEL, C1), bytes that are no UTF-8, and the invisible characters that reorder a
 /// line or break it (U+200E, U+200F, U+2028 to U+202E, U+2066 to U+2069).
-enum Escaping {
+package enum Escaping {
     /// Text for tables and CSV: what is escaped becomes `\xHH` a byte, and a backslash `\x5C`, so that no two texts
     /// look the same.
-    static func visible(_ bytes: [UInt8]) -> [UInt8] {
+    package static func visible(_ bytes: [UInt8]) -> [UInt8] {
         if bytes.allSatisfy(isPlain) { return bytes }
         var output: [UInt8] = []
         output.reserveCapacity(bytes.count)
@@ -23,7 +23,7 @@ enum Escaping {
 
     /// A JSON string with its quotes; what is escaped becomes `\u00HH`: a character by its number, a byte that is no
     /// UTF-8 by its value.
-    static func json(_ bytes: [UInt8]) -> [UInt8] {
+    package static func json(_ bytes: [UInt8]) -> [UInt8] {
         if bytes.allSatisfy(isPlain) { return [UInt8(ascii: "\"")] + bytes + [UInt8(ascii: "\"")] }
         var output: [UInt8] = [UInt8(ascii: "\"")]
         output.reserveCapacity(bytes.count + 2)
@@ -43,26 +43,8 @@ enum Escaping {
         return output
     }
 
-    /// A field of CSV (RFC 4180, section 2): visible, quoted when it must be, and never a formula.
-    ///
-    /// A spreadsheet computes a text that begins with `=`, `+`, `-` or `@`; an apostrophe in front makes it text.
-    static func csv(_ bytes: [UInt8]) -> [UInt8] {
-        var field = visible(bytes)
-        if let first = field.first, "=+-@".utf8.contains(first) { field.insert(UInt8(ascii: "'"), at: 0) }
-        guard field.contains(where: mustBeQuoted) else { return field }
-        let doubled = field.flatMap { $0 == UInt8(ascii: "\"") ? [$0, $0] : [$0] }
-        return [UInt8(ascii: "\"")] + doubled + [UInt8(ascii: "\"")]
-    }
-
-    private static func mustBeQuoted(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: ","), UInt8(ascii: "\""), UInt8(ascii: " "), UInt8(ascii: ";"), UInt8(ascii: "'"): true
-        default: false
-        }
-    }
-
     /// The digits of a number in base 16.
-    static func hex(_ number: some BinaryInteger, digits: Int) -> [UInt8] {
+    package static func hex(_ number: some BinaryInteger, digits: Int) -> [UInt8] {
         let text = String(number, radix: 16, uppercase: true)
         return Array((String(repeating: "0", count: max(0, digits - text.count)) + text).utf8)
     }
