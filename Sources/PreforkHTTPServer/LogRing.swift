@@ -101,6 +101,8 @@ final class LogRing: SlotRegistry {
             slot: slot, generation: UInt64(generation), processID: CurrentProcess.processID)
         ring.forgetOthers()
         producer.completePredecessor(startUs: Clock.realtimeUs())
+        // How the predecessor ended shall be seen at once, not when the next request wakes the writer.
+        doorbell.signal()
         return AccessLogSink(producer: producer, doorbell: doorbell.rawValue, ring: ring)
     }
 

@@ -34,10 +34,28 @@ struct LedgerLoaderTests {
         defer { server.stop() }
         let ledger = try LedgerLoader(port: server.port, targets: [targets[0]], requests: 400).run()
         for number in 0..<400 {
-            let expected: Ledger.Fate = [.broken, .refused, .refused, .answered][number % 4]
+            let expected: Ledger.Fate = [.cut, .refused, .refused, .answered][number % 4]
             #expect(ledger.fates[number] == expected, "\(number)")
         }
         #expect(ledger.lostConnections == 100 && ledger.refusals.contains { $0.contains("status 503") })
+    }
+
+    @Test func tellsBrokenFromCut() throws {
+        let server = try ScriptedServer { Seen.number(in: $0) % 2 == 0 ? .last("") : .last("HTTP/1.1 2") }
+        defer { server.stop() }
+        let ledger = try LedgerLoader(port: server.port, targets: targets, requests: 40).run()
+        #expect(ledger.count(.broken) == 20 && ledger.count(.cut) == 20)
+    }
+
+    @Test func aLoadInTheBackgroundEndsWhenItsAnswersAreThere() throws {
+        let server = try ScriptedServer { _ in .bytes("HTTP/1.1 404 No\r\nContent-Length: 1\r\n\r\n1") }
+        defer { server.stop() }
+        let missing = LedgerLoader.Target(path: "/none", size: 1, status: 404)
+        let load = BackgroundLoad(LedgerLoader(port: server.port, targets: [missing], requests: 1_000_000))
+        #expect(!eventually(timeoutMs: 100) { !load.isRunning })
+        let ledger = try load.finish()
+        #expect(ledger.count(.answered) > 0 && ledger.count(.sent) == 0 && ledger.count(.unsent) > 0)
+        #expect(ledger.statuses[0] == 404 && ledger.answersByTenth.reduce(0, +) == ledger.count(.answered))
     }
 
     @Test func endsByTimeAndByHook() throws {

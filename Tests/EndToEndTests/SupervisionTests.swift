@@ -8,7 +8,7 @@ extension DaemonTests {
     @Suite struct SupervisionTests {
         @Test func whileNoWorkerStartsClientsGet503AndAfterwardsService() throws {
             try withTemporaryDirectory { directory in
-                try directory.write("", to: "broken")
+                try directory.write("all", to: "broken")
                 let port = try freePort()
                 let file = directory.appending("broken")
                 let daemon = try Daemon(fixtureIn: directory, port: port, ["workers=2", "broken=\(file)"])
@@ -38,7 +38,7 @@ extension DaemonTests {
             try withFixture { daemon, _ in
                 for _ in 0..<3 {
                     #expect(eventually { (try? daemon.connect().request("GET", "/").status) == 200 })
-                    #expect(throws: (any Error).self) { try daemon.connect().request("GET", "/trap") }
+                    #expect(try daemon.connect().request("GET", "/trap").status == 500)
                 }
                 #expect(eventually { (try? daemon.connect().request("GET", "/").status) == 200 })
                 let answer = try daemon.connect().request("GET", "/trap?other=query")

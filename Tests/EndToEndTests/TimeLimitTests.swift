@@ -5,15 +5,13 @@ import TestSupport
 import Testing
 
 extension DaemonTests {
-    /// The limit is 100 ms. SIGALRM, which the master sends at the limit, comes from the tests as well: what it means
-    /// is the worker's own affair.
+    /// The limit is 100 ms. Where SIGALRM, which the master sends at the limit, must mean nothing, the tests send it.
     @Suite struct TimeLimitTests {
         @Test(arguments: ["spin", "wait", "lock"])
         func aHandlerThatTakesTooLongGivesA504AndARowWithFrames(name: String) throws {
             try withFixture(["request-timeout=0.1"]) { daemon, _ in
                 let client = try daemon.connect()
                 try client.send("GET /delay/\(name) HTTP/1.1\r\nHost: x\r\n\r\n")
-                try remindUntilEnd(daemon)
                 let answer = try client.receive()
                 #expect(answer.status == 504 && answer["Connection"] == "close" && answer.text.contains("</html>"))
                 let id = try #require(answer["Request-Id"])
@@ -34,7 +32,6 @@ extension DaemonTests {
                 let client = try daemon.connect()
                 try client.send("GET /delay/spin?late HTTP/1.1\r\nHost: x\r\n\r\n")
                 try client.waitForText("half")
-                try remindUntilEnd(daemon)
                 let text = String(decoding: try client.receiveUntilClosed(), as: UTF8.self)
                 #expect(text.hasSuffix("half") && !text.contains("504"))
                 let row = "SELECT status, outcome, bytes_out FROM requests WHERE path = '/delay/spin'"
@@ -68,29 +65,16 @@ extension DaemonTests {
         }
 
         @Test func aWorkerThatIsKilledBehindItsHardLimitHasTimedOut() throws {
-            try withFixture(["request-timeout=0.1"]) { daemon, _ in
+            try withFixture(["request-timeout=1"]) { daemon, _ in
                 let worker = try #require(daemon.worker)
                 let client = try daemon.connect()
                 try client.send("GET /delay/spin HTTP/1.1\r\nHost: x\r\n\r\n")
-                #expect(eventually { (RunningProcess(worker.id)?.processorTicks ?? 0) > worker.processorTicks + 5 })
-                // Stopped (19 is SIGSTOP) it cannot obey SIGALRM: the kill comes 1 s behind the limit.
+                #expect(eventually { (RunningProcess(worker.id)?.processorTicks ?? 0) > worker.processorTicks + 2 })
+                // Stopped (19 is SIGSTOP) it cannot obey SIGALRM: the master kills it 1 s behind the limit.
                 try Signal(rawValue: 19).send(to: worker.id)
-                let startNs = Clock.monotonicNs()
-                #expect(eventually { Clock.monotonicNs() - startNs > 1_200_000_000 })
-                try Signal.kill.send(to: worker.id)
                 let row = "SELECT outcome, signal FROM requests WHERE path = '/delay/spin'"
                 #expect(daemon.eventually(row) { $0 == ["timeout", "SIGKILL"] })
             }
-        }
-
-        /// Sends SIGALRM until the worker is another one, as a master does behind the limit.
-        private func remindUntilEnd(_ daemon: Daemon) throws {
-            let worker = try #require(daemon.worker)
-            #expect(
-                eventually {
-                    try? Signal.alarm.send(to: worker.id)
-                    return RunningProcess(worker.id)?.name != worker.name || daemon.worker?.id != worker.id
-                })
         }
     }
 }

@@ -106,8 +106,8 @@ final class MisbehavingHandler: BaseHTTPRequestHandler {
 }
 
 /// Run as `handler-fixture DATABASE|none [KEY=VALUE]...`: `port`, `workers`, `max-requests`, `max-memory` in bytes,
-/// `request-timeout` in seconds, `traps=setup` for one in the handler's setup(), and `broken`, a file during whose
-/// existence no worker can start.
+/// `request-timeout` in seconds, `traps=setup` for one in the handler's setup(), and `broken`, the file of a
+/// ``StartFault``.
 @main
 enum HandlerFixture {
     static func main() throws {
@@ -127,8 +127,7 @@ enum HandlerFixture {
             configuration.server.requestTimeoutSeconds = seconds
         }
         configuration.workerDidStart = { _ in
-            guard let file = values["broken"], (try? File.status(at: FilePath(file))) != nil else { return }
-            CurrentProcess.exit(status: 1)
+            if let file = values["broken"] { StartFault.strike(FilePath(file)) }
         }
         Attempt.confine(&configuration)
         configuration.didStart = { started in

@@ -8,16 +8,26 @@ public struct Ledger: Sendable {
         case unsent
         /// It was sent; neither an answer nor an end of the connection was seen.
         case sent
-        /// Status 200 and the whole body, of the right length.
+        /// The expected status and the whole body, of the right length.
         case answered
-        /// The connection ended before the whole answer was there.
+        /// The connection ended before anything of the answer was there.
         case broken
+        /// The connection ended within the answer.
+        case cut
         /// Another status, or a body of another length; ``Ledger/refusals`` says what.
         case refused
     }
 
+    /// What each query begins with, before `=` and the number.
+    public let tag: String
     /// By number.
     public internal(set) var fates: [Fate]
+    /// The status of each whole answer by number; 0 without one.
+    public internal(set) var statuses: [UInt16]
+    /// From sending to the end of each whole answer by number, in microseconds; 0 without one.
+    public internal(set) var latenciesUs: [UInt32]
+    /// Whole answers in each tenth of a second.
+    public internal(set) var answersByTenth: [Int] = []
     /// What was wrong with the first refused requests.
     public internal(set) var refusals: [String] = []
     /// How often connecting failed.
@@ -27,8 +37,11 @@ public struct Ledger: Sendable {
     /// From the first request to the end, in milliseconds.
     public internal(set) var elapsedMs = 0
 
-    init(requests: Int) {
+    init(requests: Int, tag: String) {
+        self.tag = tag
         fates = Array(repeating: .unsent, count: requests)
+        statuses = Array(repeating: 0, count: requests)
+        latenciesUs = Array(repeating: 0, count: requests)
     }
 
     /// The numbers that met one fate.

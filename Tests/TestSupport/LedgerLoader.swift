@@ -3,18 +3,21 @@ internal import LinuxSyscalls
 internal import SystemPackage
 
 /// A load: what to ask for, how often, and for how long at most.
-public struct LedgerLoader {
+public struct LedgerLoader: Sendable {
     /// Something to ask for.
     public struct Target: Sendable {
         /// Without a query; the number of the request becomes one.
         public let path: String
         /// Bytes of the body that a full answer has.
         public let size: Int
+        /// The status that it has.
+        public let status: Int
 
         /// A path and the length of its body.
-        public init(path: String, size: Int) {
+        public init(path: String, size: Int, status: Int = 200) {
             self.path = path
             self.size = size
+            self.status = status
         }
     }
 
@@ -30,6 +33,10 @@ public struct LedgerLoader {
     public var timeLimitMs = 120_000
     /// For the lot.
     public var seed: UInt64 = 1
+    /// What each query begins with, before `=` and the number: tells several loads on one log apart.
+    public var tag = "n"
+    /// Once true, no more requests are sent, and the load ends when those under way are answered.
+    public var isOver: @Sendable () -> Bool = { false }
 
     /// A load of so many requests.
     public init(port: UInt16, targets: [Target], requests: Int) {
@@ -65,11 +72,15 @@ private final class LoadConnection {
     /// -1: none is under way.
     var number = -1
     var target = 0
+    var sentNs: Int64 = 0
     /// Bytes of the body still to come; nil: the head is not complete.
     var bodyLeft: Int?
     var status = 0
     var bodySize = 0
     var closes = false
+
+    /// Whether anything of the answer is there.
+    var hasBegun: Bool { bodyLeft != nil || !incoming.isEmpty }
 
     init(_ address: SocketAddress) throws {
         socket = try Socket(connectingTo: address)
@@ -86,7 +97,9 @@ private final class LoadRun {
     private var slots: [LoadConnection?]
     private var ledger: Ledger
     private var next = 0
+    private var limit: Int
     private var underWay = 0
+    private var startNs: Int64 = 0
     private let heads: [String]
     private let outgoing = ByteBuffer(capacity: 512)
 
@@ -95,18 +108,21 @@ private final class LoadRun {
         address = .ipv4(0x7f00_0001, port: loader.port)
         events = try EventPoll(capacity: 256)
         slots = Array(repeating: nil, count: loader.connections)
-        ledger = Ledger(requests: loader.requests)
-        heads = loader.targets.map { "GET \($0.path)?n=" }
+        ledger = Ledger(requests: loader.requests, tag: loader.tag)
+        limit = loader.requests
+        heads = loader.targets.map { "GET \($0.path)?\(loader.tag)=" }
     }
 
     func toEnd(_ intervalMs: Int, _ hook: () throws -> Bool) throws -> Ledger {
         let start = Clock.monotonicNs()
+        startNs = start
         let end = start + Int64(loader.timeLimitMs) * 1_000_000
         let interval = Int64(intervalMs) * 1_000_000
         var nextHook = start + interval
-        while next < loader.requests || underWay > 0 {
-            for index in slots.indices where slots[index] == nil && next < loader.requests { connect(index) }
+        while next < limit || underWay > 0 {
+            for index in slots.indices where slots[index] == nil && next < limit { connect(index) }
             for event in 0..<(try events.wait(timeoutMs: 10)) { receive(Int(events.token(at: event))) }
+            if loader.isOver() { limit = next }
             let now = Clock.monotonicNs()
             if now >= end { break }
             if now >= nextHook {
@@ -130,10 +146,11 @@ private final class LoadRun {
     }
 
     private func sendNext(_ connection: LoadConnection, _ index: Int) {
-        guard next < loader.requests else { return }
+        guard next < limit else { return }
         connection.number = next
         connection.target = loader.targetIndex(of: next)
         connection.bodyLeft = nil
+        connection.sentNs = Clock.monotonicNs()
         ledger.fates[next] = .sent
         underWay += 1
         next += 1
@@ -180,8 +197,10 @@ private final class LoadRun {
     /// A whole answer is there.
     private func settle(_ connection: LoadConnection) {
         let target = loader.targets[connection.target]
-        if connection.status == 200, connection.bodySize == target.size {
+        ledger.statuses[connection.number] = UInt16(clamping: connection.status)
+        if connection.status == target.status, connection.bodySize == target.size {
             ledger.fates[connection.number] = .answered
+            noteAnswer(connection)
         } else {
             let what =
                 "\(target.path)?n=\(connection.number): status \(connection.status), \(connection.bodySize) bytes"
@@ -189,6 +208,14 @@ private final class LoadRun {
         }
         connection.number = -1
         underWay -= 1
+    }
+
+    private func noteAnswer(_ connection: LoadConnection) {
+        let now = Clock.monotonicNs()
+        ledger.latenciesUs[connection.number] = UInt32(clamping: (now - connection.sentNs) / 1_000)
+        let tenth = Int((now - startNs) / 100_000_000)
+        while ledger.answersByTenth.count <= tenth { ledger.answersByTenth.append(0) }
+        ledger.answersByTenth[tenth] += 1
     }
 
     private func refuse(_ what: String, _ number: Int?) {
@@ -199,7 +226,7 @@ private final class LoadRun {
     private func lose(_ connection: LoadConnection, _ index: Int) {
         ledger.lostConnections += 1
         if connection.number >= 0 {
-            ledger.fates[connection.number] = .broken
+            ledger.fates[connection.number] = connection.hasBegun ? .cut : .broken
             connection.number = -1
             underWay -= 1
         }

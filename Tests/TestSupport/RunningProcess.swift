@@ -42,6 +42,29 @@ public struct RunningProcess: Equatable, Sendable {
         self.processorTicks = user + system
     }
 
+    /// Its children, those that have ended and were not collected too. The kernel makes the list without looking at
+    /// other processes.
+    public var children: [RunningProcess] {
+        let list = text(of: "/proc/\(id)/task/\(id)/children") ?? ""
+        return list.split(separator: " ").compactMap { Int32($0) }.compactMap(RunningProcess.init)
+            .filter { $0.parent == id }
+    }
+
+    /// How many descriptors it has open; nil when it has ended.
+    public var descriptorCount: Int? {
+        guard let directory = try? Directory(FilePath("/proc/\(id)/fd")) else { return nil }
+        return try? directory.entries().count
+    }
+
+    /// Memory of its own that is resident, in bytes (RssAnon); nil when it has ended.
+    public var ownMemoryBytes: Int? {
+        guard let text = text(of: "/proc/\(id)/status") else { return nil }
+        for line in text.split(separator: "\n") where line.hasPrefix("RssAnon:") {
+            return line.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) }.map { $0 * 1024 }
+        }
+        return nil
+    }
+
     /// Memory in bytes, pages shared with other processes counted in proportion (Pss); nil when it has ended.
     public var memoryBytes: Int? {
         guard let text = text(of: "/proc/\(id)/smaps_rollup") else { return nil }
