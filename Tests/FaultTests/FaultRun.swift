@@ -307,13 +307,13 @@ func withFaultRun(
 
 /// The same with `handler-fixture`, whose rings are small.
 func withFixtureRun(
-    workers: Int, under wrapper: [String] = [], environment: [String: String] = [:], _ body: (FaultRun) throws -> Void
+    workers: Int, _ options: [String] = [], under wrapper: [String] = [], _ body: (FaultRun) throws -> Void
 ) throws {
     print("seed \(FaultScale.seed)")
     try withTemporaryDirectory { directory in
         let targets = [LedgerLoader.Target(path: "/", size: "well".utf8.count)]
         let run = try FaultRun(in: directory, workers: workers, targets: targets) { _ in
-            try Daemon(fixtureIn: directory, workers: workers, under: wrapper, environment: environment)
+            try Daemon(fixtureIn: directory, ["workers=\(workers)"] + options, under: wrapper)
         }
         try run.carryOut(body)
     }

@@ -25,7 +25,7 @@ extension FaultCases {
         private func crash(_ fault: String, survivors: Int) throws {
             try withTemporaryDirectory { place in
                 let file = place.appending("fault")
-                try withFixtureRun(workers: 4, environment: ["FIXTURE_START_FAULT": file.string]) { run in
+                try withFixtureRun(workers: 4, ["broken=\(file)"]) { run in
                     let load = run.load(connections: 8)
                     try place.write(fault, to: "fault")
                     var killed: Set<Int32> = []
