@@ -16,7 +16,8 @@ public enum Processors {
     /// The least quota in whole processors, rounded up, of both versions of control groups; nil when there is none.
     static func quota() -> Int? {
         guard let membership = SmallFile.text(of: "/proc/self/cgroup"),
-            let mounts = SmallFile.text(of: "/proc/self/mountinfo") else {
+            let mounts = SmallFile.text(of: "/proc/self/mountinfo")
+        else {
             return nil
         }
         return quota(membership: membership, mounts: mounts, read: SmallFile.text(of:))

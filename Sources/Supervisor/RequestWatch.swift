@@ -1,7 +1,7 @@
 // The time limits of the request that runs in a worker, as far as the policy looks after them.
 //
-// A worker whose loop hangs outside of a handler has no limit: what runs there is our own code in bounded turns, so what
-// holds it up is a disk (and a process in such a wait does not take a SIGKILL either) or a stop from outside.
+// A worker whose loop hangs outside of a handler has no limit: what runs there is our own code in bounded turns, so
+// what holds it up is a disk (and a process in such a wait does not take a SIGKILL either) or a stop from outside.
 
 /// The limits that a worker has written down for its running request: moments of the monotonic clock in nanoseconds, 0
 /// for none.

@@ -12,7 +12,7 @@ extension DaemonTests {
         private let refusedFile = "errno 13"
 
         @Test func serveOnly_leavesTheServedFilesAndNothingElse() throws {
-            try expect(sandbox: "serve-only") { directory in
+            try expect(sandbox: "serve-only", ["SWIFT_BACKTRACE": "enable=yes"]) { directory in
                 let served = directory.appending("site/index.html")
                 // Signals are scoped since Linux 6.12.
                 let isScoped = LandlockRuleset.version >= 6

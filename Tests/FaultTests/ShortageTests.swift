@@ -62,11 +62,12 @@ extension FaultCases {
             .timeLimit(.minutes(2)), .needs("prlimit", "setpriv", "chown"),
             .enabled(if: FaultMeans.isRoot, "needs root, to run the server as a user of its own"))
         func aMasterThatCannotForkLivesAndRecovers() throws {
-            // A limit of processes does not bind root. The user may enter all directories, as root may.
+            // A limit of processes does not bind root. The user may enter all directories, as root may, and so may its
+            // children without a sandbox.
             let user = ["--reuid=54321", "--regid=54321", "--clear-groups"]
             let capabilities = ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
             let wrapper = try [InstalledProgram.path(of: "setpriv")] + user
-            try withFaultRun(workers: 4, under: wrapper + capabilities) { run in
+            try withFaultRun(workers: 4, ["--sandbox", "off"], under: wrapper + capabilities) { run in
                 let master = run.daemon.masterID
                 let limit = try limits(of: master, "nproc", under: wrapper)
                 let load = run.load(connections: 8)

@@ -14,17 +14,18 @@ enum Hoard {
 /// What a handler may throw.
 struct Mishap: Error {}
 
-/// `/throw` throws before and `/late` behind the answer's first bytes, `/trap` and the paths of ``Trap`` end the
-/// worker, those of ``Delay`` take their time, `/large` gives 5 MB, `/grow` takes 64 MiB of memory for good,
-/// `/attempt/…` tells what came of an ``Attempt``; any other path is answered. `/port` tells the client's port, by which
-/// connections are told apart. A body is answered with itself, a posted one by its length and a put one as it comes,
-/// unless an expectation came with it to `/refuse`. Any other method but CONNECT is answered as GET is.
+/// `/throw` throws before and `/late` behind the answer's first bytes, `/trap` and the paths of ``Trap`` crash the
+/// worker and `/kill` kills it, those of ``Delay`` take their time, `/large` gives 5 MB, `/grow` takes 64 MiB of memory
+/// for good, `/attempt/…` tells what came of an ``Attempt``; any other path is answered. `/port` tells the client's
+/// port, by which connections are told apart. A body is answered with itself, a posted one by its length and a put one
+/// as it comes, unless an expectation came with it to `/refuse`. Any other method but CONNECT is answered as GET is.
 final class MisbehavingHandler: BaseHTTPRequestHandler {
     override class var protocolVersion: String { "HTTP/1.1" }
 
     override func do_GET() throws {
         switch path {
         case "/trap": Trap.index.spring()
+        case "/kill": try Signal.kill.raise()
         case "/throw": throw Mishap()
         case "/grow":
             Hoard.memory.withLock { $0 += [UInt8](repeating: 1, count: 64 << 20) }
@@ -78,6 +79,7 @@ final class MisbehavingHandler: BaseHTTPRequestHandler {
 
     override func do_POST() throws {
         if path == "/trap" { Trap.index.spring() }
+        if path == "/kill" { try Signal.kill.raise() }
         try sendResponse(.ok)
         try sendHeader("Content-Length", "\(rfile.remaining)")
         try endHeaders()
@@ -106,7 +108,7 @@ final class MisbehavingHandler: BaseHTTPRequestHandler {
 }
 
 /// Run as `handler-fixture DATABASE|none [KEY=VALUE]...`: `port`, `workers`, `max-requests`, `max-memory` in bytes,
-/// `request-timeout` in seconds, `traps=setup` for one in the handler's setup(), and `broken`, the file of a
+/// `poison-deaths`, `request-timeout` in seconds, `traps=setup` for one in the handler's setup(), and `broken`, the file of a
 /// ``StartFault``.
 @main
 enum HandlerFixture {
@@ -121,6 +123,7 @@ enum HandlerFixture {
         var configuration = PreforkConfiguration(port: number("port") ?? 0, workers: number("workers") ?? 1)
         configuration.accessLog = CommandLine.arguments[1] == "none" ? nil : CommandLine.arguments[1]
         configuration.logRingBytes = 65_536
+        configuration.supervision.poisonDeaths = number("poison-deaths") ?? configuration.supervision.poisonDeaths
         configuration.supervision.maximumRequests = number("max-requests")
         configuration.supervision.maximumMemoryBytes = number("max-memory").map { Int64($0) }
         if let seconds = values["request-timeout"].flatMap({ Double($0) }) {

@@ -150,20 +150,23 @@ extension DaemonTests {
 
         @Test func aRequestWhoseWorkerDiesIsTriedAgain() throws {
             try withFixture { fixture, directory in
-                try directory.write("from the second", to: "site/trap")
+                try directory.write("from the second", to: "site/kill")
                 let second = try Daemon(in: directory)
                 let nginx = try Nginx(in: directory, [(fixture.port, ""), (second.port, "backup")])
-                let answer = try nginx.connect().request("GET", "/trap")
+                let answer = try nginx.connect().request("GET", "/kill")
                 #expect(answer.status == 200 && answer.text == "from the second")
                 // A request that may have had an effect is not sent twice.
                 let client = try nginx.connect()
-                try client.send("POST /trap HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbody")
+                try client.send("POST /kill HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbody")
                 #expect(try client.receive().status == 502)
+                // A crash is answered, by the worker itself.
+                let crashed = try nginx.connect().request("GET", "/trap")
+                #expect(crashed.status == 500 && crashed["Request-Id"] != nil)
                 try second.stop()
                 #expect(try second.query("SELECT method, status, outcome FROM requests") == [["GET", "200", "ok"]])
                 try fixture.stop()
                 let rows = try fixture.query("SELECT method, outcome FROM requests ORDER BY id")
-                #expect(rows == [["GET", "crashed"], ["POST", "crashed"]])
+                #expect(rows == [["GET", "killed"], ["POST", "killed"], ["GET", "crashed"]])
             }
         }
 
