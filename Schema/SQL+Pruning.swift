@@ -14,6 +14,9 @@ extension SQL {
     /// Removes at most `:count` process lives that ended before `:before_us`.
     public static let pruneWorkerRun = text(PackageResources.prune_worker_run_sql)
 
+    /// Removes at most `:count` crashes with keys smaller than `:before_id`.
+    public static let pruneCrash = text(PackageResources.prune_crash_sql)
+
     /// Columns `used`, `free` and `page_bytes`.
     public static let pruneSize = text(PackageResources.prune_size_sql)
 

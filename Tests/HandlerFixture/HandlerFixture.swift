@@ -108,8 +108,8 @@ final class MisbehavingHandler: BaseHTTPRequestHandler {
 }
 
 /// Run as `handler-fixture DATABASE|none [KEY=VALUE]...`: `port`, `workers`, `max-requests`, `max-memory` in bytes,
-/// `poison-deaths`, `request-timeout` in seconds, `traps=setup` for one in the handler's setup(), and `broken`, the file of a
-/// ``StartFault``.
+/// `poison-deaths`, `request-timeout` in seconds, `traps=setup` for one in the handler's setup(), and `broken`, the
+/// file of a ``StartFault``.
 @main
 enum HandlerFixture {
     static func main() throws {

@@ -46,7 +46,7 @@ public struct PruneCount: Equatable, Sendable {
 /// One run towards a goal. It may be killed after any step: the next run finds less to do.
 ///
 /// 1. Requests and messages in the order of their keys, as many of one time as of the other.
-/// 2. The lives of processes that ended before the oldest row that is left.
+/// 2. The lives of processes that ended before the oldest row that is left, and the crashes before it.
 /// 3. The texts that no row names: first all rows are read for the texts that they do name, then the dictionaries are
 ///    gone through. Rows that are stored meanwhile are read at each step before a text is removed in the same
 ///    transaction, so none is removed that a row names.
@@ -137,8 +137,10 @@ struct Pruning {
         let beforeUs = DatabaseFormat.unixMicroseconds(ofID: removedBefore)
         try database.execute(
             sql: SQL.pruneWorkerRun, arguments: ["before_us": beforeUs, "count": Self.rowsAtATime])
-        count.lives += Int64(database.changesCount)
-        if database.changesCount == 0 { phase = removesTexts ? .beginTexts : .pages }
+        let lives = database.changesCount
+        count.lives += Int64(lives)
+        try database.execute(sql: SQL.pruneCrash, arguments: ["before_id": removedBefore, "count": Self.rowsAtATime])
+        if lives + database.changesCount == 0 { phase = removesTexts ? .beginTexts : .pages }
     }
 
     private mutating func beginTexts(_ database: Database, _ isBehindEarlierEpoch: Bool) throws {

@@ -44,6 +44,29 @@ import Testing
         try ["access", "error", "path", "message"].map { try fixture.number("SELECT count(*) FROM \($0)") }
     }
 
+    @Test func byAge_removesCrashes() throws {
+        let fixture = try LogFixture(ringBytes: 1 << 20)
+        let (copier, _) = try fixture.makeCopier()
+        try store(fixture, copier, daysAgo: 40, "old", count: 1)
+        try store(fixture, copier, daysAgo: 20, "new", count: 1)
+        let isStored = try copier.maintain { database, _ in
+            for (daysAgo, count) in [(40 as Int64, 700 as Int64), (20, 3)] {
+                let first = DatabaseFormat.firstID(atUnixMicroseconds: Clock.realtimeUs() - daysAgo * Self.dayUs)
+                for index in 0..<count {
+                    try database.execute(
+                        sql: """
+                            INSERT INTO crash VALUES (?, ?, 0, ?, 9, NULL, 'fault', 11, 1, NULL, 'nothing', '', 0)
+                            """, arguments: [first + index, daysAgo, index])
+                }
+            }
+        }
+        #expect(isStored)
+        var pruning = Pruning(
+            PruneGoal(beforeUs: Clock.realtimeUs() - 30 * Self.dayUs), removesTexts: false, freesAllPages: true)
+        try run(&pruning, copier)
+        #expect(try fixture.number("SELECT count(*) FROM crash") == 3)
+    }
+
     @Test func byAge_removesRowsAndTheTextsThatOnlyTheyNamed() throws {
         let fixture = try LogFixture(ringBytes: 1 << 20)
         let (copier, _) = try fixture.makeCopier()
