@@ -182,7 +182,7 @@ extension DaemonTests {
             }
         }
 
-        /// Keep-alive clients, of which every second one closes after each answer of its own accord.
+        /// Keep-alive clients, which open a new connection where an answer says close.
         private struct Load {
             private var loader: LedgerLoader
 
