@@ -64,8 +64,8 @@ final class LogCopier {
     /// What the last transaction failed with, while that lasts.
     var lastError: LogStoreError? { outage?.error }
 
-    /// How long to wait after a failure, in milliseconds: 50, doubling to 1,000.
-    var backOffMs: Int64 { min(1_000, 50 << Int64(min(outage?.attempts ?? 0, 5))) }
+    /// How long to wait after a failure, in milliseconds: 50, doubling to 250.
+    var backOffMs: Int64 { min(250, 50 << Int64(min(outage?.attempts ?? 0, 5))) }
 
     /// Has a sentence of the log about itself become a row, and says it at once to whoever watches.
     func say(_ level: LogLevel, _ text: String) {
