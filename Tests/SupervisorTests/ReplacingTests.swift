@@ -85,6 +85,8 @@ import Testing
     @Test func nobodyIsKilledBecauseTheMasterWasStopped() throws {
         let fixture = try FixtureProcess("workers=1", "look-ms=50", "hard-ms=2000")
         _ = try fixture.ready("worker 0 1")
+        // Else it may be stopped before it knows of the worker, and then has nothing to look at each 50 ms.
+        try fixture.expect("announced")
         let startNs = Clock.monotonicNs()
         fixture.kill(Signal(rawValue: 19))
         while Clock.monotonicNs() - startNs < 3_000_000_000 { _ = try EventPoll().wait(timeoutMs: 50) }
