@@ -9,7 +9,9 @@ extension SupervisorPolicy {
     /// Looks at the limits of the running requests, and acts on those that are over.
     ///
     /// A master that has slept extends all of them once by that time: it must not blame a request for it.
-    mutating func look(at deadlines: [RequestDeadlines], sleptNs: Int64) {
+    mutating func look(at deadlines: [RequestDeadlines]) {
+        let sleptNs = sleptSinceLookNs
+        sleptSinceLookNs = 0
         for (slot, found) in zip(workers.indices, deadlines) where workers[slot].isRunning {
             workers[slot].request.observe(found)
             workers[slot].request.extend(byNs: sleptNs)

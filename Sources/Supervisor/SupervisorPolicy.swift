@@ -46,6 +46,8 @@ public struct SupervisorPolicy: Sendable {
     var poison = PoisonTable()
     /// When the latest event came.
     var nowNs: Int64 = 0
+    /// For how long the master was stopped since it looked at the requests: it may be any event that tells.
+    var sleptSinceLookNs: Int64 = 0
     /// What the event at hand led to so far.
     var actions: [SupervisorAction] = []
 
@@ -69,10 +71,10 @@ public struct SupervisorPolicy: Sendable {
     ///
     /// `nowNs` is on a clock that never jumps, in nanoseconds.
     public mutating func handle(_ event: SupervisorEvent, at nowNs: Int64) -> [SupervisorAction] {
-        let sleptNs = extendLimitsIfStopped(nowNs)
+        sleptSinceLookNs += extendLimitsIfStopped(nowNs)
         self.nowNs = nowNs
         if phase != .ended {
-            decide(event, sleptNs: sleptNs)
+            decide(event)
             settle()
         }
         defer { actions.removeAll(keepingCapacity: true) }
@@ -96,7 +98,7 @@ public struct SupervisorPolicy: Sendable {
     /// The slot of the responder: the last one.
     var responderRole: ChildRole { .responder(slot: workers.count) }
 
-    private mutating func decide(_ event: SupervisorEvent, sleptNs: Int64) {
+    private mutating func decide(_ event: SupervisorEvent) {
         switch event {
         case .started: prepare()
         case .childReady(let role): becameReady(role)
@@ -109,7 +111,7 @@ public struct SupervisorPolicy: Sendable {
         case .signal(let signal): obey(signal)
         case .reloaded(let workers, let limits): reloaded(workers: workers, limits)
         case .reloadRefused: warn("the server goes on with the configuration it has")
-        case .requestsSeen(let deadlines): look(at: deadlines, sleptNs: sleptNs)
+        case .requestsSeen(let deadlines): look(at: deadlines)
         case .memoryMeasured(let residentBytes, let isUnderPressure):
             measured(residentBytes, isUnderPressure: isUnderPressure)
         case .handedOver: handOver()

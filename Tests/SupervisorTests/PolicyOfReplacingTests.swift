@@ -240,6 +240,15 @@ private let responder = ChildRole.responder(slot: 5)
         #expect(look(&script, deadlines) == (.signal(w0, .alarm), deadlines.softNs + 3_000 * ms))
     }
 
+    /// The master may be stopped between two events of a turn, and the next look comes after both.
+    @Test func aSleepThatAnotherEventTellsOfCountsAtTheNextLook() {
+        var script = Script.serving(workers: 1, limits: limits())
+        let deadlines = RequestDeadlines(softNs: script.nowNs + 120 * ms, hardNs: script.nowNs + 1_000 * ms)
+        #expect(script(.timer, afterNs: 3_050 * ms) == [])
+        #expect(script(.requestsSeen([deadlines]), afterNs: 1 * ms) == [])
+        #expect(look(&script, deadlines) == (.signal(w0, .alarm), deadlines.softNs + 3_000 * ms))
+    }
+
     @Test func threeDeathsByTheSameRequestAreEnough() {
         var script = Script.serving(workers: 1)
         let poison = RunningRequest(fingerprint: 7, name: "GET /poison", ageNs: 0)
