@@ -24,8 +24,7 @@
 //    16 eight death records of 5 words, at generation modulo 8: generation (written
 //       last) · process id · end (code, signal, status) · assigned · ended, µs          master
 //    64 head · 65 request id whose handler runs, 0 for none · 66 soft and 67 hard time
-//       limit of that request, monotonic ns, 0 for none · 68 when the loop's turn
-//       began, monotonic ns, 0 while it waits                                           worker
+//       limit of that request, monotonic ns, 0 for none                                 worker
 //    80 worker's generation · 81 process id · 82 started, µs · 83 heartbeat, ns ·
 //       84 requests · 85 bytes out · 86 shed · 87 dropped · 88 lost errors ·
 //       89 connections                                                                 worker
@@ -132,7 +131,6 @@ struct ControlWord: Equatable {
     static var running: Self { Self(index: 65) }
     static var softDeadline: Self { Self(index: 66) }
     static var hardDeadline: Self { Self(index: 67) }
-    static var turnBegan: Self { Self(index: 68) }
     static var workerGeneration: Self { Self(index: 80) }
     static var workerProcessID: Self { Self(index: 81) }
     static var workerStartUs: Self { Self(index: 82) }

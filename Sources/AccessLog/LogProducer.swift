@@ -89,11 +89,6 @@ public final class LogProducer {
         unsafe core.pointee.setDeadlines(softNs: softNs, hardNs: hardNs)
     }
 
-    /// Says when the present turn of the loop began, nanoseconds of the monotonic clock; 0: it waits for events.
-    public func setTurnBegan(_ ns: Int64) {
-        unsafe core.pointee.setTurnBegan(ns)
-    }
-
     /// Where the crash handler of this worker notes a crash. The memory stays mapped as long as this object lives.
     public var crashMemory: CrashMemory { memory.crashMemory(generation: unsafe core.pointee.generation) }
 

@@ -31,15 +31,6 @@ extension LogRingFile {
         control.store(LogSlotState.ended.rawValue, to: .slotState, slot: slot)
     }
 
-    /// Whether the time limit of the request that runs in a slot, or ran when its worker died, has passed.
-    /// - Parameters:
-    ///   - hard: the limit at which the worker is killed, and not the one at which it answers 504.
-    ///   - nowNs: nanoseconds of the monotonic clock.
-    public func isOverdue(slot: Int, hard: Bool, nowNs: Int64) -> Bool {
-        let deadlineNs = Int64(bitPattern: control.load(hard ? .hardDeadline : .softDeadline, slot: slot))
-        return deadlineNs != 0 && nowNs >= deadlineNs
-    }
-
     /// Says that no worker will follow in this slot: the writer completes it. After
     /// ``recordDeath(slot:generation:processID:end:atUs:)``.
     public func retire(slot: Int) {

@@ -147,10 +147,6 @@ struct ProducerCore<Memory: SlotMemory> {
         memory.store(UInt64(bitPattern: softNs), to: .softDeadline)
     }
 
-    func setTurnBegan(_ ns: Int64) {
-        memory.store(UInt64(bitPattern: ns), to: .turnBegan)
-    }
-
     mutating func finish(_ ticket: LogTicket, texts: borrowing LogTexts, answer: LogAnswer) {
         let entry = ticket.entry
         write(entry, answer.isShed ? .shed : .ok, RecordFlag.unconfirmed, texts, answer)

@@ -98,9 +98,8 @@ final class EventLoop {
     /// - Parameter timeoutMs: the longest wait; nil for as long as nothing is due.
     func turn(timeoutMs: Int? = nil) throws(Errno) {
         acceptor.update(poll, accepting: mayAccept, nowNs: nowNs)
-        log.setTurnBegan(0)
         let count = try poll.wait(timeoutMs: CInt(clamping: waitMs(timeoutMs)))
-        log.setTurnBegan(readClock())
+        readClock()
         // Taken before the events: a connection that an event gives its turn now has its next one in the next.
         let due = takePostponed()
         var acceptable = false

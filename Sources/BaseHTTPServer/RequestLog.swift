@@ -182,11 +182,6 @@ final class RequestLog {
             ticket, status: record.status, bytes: record.endPlace - record.startPlace, end: record.endPlace)
     }
 
-    /// A turn of the loop begins; 0: the loop waits.
-    func setTurnBegan(_ ns: Int64) {
-        producer?.setTurnBegan(ns)
-    }
-
     /// Refuses the connection's present request if its like has ended several workers; false when it may run.
     func refuses(_ connection: Connection) -> Bool {
         let nowNs = connection.loop.nowNs

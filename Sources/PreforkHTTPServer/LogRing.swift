@@ -117,7 +117,7 @@ final class LogRing: SlotRegistry {
         let logged: LogWorkerEnd =
             switch end {
             case .exited(let status): .exited(status: status)
-            case .signalled(let signal) where isOverdue || wasOverdue(slot, signal): .timedOut(signal: signal.rawValue)
+            case .signalled(let signal) where isOverdue: .timedOut(signal: signal.rawValue)
             case .signalled(let signal): .signalled(signal.rawValue)
             }
         ring.recordDeath(
@@ -125,12 +125,6 @@ final class LogRing: SlotRegistry {
             atUs: Clock.realtimeUs())
         // A writer that sleeps looks after retired slots when it is woken.
         doorbell.signal()
-    }
-
-    /// Whether a worker that died of this signal was ended because its request had taken too long.
-    private func wasOverdue(_ slot: Int, _ signal: Signal) -> Bool {
-        (signal == .alarm || signal == .kill)
-            && ring.isOverdue(slot: slot, hard: signal == .kill, nowNs: Clock.monotonicNs())
     }
 
     func retire(slot: Int) {

@@ -20,7 +20,7 @@ public final class ProcessSupervisor {
     private var children: [ChildRole: SupervisedChild] = [:]
     /// The work of workers by the number of the configuration.
     private var workerBodies: [UInt32: SupervisorConfiguration.Body]
-    private var pressure = MemoryPressure()
+    private lazy var pressure = MemoryPressure()
 
     /// Readies the process: every signal of ``SupervisorSignal`` is blocked from here on, the others are let through,
     /// SIGPIPE is ignored (also in children) and SIGCHLD is not.
@@ -51,6 +51,9 @@ public final class ProcessSupervisor {
     /// Answers the exit status for the process.
     public func run() -> Int32 {
         CurrentProcess.setName(configuration.name)
+        if configuration.limits.yieldsToMemoryPressure, !pressure.isKnown {
+            configuration.log("no control group of this process counts how often it met a limit of memory")
+        }
         var status = deliver(.started)
         while status == nil {
             wait()

@@ -2,6 +2,7 @@
 //
 // A worker whose loop hangs outside of a handler has no limit: what runs there is our own code in bounded turns, so
 // what holds it up is a disk (and a process in such a wait does not take a SIGKILL either) or a stop from outside.
+internal import LinuxSyscalls
 
 /// The limits that a worker has written down for its running request: moments of the monotonic clock in nanoseconds, 0
 /// for none.
@@ -44,6 +45,12 @@ struct RequestWatch: Equatable, Sendable {
 
     private init(_ deadlines: RequestDeadlines) {
         self.deadlines = deadlines
+    }
+
+    /// Whether the worker ended so because its request had taken too long: by what it was sent for that, and no crash
+    /// of its own that came just before.
+    func isReason(for end: ProcessEnd) -> Bool {
+        (isTold || isKilled) && (end == .signalled(.alarm) || end == .signalled(.kill))
     }
 
     mutating func extend(byNs lateNs: Int64) {

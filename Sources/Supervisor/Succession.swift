@@ -35,9 +35,6 @@ public final class Succession {
     /// Whether this tree has the public sockets for itself.
     public var isOpen: Bool { opener == nil }
 
-    /// For a worker: readable (at its end) when the gate is open.
-    public var gateNumber: CInt { gate.rawValue }
-
     /// What a worker keeps.
     var descriptors: [CInt] { isOpen ? [] : [gate.rawValue, privateSocket] }
 

@@ -61,7 +61,7 @@ extension SupervisorPolicy {
             actions.append(
                 .recordDeath(
                     slot: slot, generation: self[role].generation, end,
-                    isOverdue: self[role].request.isTold || self[role].request.isKilled))
+                    isOverdue: self[role].request.isReason(for: end)))
         }
         switch self[role].life {
         case .absent, .waiting:

@@ -106,13 +106,15 @@ import Testing
         #expect(short.count == 104 && CrashReport(bytes: short.span.raw)?.frames == [1])
     }
 
-    @Test func deadlinesTellWhoIsOverdue() throws {
+    @Test func theMasterReadsTheDeadlinesOfAWorkerThatTookItsSlotOver() throws {
         let fixture = try Fixture()
-        #expect(!fixture.file.isOverdue(slot: 0, hard: true, nowNs: .max))
+        fixture.file.assign(slot: 0, generation: 1, startUs: 1)
+        fixture.producer.completePredecessor(startUs: 2)
+        #expect(fixture.file.deadlines(slot: 0) == (0, 0))
         fixture.producer.setDeadlines(softNs: 1_000, hardNs: 2_000)
-        #expect(fixture.file.isOverdue(slot: 0, hard: false, nowNs: 1_000))
-        #expect(!fixture.file.isOverdue(slot: 0, hard: true, nowNs: 1_999))
-        #expect(fixture.file.isOverdue(slot: 0, hard: true, nowNs: 2_000))
+        #expect(fixture.file.deadlines(slot: 0) == (1_000, 2_000))
+        fixture.file.assign(slot: 0, generation: 2, startUs: 3)
+        #expect(fixture.file.deadlines(slot: 0) == (0, 0), "the next worker has none of them")
     }
 
     @Test func theTableOfModulesHoldsThisProgram() throws {

@@ -225,6 +225,15 @@ private let responder = ChildRole.responder(slot: 5)
         #expect(look(&script, deadlines) == (nil, script.nowNs), "the next worker has no such request yet")
     }
 
+    @Test func aCrashIsNoTimeoutEvenBehindTheSoftLimit() {
+        var script = Script.serving(workers: 1, limits: limits())
+        let deadlines = RequestDeadlines(softNs: script.nowNs + 120 * ms, hardNs: script.nowNs + 1_130 * ms)
+        #expect(look(&script, deadlines) == (.signal(w0, .alarm), deadlines.softNs))
+        let crash = ProcessEnd.signalled(Signal(rawValue: 11))
+        #expect(
+            script.die(w0, crash).first == .recordDeath(slot: 0, generation: 1, crash, isOverdue: false))
+    }
+
     @Test func anExtendedLimitIsANewOne() {
         var script = Script.serving(workers: 1, limits: limits())
         let startNs = script.nowNs
