@@ -45,15 +45,13 @@ public final class LogProducer {
         unsafe core.pointee.begin(start, texts: texts)
     }
 
-    /// Until when a request is refused because its like has ended several workers, monotonic nanoseconds; nil for any
-    /// other. One load while none is refused.
+    /// Whether any request is refused now because its like has ended several workers. One load.
     @inline(__always)
-    public func refusedUntilNs(_ texts: borrowing LogTexts, nowNs: Int64) -> Int64? {
-        let count = memory.refusedCount
-        return count == 0 ? nil : refusedUntilNs(texts, nowNs: nowNs, count: Int(min(count, 127)))
-    }
+    public var refusesAny: Bool { memory.refusedCount != 0 }
 
-    private func refusedUntilNs(_ texts: borrowing LogTexts, nowNs: Int64, count: Int) -> Int64? {
+    /// Until when a request is refused for that, monotonic nanoseconds; nil for any other.
+    public func refusedUntilNs(_ texts: borrowing LogTexts, nowNs: Int64) -> Int64? {
+        let count = Int(min(memory.refusedCount, UInt64(RefusedRequests.kept)))
         let fingerprint = RefusedRequests.fingerprint(method: texts.method, target: texts.target)
         for index in 0..<count {
             let refused = memory.refused(index)

@@ -184,8 +184,10 @@ final class RequestLog {
 
     /// Refuses the connection's present request if its like has ended several workers; false when it may run.
     func refuses(_ connection: Connection) -> Bool {
+        // Asked for every request, so the texts are looked for only when there is something to compare them with.
+        guard let producer, producer.refusesAny else { return false }
         let nowNs = connection.loop.nowNs
-        guard let producer,
+        guard
             let untilNs = connection.withTexts(connection.record, { producer.refusedUntilNs($0, nowNs: nowNs) })
         else { return false }
         connection.record.retryAfterSeconds = Int32(clamping: (untilNs - nowNs) / 1_000_000_000 + 1)
