@@ -14,7 +14,7 @@ struct Overview {
 
     /// Requests by hundreds of the status; 0: no answer was decided.
     private var classes = [Int](repeating: 0, count: 10)
-    private var latency = LatencyHistogram()
+    private var latency = LatencySketch()
     private var clients = KeyTally()
     private var paths = KeyTally()
 

@@ -8,18 +8,18 @@ import Testing
         var value: Int64 = 1
         while value < Int64.max / 2 {
             for candidate in [value - 1, value, value + value / 3] {
-                let middle = LatencyHistogram.middle(LatencyHistogram.bucket(candidate))
+                let middle = LatencySketch.middle(LatencySketch.bucket(candidate))
                 #expect(
                     Double((middle - candidate).magnitude) <= Double(candidate) / 63, "\(candidate) became \(middle)")
             }
             value *= 2
         }
-        #expect(LatencyHistogram.bucket(Int64.max) < 59 * 32)
+        #expect(LatencySketch.bucket(Int64.max) < 59 * 32)
     }
 
     @Test func buckets_risewithTheValue() {
         let values = (0..<5000).map { Int64($0) } + (0..<62).map { Int64(1) << $0 }.filter { $0 > 5000 }
-        #expect(values.map(LatencyHistogram.bucket) == values.map(LatencyHistogram.bucket).sorted())
+        #expect(values.map(LatencySketch.bucket) == values.map(LatencySketch.bucket).sorted())
     }
 
     @Test func percentiles_matchTheExactOnes() throws {
@@ -28,7 +28,7 @@ import Testing
             let values = (0..<5000).map { _ in
                 Int64(scale / max(1e-4, Double.random(in: 0..<1, using: &generator)))
             }
-            var histogram = LatencyHistogram()
+            var histogram = LatencySketch()
             values.forEach { histogram.add($0) }
             let sorted = values.sorted()
             for share in [0.5, 0.95, 0.99, 1] {
@@ -37,11 +37,11 @@ import Testing
                 #expect(abs(found - exact) <= exact / 63 + 1)
             }
         }
-        #expect(LatencyHistogram().percentile(0.5) == nil)
+        #expect(LatencySketch().percentile(0.5) == nil)
     }
 
     @Test func hostileDurations_areCounted() {
-        var histogram = LatencyHistogram()
+        var histogram = LatencySketch()
         histogram.add(-5)
         histogram.add(Int64.max)
         #expect(histogram.count == 2)

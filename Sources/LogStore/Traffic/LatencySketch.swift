@@ -1,17 +1,20 @@
 // Percentiles of durations in one pass and constant memory: a histogram with 32 buckets for every power of two.
 
-/// A histogram of durations. Merging two is adding their buckets, so any span can be put together from parts.
+/// A sketch of durations: a histogram. Merging two is adding their buckets, so any span can be put together from parts.
 ///
 /// Values below 64 µs have a bucket each; above, a bucket spans 1/32 of its power of two, and its middle is at most 1.6
 /// % off.
-struct LatencyHistogram {
+public struct LatencySketch: Sendable, Equatable {
     private var buckets = [Int](repeating: 0, count: 59 * 32)
 
     /// How many durations were added.
-    private(set) var count = 0
+    public private(set) var count = 0
 
     /// The longest, in microseconds.
-    private(set) var maximumUs: Int64 = 0
+    public private(set) var maximumUs: Int64 = 0
+
+    /// No durations.
+    public init() {}
 
     /// Adds a duration in microseconds; a negative one counts as 0.
     mutating func add(_ durationUs: Int64) {
@@ -21,10 +24,17 @@ struct LatencyHistogram {
         maximumUs = max(maximumUs, value)
     }
 
+    /// Adds the durations of another sketch.
+    public mutating func merge(_ other: LatencySketch) {
+        for index in buckets.indices { buckets[index] += other.buckets[index] }
+        count += other.count
+        maximumUs = max(maximumUs, other.maximumUs)
+    }
+
     /// The duration that a share of all does not exceed, in microseconds; `nil` when there are none.
     ///
     /// - Parameter share: Between 0 and 1, for example 0.95.
-    func percentile(_ share: Double) -> Int64? {
+    public func percentile(_ share: Double) -> Int64? {
         guard count > 0 else { return nil }
         var rank = max(1, Int((Double(count) * share).rounded(.up)))
         for (index, number) in buckets.enumerated() {

@@ -1,0 +1,88 @@
+// What a report about many requests needs to know, and the answer.
+
+/// A question about the requests of a selection. What is not asked for is not worked out.
+public struct TrafficQuestion: Sendable {
+    /// The requests.
+    public var selection: Selection
+
+    /// The lists that are wanted: requests by path, by client …
+    public var fields: Set<TrafficField> = []
+
+    /// How many keys of each list, those with the most requests; `nil`: all.
+    public var keyLimit: Int? = 20
+
+    /// Whether each key wants its own percentiles.
+    public var needsLatencyByKey = false
+
+    /// The length of the steps of the timeline in seconds; 0: no timeline.
+    public var stepSeconds: Int64 = 0
+
+    /// Whether single rows must be read even where summaries could answer.
+    public var isExact = false
+
+    /// Asks for the totals of a selection.
+    public init(_ selection: Selection) {
+        self.selection = selection
+    }
+}
+
+/// What a list counts the requests of.
+public enum TrafficKey: Sendable, Hashable {
+    /// The requests without one: no referer, no answer.
+    case none
+    /// The text as the log holds it: hostile, and not always UTF-8. Numbers are their digits.
+    case text([UInt8])
+    /// All keys that are not in the list one by one.
+    case others
+}
+
+/// A line of a list.
+public struct TrafficLine: Sendable {
+    /// What the requests have in common.
+    public var key: TrafficKey
+
+    /// What adds up of them.
+    public var counts: TrafficCounts
+
+    /// The durations; `nil`: not asked for, or summaries do not hold them for this key.
+    public var latency: LatencySketch?
+}
+
+/// A step of the timeline.
+public struct TrafficStep: Sendable {
+    /// Its first moment, in microseconds since 1970 UTC.
+    public var startUs: Int64
+
+    /// Its requests.
+    public var summary: TrafficSummary
+}
+
+/// The answer to a ``TrafficQuestion``.
+public struct Traffic: Sendable {
+    /// All requests of the selection.
+    public var total = TrafficSummary()
+
+    /// The lists that were asked for, the key with the most requests first; `others` and `none` are lines like any.
+    public var lists: [TrafficField: [TrafficLine]] = [:]
+
+    /// The steps of the timeline in their order; steps without requests are among them.
+    public var steps: [TrafficStep] = []
+
+    /// What was read for it.
+    public var cost = ReadCost()
+}
+
+/// What a report cost to read.
+public struct ReadCost: Sendable, Equatable {
+    /// Single rows of the log.
+    public var rows = 0
+
+    /// Rows of tiers, each the summary of a minute, an hour or a day, or a line of one.
+    public var summaries = 0
+
+    /// The moment of the newest request in the log, in microseconds since 1970 UTC; `nil`: the log is empty.
+    public var newestUs: Int64?
+
+    /// Where most of it came from.
+    public var tier = Report.Tier.rows
+}
