@@ -27,9 +27,8 @@ struct SandboxRules {
         printsBacktraces = Backtracer.isOn
         let directories = Self.commonPaths + (printsBacktraces ? Backtracer.paths(mapped) : [])
         // Each rule is five system calls in each worker's start: none for a library in a directory that has one.
-        let single = mapped.filter { file in
-            !directories.contains { access, path in access.contains(.read) && file.starts(with: path) }
-        }
+        let readable = directories.filter { $0.0.contains(.read) }.map { $0.1.string + "/" }
+        let single = mapped.filter { file in !readable.contains(where: file.string.hasPrefix) }
         commonPaths = directories + single.map { (.read, $0) }
         landlockVersion = LandlockRuleset.version
         filtersCalls = SystemCallFilter.isAvailable
