@@ -21,17 +21,7 @@ extension ReportCommand {
     func run() throws {
         let span = try spanOptions.span(otherwise: Self.usualSpan)
         let report = try common.open().report(Self.report, span: span, limit: limit.rows(otherwise: Self.usualLimit))
-        var formatter = common.formatter()
-        if !report.isEmpty || common.format != .table {
-            formatter.write(report)
-            guard try flush(&formatter) else { return }
-        }
-        if report.isEmpty {
-            let newest = report.newestUs.map { "the newest request is of \(ISOTime.text(us: $0))" }
-            let since = report.span.sinceUs.map { " since \(ISOTime.text(us: $0))" } ?? ""
-            printError("no rows\(since) for \(Self.report.rawValue); \(newest ?? "the log holds no request yet")")
-            throw ExitCode(3)
-        }
+        try common.print(report)
     }
 }
 

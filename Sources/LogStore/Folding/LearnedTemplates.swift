@@ -116,26 +116,35 @@ public struct LearnedTemplates: Sendable {
 }
 
 extension LearnedTemplates {
+    /// Learns from the keys of lists.
+    init(_ lines: [TrafficLine]) {
+        self.init(
+            lines.lazy.compactMap { line in
+                guard case .text(let path) = line.key else { return nil }
+                return (path, line.counts.requests)
+            })
+    }
+
     /// Adds up the lines of a list of paths by their templates.
     ///
     /// - Parameters:
     ///   - lines: Lines whose keys are paths, or templates of ``PathTemplate``.
     ///   - limit: The greatest number of lines; `nil`: all. What is cut off is added to the line `others`.
     /// - Returns: The lines, the template with the most requests first.
-    public static func fold(_ lines: [TrafficLine], limit: Int?) -> [TrafficLine] {
-        let templates = LearnedTemplates(
-            lines.lazy.compactMap { line in
-                guard case .text(let path) = line.key else { return nil }
-                return (path, line.counts.requests)
-            })
+    func fold(_ lines: [TrafficLine], limit: Int?) -> [TrafficLine] {
         var sums = TrafficLineSums()
         for line in lines {
             guard case .text(let path) = line.key else {
                 sums.add(line)
                 continue
             }
-            sums.add(TrafficLine(key: .text(templates.template(path)), counts: line.counts, latency: line.latency))
+            sums.add(TrafficLine(key: .text(template(path)), counts: line.counts, latency: line.latency))
         }
         return sums.lines(limit: limit)
+    }
+
+    /// Adds up the lines of a list of paths by what they teach themselves.
+    public static func fold(_ lines: [TrafficLine], limit: Int?) -> [TrafficLine] {
+        LearnedTemplates(lines).fold(lines, limit: limit)
     }
 }

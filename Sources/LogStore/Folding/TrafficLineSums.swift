@@ -38,7 +38,8 @@ struct TrafficLineSums {
 }
 
 extension TrafficKey {
-    fileprivate func orderedBefore(_ other: TrafficKey) -> Bool {
+    /// A fixed order: texts by their bytes, then the others.
+    func orderedBefore(_ other: TrafficKey) -> Bool {
         switch (self, other) {
         case (.text(let text), .text(let otherText)): text.lexicographicallyPrecedes(otherText)
         case (.text, _): true
