@@ -23,9 +23,10 @@ struct CompareCommand: ParsableCommand {
         commandName: "compare", abstract: "Two spans side by side.",
         discussion: """
             Compares the span (the last 24 hours) with the one just before, or with --against. Prints both spans, \
-            every figure before and after, and of the status codes, paths, clients, agents and hosts those whose number of \
-            requests changed most, with their mean times and 5xx answers. Spans of different length are compared by \
-            their rates; a span that still goes on is compared with as much of the time before. For example
+            every figure before and after, and of the status codes, paths, clients, agents and hosts those whose \
+            number of requests changed most, with their mean times and 5xx answers. Spans of different length are \
+            compared by their rates; a span that still goes on is compared with as much of the time before. For \
+            example
               httpstats compare --today --against last-week
               httpstats compare --last 1h --against 2026-03-01T12:00..2026-03-01T13:00
             """)
@@ -50,9 +51,9 @@ struct WhyCommand: ParsableCommand {
         discussion: """
             Compares the span (the last hour) with the one just before, or with --against, and lists the paths, \
             templates, clients, agents, codes, outcomes, methods, hosts, referring sites and workers that have the \
-            greatest share of the change of one measure, by how much more of it they have than they had before. \
-            The measure is that of --of: requests, errors (5xx answers and killed requests), client_errors (4xx), time (the \
-            mean duration) or bytes (sent); else errors when there are many more, time when p95 rose by half, or \
+            greatest share of the change of one measure, by how much more of it they have than they had before. The \
+            measure is that of --of: requests, errors (5xx answers and killed requests), client_errors (4xx), time \
+            (the mean duration) or bytes (sent); else errors when there are many more, time when p95 rose by half, or \
             requests. Shares of one kind of key add up to 100 %, so one cause may show under several kinds.
             """)
     @OptionGroup var common: CommonOptions

@@ -21,7 +21,7 @@ struct HTTPStats: ParsableCommand {
             ErrorsCommand.self, CrashesCommand.self, WorkersCommand.self, TailCommand.self, QueryCommand.self,
             PsCommand.self, TopCommand.self, SchemaCommand.self, PruneCommand.self, CompareCommand.self,
             WhyCommand.self,
-            CheckCommand.self,
+            CheckCommand.self, RequestCommand.self, NotFoundCommand.self, ConnectionsCommand.self, BalanceCommand.self,
         ],
         defaultSubcommand: OverviewCommand.self)
 

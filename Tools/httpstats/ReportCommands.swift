@@ -87,17 +87,6 @@ struct SlowCommand: ReportCommand {
     @OptionGroup var limit: LimitOption
 }
 
-struct ErrorsCommand: ReportCommand {
-    static let report = ReportName.errors
-    static let configuration = CommandConfiguration(
-        commandName: "errors", abstract: "Messages of handlers and of the server, the newest first.",
-        discussion: "Equal messages are one row: first and last seen, level, how often, in how many requests, the text."
-    )
-    @OptionGroup var common: CommonOptions
-    @OptionGroup var spanOptions: SpanOptions
-    @OptionGroup var limit: LimitOption
-}
-
 struct CrashesCommand: ReportCommand {
     static let report = ReportName.crashes
     static let usualSpan: Int64? = nil
