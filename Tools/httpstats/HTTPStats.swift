@@ -13,15 +13,27 @@ struct HTTPStats: ParsableCommand {
             Without a report it prints the overview of the last 24 hours. Times are UTC; times given without a zone \
             are local. Options may stand before or after the report.
 
-            Exit status: 0 done, 2 usage, 3 no rows in the span, 4 no such or unreadable database, 5 schema newer than \
-            this tool, 6 locked or timed out, 7 damaged database, 130 interrupted.
+            Exit status: 0 done, 1 a check failed, 2 usage, 3 no rows in the span, 4 no such or unreadable database, \
+            5 schema newer than this tool, 6 locked or timed out, 7 damaged database, 130 interrupted.
             """,
-        subcommands: [
-            OverviewCommand.self, PathsCommand.self, ClientsCommand.self, HostsCommand.self, AgentsCommand.self,
-            ReferersCommand.self, StatusCommand.self, MethodsCommand.self, TimelineCommand.self, LatencyCommand.self,
-            SlowCommand.self, ErrorsCommand.self, CrashesCommand.self, WorkersCommand.self, TailCommand.self,
-            QueryCommand.self,
-            PsCommand.self, TopCommand.self, SchemaCommand.self, PruneCommand.self,
+        groupedSubcommands: [
+            CommandGroup(
+                name: "Requests, in a span and under conditions:",
+                subcommands: [
+                    OverviewCommand.self, TimelineCommand.self, PathsCommand.self, ClientsCommand.self,
+                    HostsCommand.self, AgentsCommand.self, ReferersCommand.self, StatusCommand.self,
+                    MethodsCommand.self, LatencyCommand.self, SlowCommand.self, NotFoundCommand.self,
+                    ConnectionsCommand.self, BalanceCommand.self, RequestCommand.self,
+                ]),
+            CommandGroup(
+                name: "What went wrong, and why:",
+                subcommands: [
+                    ErrorsCommand.self, CrashesCommand.self, WorkersCommand.self, CompareCommand.self,
+                    WhyCommand.self, CheckCommand.self,
+                ]),
+            CommandGroup(name: "Live:", subcommands: [TopCommand.self, PsCommand.self, TailCommand.self]),
+            CommandGroup(
+                name: "The data:", subcommands: [QueryCommand.self, SchemaCommand.self, PruneCommand.self]),
         ],
         defaultSubcommand: OverviewCommand.self)
 
