@@ -1,10 +1,8 @@
 // The options that reports share, and what they stand for.
-public import ArgumentParser
+import ArgumentParser
 import Dispatch
 import LogStore
 import SystemPackage
-
-extension OutputFormat: ExpressibleByArgument {}
 
 /// Where the log is and how to write.
 struct CommonOptions: ParsableArguments {
@@ -13,8 +11,7 @@ struct CommonOptions: ParsableArguments {
         help: ArgumentHelp("The access log (default: \(LogStoreLocation.defaultPath())).", valueName: "file"))
     var db: String?
 
-    @Option(name: .long, help: "table for people, json or csv for programs.")
-    var format: OutputFormat = .table
+    @OptionGroup var output: OutputOptions
 
     @Option(name: .long, help: ArgumentHelp("Give up after this time, with status 6.", valueName: "seconds"))
     var timeout: Double?
@@ -28,8 +25,13 @@ struct CommonOptions: ParsableArguments {
     /// The database file.
     var path: FilePath { db.map { FilePath($0) } ?? LogStoreLocation.defaultPath() }
 
+    /// The format to write.
+    var format: OutputFormat { output.format }
+
     /// Opens the log; a time limit starts to run.
     func open() throws -> LogReader {
+        try Output.begin()
+        Waiting.begin(path.string)
         let reader = try LogReader(path: path)
         if let timeout {
             let interrupt = reader.interrupt
@@ -38,9 +40,9 @@ struct CommonOptions: ParsableArguments {
         return reader
     }
 
-    /// A formatter for standard output.
+    /// A formatter for the output.
     func formatter() -> any ReportFormatter {
-        format.formatter(style: .standardOutput())
+        format.formatter(style: output.style)
     }
 }
 

@@ -19,7 +19,8 @@ extension ReportCommand {
     static var usualLimit: Int { 20 }
 
     func run() throws {
-        let span = try spanOptions.span(otherwise: Self.usualSpan)
+        // Counters of a scrape never fall, so they are of all time.
+        let span = try spanOptions.span(otherwise: common.format == .prometheus ? nil : Self.usualSpan)
         let report = try common.open().report(Self.report, span: span, limit: limit.rows(otherwise: Self.usualLimit))
         var formatter = common.formatter()
         if !report.isEmpty || common.format != .table {
