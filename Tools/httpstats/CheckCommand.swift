@@ -26,6 +26,7 @@ struct CheckCommand: ParsableCommand {
             """)
     @OptionGroup var common: CommonOptions
     @OptionGroup var spanOptions: SpanOptions
+    @OptionGroup var filterOptions: FilterOptions
 
     @Argument(help: ArgumentHelp("Conditions, such as 'p99<200ms'.", valueName: "condition"))
     var conditions: [String]
@@ -37,8 +38,8 @@ struct CheckCommand: ParsableCommand {
         } catch {
             throw ValidationError(error.description)
         }
-        let selection = Selection(span: try spanOptions.span(otherwise: 3600))
-        let result = try LogFleet([try common.open()]).check(checks, selection: selection)
+        let selection = try spanOptions.selection(filterOptions, otherwise: 3600)
+        let result = try common.openFleet().check(checks, selection: selection)
         var formatter = common.formatter()
         formatter.write(result.report)
         guard try flush(&formatter) else { return }

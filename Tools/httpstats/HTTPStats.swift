@@ -17,11 +17,12 @@ struct HTTPStats: ParsableCommand {
             5 schema newer than this tool, 6 locked or timed out, 7 damaged database, 130 interrupted.
             """,
         subcommands: [
-            OverviewCommand.self, PathsCommand.self, ClientsCommand.self, StatusCommand.self, SlowCommand.self,
-            ErrorsCommand.self, CrashesCommand.self, WorkersCommand.self, TailCommand.self, QueryCommand.self,
-            PsCommand.self, TopCommand.self, SchemaCommand.self, PruneCommand.self, CompareCommand.self,
-            WhyCommand.self,
-            CheckCommand.self, RequestCommand.self, NotFoundCommand.self, ConnectionsCommand.self, BalanceCommand.self,
+            OverviewCommand.self, PathsCommand.self, ClientsCommand.self, HostsCommand.self, AgentsCommand.self,
+            ReferersCommand.self, StatusCommand.self, MethodsCommand.self, TimelineCommand.self, LatencyCommand.self,
+            SlowCommand.self, ErrorsCommand.self, CrashesCommand.self, WorkersCommand.self, TailCommand.self,
+            QueryCommand.self, PsCommand.self, TopCommand.self, SchemaCommand.self, PruneCommand.self,
+            NotFoundCommand.self, RequestCommand.self, CompareCommand.self, WhyCommand.self, CheckCommand.self,
+            BalanceCommand.self, ConnectionsCommand.self,
         ],
         defaultSubcommand: OverviewCommand.self)
 
@@ -41,14 +42,17 @@ struct HTTPStats: ParsableCommand {
         }
     }
 
+    /// Options of reports that take no value.
+    private static let flags: Set<String> = ["--today", "--yesterday", "--exact", "--templates"]
+
     /// Moves the report to the front when options stand before it, where the argument parser looks for it.
     ///
-    /// Every option that a report shares with others takes one value.
+    /// Every option that a report shares with others takes one value, but for ``flags``.
     private static func reportFirst(_ arguments: [String]) throws -> [String] {
         let names = configuration.subcommands.compactMap { $0.configuration.commandName }
         var index = 0
         while index < arguments.count, arguments[index].hasPrefix("--"), arguments[index] != "--help" {
-            index += arguments[index].contains("=") ? 1 : 2
+            index += arguments[index].contains("=") || flags.contains(arguments[index]) ? 1 : 2
         }
         guard index < arguments.count, !arguments[index].hasPrefix("-"), arguments[index] != "help" else {
             return arguments
@@ -69,6 +73,9 @@ struct HTTPStats: ParsableCommand {
         case let failure as LogStoreError:
             printError(failure.description)
             status = exitStatus(failure.reason)
+        case let failure as RequestFilterError:
+            printError(failure.description)
+            status = 2
         case let failure as SpanError:
             printError(failure.description)
             status = 2

@@ -20,7 +20,7 @@ struct RequestCommand: ParsableCommand {
         guard let number = RequestNumber(id) else {
             throw ValidationError("'\(id)' is no id of a request: 16 hexadecimal digits, such as 6f39f996678ab0cb")
         }
-        let report = try LogFleet([try common.open()]).request(number)
+        let report = try common.openFleet().request(number)
         var formatter = common.formatter()
         if !report.isEmpty || common.format != .table {
             formatter.write(report)
@@ -44,11 +44,12 @@ struct NotFoundCommand: ParsableCommand {
             """)
     @OptionGroup var common: CommonOptions
     @OptionGroup var spanOptions: SpanOptions
+    @OptionGroup var filterOptions: FilterOptions
     @OptionGroup var limit: LimitOption
 
     func run() throws {
-        let selection = Selection(span: try spanOptions.span(otherwise: 86_400))
-        let fleet = LogFleet([try common.open()])
+        let selection = try spanOptions.selection(filterOptions, otherwise: 86_400)
+        let fleet = try common.openFleet()
         try common.print(try fleet.notFound(selection, limit: limit.rows(otherwise: 20)))
     }
 }
@@ -64,10 +65,11 @@ struct ConnectionsCommand: ParsableCommand {
             """)
     @OptionGroup var common: CommonOptions
     @OptionGroup var spanOptions: SpanOptions
+    @OptionGroup var filterOptions: FilterOptions
 
     func run() throws {
-        let selection = Selection(span: try spanOptions.span(otherwise: 86_400))
-        try common.print(try LogFleet([try common.open()]).connections(selection))
+        let selection = try spanOptions.selection(filterOptions, otherwise: 86_400)
+        try common.print(try common.openFleet().connections(selection))
     }
 }
 
@@ -83,9 +85,10 @@ struct BalanceCommand: ParsableCommand {
             """)
     @OptionGroup var common: CommonOptions
     @OptionGroup var spanOptions: SpanOptions
+    @OptionGroup var filterOptions: FilterOptions
 
     func run() throws {
-        let selection = Selection(span: try spanOptions.span(otherwise: 86_400))
-        try common.print(try LogFleet([try common.open()]).balance(selection))
+        let selection = try spanOptions.selection(filterOptions, otherwise: 86_400)
+        try common.print(try common.openFleet().balance(selection))
     }
 }

@@ -24,6 +24,14 @@ public struct LatencySketch: Sendable, Equatable {
         maximumUs = max(maximumUs, value)
     }
 
+    /// Adds a duration in microseconds several times.
+    mutating func add(_ durationUs: Int64, count times: Int) {
+        let value = max(0, durationUs)
+        buckets[Self.bucket(value)] += times
+        count += times
+        maximumUs = max(maximumUs, value)
+    }
+
     /// Adds the durations of another sketch.
     public mutating func merge(_ other: LatencySketch) {
         for index in buckets.indices { buckets[index] += other.buckets[index] }
