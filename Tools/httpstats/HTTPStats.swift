@@ -61,7 +61,9 @@ struct HTTPStats: ParsableCommand {
     }
 
     /// Options of reports that take no value.
-    private static let flags: Set<String> = ["--ascii", "--no-header", "--today", "--yesterday", "--exact"]
+    private static let flags: Set<String> = [
+        "--ascii", "--no-header", "--today", "--yesterday", "--exact", "--templates",
+    ]
 
     /// Moves the report to the front when options stand before it, where the argument parser looks for it.
     ///
