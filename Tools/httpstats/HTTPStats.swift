@@ -33,7 +33,8 @@ struct HTTPStats: ParsableCommand {
                 ]),
             CommandGroup(name: "Live:", subcommands: [TopCommand.self, PsCommand.self, TailCommand.self]),
             CommandGroup(
-                name: "The data:", subcommands: [QueryCommand.self, SchemaCommand.self, PruneCommand.self]),
+                name: "The data:",
+                subcommands: [QueryCommand.self, ExplainCommand.self, SchemaCommand.self, PruneCommand.self]),
         ],
         defaultSubcommand: OverviewCommand.self)
 

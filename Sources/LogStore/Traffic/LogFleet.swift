@@ -45,6 +45,9 @@ public struct LogFleet {
                 traffic.oldestUs = min(traffic.oldestUs ?? Int64.max, oldestUs)
             }
             traffic.cost.add(newest: newest)
+            let span = question.selection.span
+            traffic.cost.add(
+                ReadPart(tier: .rows, keys: span.sinceID..<max(span.sinceID, span.untilID)), sql: scan.plan.sql)
         }
         traffic.lists = lists.finish()
         for summary in steps.values { traffic.total.merge(summary) }
