@@ -38,7 +38,7 @@ struct CompareCommand: ParsableCommand {
     func run() throws {
         let selection = Selection(span: try spanOptions.span(otherwise: 86_400))
         let baseline = try baseline.baseline()
-        let fleet = common.openFleet()
+        let fleet = try common.openFleet()
         try common.print(try fleet.compare(selection, with: baseline, limit: limit.rows(otherwise: 10)))
     }
 }
@@ -67,7 +67,7 @@ struct WhyCommand: ParsableCommand {
     func run() throws {
         let selection = Selection(span: try spanOptions.span(otherwise: 3600))
         let baseline = try baseline.baseline()
-        let fleet = common.openFleet()
+        let fleet = try common.openFleet()
         try common.print(try fleet.why(selection, with: baseline, measure: of, limit: limit.rows(otherwise: 15)))
     }
 }

@@ -48,7 +48,7 @@ struct NotFoundCommand: ParsableCommand {
 
     func run() throws {
         let selection = Selection(span: try spanOptions.span(otherwise: 86_400))
-        let fleet = common.openFleet()
+        let fleet = try common.openFleet()
         try common.print(try fleet.notFound(selection, limit: limit.rows(otherwise: 20)))
     }
 }

@@ -18,7 +18,7 @@ public enum Baseline: Sendable, Equatable {
     func span(for span: TimeSpan, nowUs: Int64) throws -> TimeSpan {
         if case .span(let other) = self { return other }
         guard let sinceUs = span.sinceUs else {
-            throw SpanError(description: "a comparison needs a span with a beginning: --last or --since")
+            throw SpanError("a comparison needs a span with a beginning: --last or --since")
         }
         // What is still going on is compared with as much of the time before.
         let untilUs = min(span.untilUs ?? nowUs, max(nowUs, sinceUs))
@@ -44,7 +44,7 @@ extension SpanParser {
         }
         guard let us = try? length(text) else {
             throw SpanError(
-                description: "--against \(text): expected previous, yesterday, last-week, a length such as 6h or 7d "
+                "--against \(text): expected previous, yesterday, last-week, a length such as 6h or 7d "
                     + "(the same span so long ago), or SINCE..UNTIL")
         }
         return .earlier(us: us)
