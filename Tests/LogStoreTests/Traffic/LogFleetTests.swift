@@ -115,7 +115,7 @@ import Testing
         try log.insert(
             Access(at: 0, path: "/a", bytesOut: 10, durationUs: 1000), Access(at: 1, path: "/a", durationUs: 3000),
             Access(
-                at: 2, status: 500, path: "/b", bytesOut: 5000, referer: "https://Example.org:8080/x?y",
+                at: 2, status: 500, path: "/b", referer: "https://Example.org:8080/x?y", bytesOut: 5000,
                 durationUs: 9000),
             Access(at: 3, path: "/c", referer: "https://example.org:8080/z", durationUs: 500))
         return LogFleet([try log.reader()])
