@@ -49,7 +49,8 @@ extension LogFleet {
         question.needsClients = false
         question.needsLatencyByKey = !shape.percentiles.isEmpty || name == .latency
         question.keyLimit = shape.sortColumn == nil ? shape.limit : nil
-        question.isExact = shape.isExact
+        // Summaries keep the keys with the most requests, which may not be those with the most of something else.
+        question.isExact = shape.isExact || shape.sortColumn.map { $0 != "requests" } ?? false
         let traffic = try traffic(question)
         draft.add(traffic)
         let isStatus = field == .status

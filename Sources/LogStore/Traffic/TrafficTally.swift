@@ -17,6 +17,9 @@ struct CountedTraffic: Sendable {
     /// The least key of the requests; `Int64.max`: there are none.
     var oldestID = Int64.max
 
+    /// The key after the last request that summaries stand for; 0: they stand for none.
+    var summedUntilID: Int64 = 0
+
     /// How many rows were read, those that a filter refused too.
     var rows = 0
 
@@ -35,6 +38,7 @@ struct CountedTraffic: Sendable {
             return sum
         }
         oldestID = min(oldestID, other.oldestID)
+        summedUntilID = max(summedUntilID, other.summedUntilID)
         rows += other.rows
     }
 }
