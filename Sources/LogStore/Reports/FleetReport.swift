@@ -48,7 +48,8 @@ extension LogFleet {
         question.fields = [field]
         question.needsClients = false
         question.needsLatencyByKey = !shape.percentiles.isEmpty || name == .latency
-        question.keyLimit = shape.sortColumn == nil ? shape.limit : nil
+        // Templates are learned from all paths.
+        question.keyLimit = shape.sortColumn == nil && field != .template ? shape.limit : nil
         // Summaries keep the keys with the most requests, which may not be those with the most of something else.
         question.isExact = shape.isExact || shape.sortColumn.map { $0 != "requests" } ?? false
         let traffic = try traffic(question)
@@ -58,6 +59,9 @@ extension LogFleet {
             keyName: field.rawValue, hasNumberKeys: isStatus || field == .worker, total: traffic.total.counts,
             percentiles: shape.percentiles.isEmpty && name == .latency ? [50, 95, 99] : shape.percentiles)
         var lines = traffic.lists[field] ?? []
+        if field == .template {
+            lines = LearnedTemplates.fold(lines, limit: shape.sortColumn == nil ? shape.limit : nil)
+        }
         if isStatus && shape.sortColumn == nil { lines.sort { $0.key.digits < $1.key.digits } }
         draft.panels = [
             try table.panel(
