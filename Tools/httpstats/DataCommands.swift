@@ -12,6 +12,7 @@ struct TailCommand: ParsableCommand {
             """)
     @OptionGroup var common: CommonOptions
     @OptionGroup var spanOptions: SpanOptions
+    @OptionGroup var filterOptions: FilterOptions
     @OptionGroup var limit: LimitOption
 
     @Flag(name: .shortAndLong, help: "Go on with requests as they are logged.")
@@ -28,7 +29,9 @@ struct TailCommand: ParsableCommand {
 
     func run() throws {
         let reader = try common.open()
-        var tail = try LogTail(reader, span: try spanOptions.span(otherwise: nil), last: limit.rows(otherwise: 10))
+        var tail = try LogTail(
+            reader, span: try spanOptions.span(otherwise: nil), filter: try filterOptions.filter(),
+            last: limit.rows(otherwise: 10))
         var formatter = common.formatter()
         var rows = try tail.next()
         if rows.isEmpty && !follow {

@@ -35,7 +35,9 @@ struct HTTPStats: ParsableCommand {
             CommandGroup(name: "Live:", subcommands: [TopCommand.self, PsCommand.self, TailCommand.self]),
             CommandGroup(
                 name: "The data:",
-                subcommands: [QueryCommand.self, SchemaCommand.self, PruneCommand.self, DoctorCommand.self]),
+                subcommands: [
+                    QueryCommand.self, ExplainCommand.self, SchemaCommand.self, PruneCommand.self, DoctorCommand.self,
+                ]),
         ],
         defaultSubcommand: OverviewCommand.self)
 

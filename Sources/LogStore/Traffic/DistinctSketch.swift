@@ -27,11 +27,6 @@ public struct DistinctSketch: Sendable, Equatable {
         add(hash: Bytes.stableHash(value))
     }
 
-    /// The hash of a text.
-    static func hash(_ text: [UInt8]) -> UInt64 {
-        Bytes.stableHash(text.span.raw)
-    }
-
     /// Adds a value by its hash (`Bytes.stableHash`), which is the same in each process and release.
     public mutating func add(hash: UInt64) {
         if registers.isEmpty { registers = [UInt8](repeating: 0, count: Self.registerCount) }

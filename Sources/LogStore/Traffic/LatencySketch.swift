@@ -64,14 +64,14 @@ public struct LatencySketch: Sendable, Equatable {
         return maximumUs
     }
 
-    /// Calls `body` with the middle of each bucket that holds durations, in microseconds, and with their number.
-    func forEachBucket(_ body: (_ middleUs: Int64, _ count: Int) -> Void) {
-        for (bucket, number) in filledBuckets { body(Self.middle(bucket), number) }
-    }
-
     /// The buckets that hold something, in their order.
     var filledBuckets: [(bucket: Int, count: Int)] {
         buckets.indices.lazy.filter { buckets[$0] != 0 }.map { (first + $0, buckets[$0]) }
+    }
+
+    /// Calls `body` with the middle of each bucket that holds durations, in microseconds, and with their number.
+    func forEachBucket(_ body: (_ middleUs: Int64, _ count: Int) -> Void) {
+        for (bucket, count) in filledBuckets { body(Self.middle(bucket), count) }
     }
 
     /// The bucket of a value: its leading five bits after the first, and its power of two.
