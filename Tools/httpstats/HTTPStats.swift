@@ -21,6 +21,7 @@ struct HTTPStats: ParsableCommand {
             ReferersCommand.self, StatusCommand.self, MethodsCommand.self, TimelineCommand.self, LatencyCommand.self,
             SlowCommand.self, ErrorsCommand.self, CrashesCommand.self, WorkersCommand.self, TailCommand.self,
             QueryCommand.self,
+            HTMLCommand.self, ServeCommand.self,
             PsCommand.self, TopCommand.self, SchemaCommand.self, PruneCommand.self,
         ],
         defaultSubcommand: OverviewCommand.self)
