@@ -14,7 +14,7 @@ struct HTMLCommand: ParsableCommand {
             Writes one file of less than 200 KB that needs nothing else: rate, status classes, latency and durations \
             over time as plots, then the lists of paths, clients and so on. It is read without scripts, on paper and \
             on a phone. Of the last 24 hours unless a span is given:
-              httpstats html --last 7d > report.html
+              httpstats html --last 7d -o report.html
             """)
     @OptionGroup var common: CommonOptions
     @OptionGroup var spanOptions: SpanOptions
@@ -25,7 +25,7 @@ struct HTMLCommand: ParsableCommand {
         let selection = Selection(span: try spanOptions.span(otherwise: 86_400), filter: try filterOptions.filter())
         let page = try common.openFleet().page(
             selection, PageAddress("", filterOptions.items), names: common.names, nowUs: nowUs)
-        _ = try StandardOutput.write(Array(page.html.utf8))
+        _ = try Output.write(Array(page.html.utf8))
     }
 }
 
@@ -58,6 +58,7 @@ struct ServeCommand: ParsableCommand {
     var port = 8_001
 
     func validate() throws {
+        if common.output.file != nil { throw ValidationError("serve writes no file; html -o FILE does") }
         if token != nil && tokenFile != nil { throw ValidationError("give --token or --token-file, not both") }
     }
 

@@ -26,23 +26,10 @@ extension ReportCommand {
     func filter() throws -> RequestFilter { RequestFilter() }
 
     func run() throws {
-        let span = try spanOptions.span(otherwise: Self.usualSpan)
+        // Counters of a scrape never fall, so they are of all time.
+        let span = try spanOptions.span(otherwise: common.format == .prometheus ? nil : Self.usualSpan)
         let selection = Selection(span: span, filter: try filter())
-        let shape = try shape()
-        let report = try common.openFleet().report(Self.report, selection, shape: shape)
-        var formatter = common.formatter()
-        if !report.isEmpty || common.format != .table {
-            formatter.write(report)
-            guard try flush(&formatter) else { return }
-        }
-        if report.isEmpty {
-            let newest = report.newestUs.map { "the newest request is of \(ISOTime.text(us: $0))" }
-            let since = report.span.sinceUs.map { " since \(ISOTime.text(us: $0))" } ?? ""
-            let filtered = selection.filter.isEmpty ? "" : " that meet the conditions"
-            printError(
-                "no rows\(since)\(filtered) for \(Self.report.rawValue); \(newest ?? "the log holds no request yet")")
-            throw ExitCode(3)
-        }
+        try common.print(try common.openFleet().report(Self.report, selection, shape: try shape()))
     }
 }
 
@@ -64,17 +51,6 @@ protocol RowsCommand: ReportCommand {
 
 extension RowsCommand {
     func shape() throws -> ReportShape { ReportShape(limit: limit.rows(otherwise: Self.usualLimit)) }
-}
-
-struct ErrorsCommand: RowsCommand {
-    static let report = ReportName.errors
-    static let configuration = CommandConfiguration(
-        commandName: "errors", abstract: "Messages of handlers and of the server, the newest first.",
-        discussion: "Equal messages are one row: first and last seen, level, how often, in how many requests, the text."
-    )
-    @OptionGroup var common: CommonOptions
-    @OptionGroup var spanOptions: SpanOptions
-    @OptionGroup var limit: LimitOption
 }
 
 struct CrashesCommand: RowsCommand {

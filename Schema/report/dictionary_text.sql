@@ -1,0 +1,2 @@
+-- The text of an id in a dictionary.
+SELECT value FROM $dictionary WHERE id = :id;
