@@ -159,7 +159,7 @@ extension DaemonTests {
                     in: directory, url,
                     expectations: [
                         "document.querySelector('.live').textContent.startsWith('Live') && \(count) === '1'",
-                        "document.querySelector('details:not(.x)').open = document.querySelector('#figures details').open = true",
+                        "document.querySelector('#figures details').open = true",
                         "\(count) === '3' && document.querySelector('#list-path').textContent.includes('/missing')",
                         "document.querySelector('#figures details').open",
                         "document.querySelector('.live button').click() || true",

@@ -19,10 +19,10 @@ extension PageAddress {
                 milliseconds[item.name] = Double(item.value) ?? -1
             default:
                 guard let property = RequestFilter.Property(rawValue: item.name) else {
+                    let names = RequestFilter.Property.allCases.map(\.rawValue).joined(separator: ", ")
                     throw SpanError(
-                        "there is no condition '\(item.name)'; known are last, since, until, "
-                            + "\(RequestFilter.Property.allCases.map(\.rawValue).joined(separator: ", ")), min-ms, max-ms, where"
-                    )
+                        "there is no condition '\(item.name)'; known are last, since, until, \(names), min-ms, max-ms, "
+                            + "where")
                 }
                 try filter.add(property, item.value)
             }
