@@ -6,6 +6,7 @@ SELECT $columns FROM (
         id,
         id AS raw_id,
         worker AS raw_worker,
+        connection AS raw_connection,
         method AS raw_method,
         status AS raw_status,
         outcome AS raw_outcome,
@@ -18,6 +19,8 @@ SELECT $columns FROM (
         bytes_in AS raw_bytes_in,
         bytes_out AS raw_bytes_out,
         duration_us AS raw_duration_us,
+        late_us AS raw_late_us,
+        flags AS raw_flags,
         strftime('%Y-%m-%dT%H:%M:%S', ((id >> 8) - late_us) / 1000000 + 1577836800, 'unixepoch')
             || printf('.%03dZ', ((id >> 8) - late_us) / 1000 % 1000) AS time,
         printf('%016x', request_id) AS request_id,

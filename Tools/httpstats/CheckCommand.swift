@@ -26,6 +26,7 @@ struct CheckCommand: ParsableCommand {
             """)
     @OptionGroup var common: CommonOptions
     @OptionGroup var spanOptions: SpanOptions
+    @OptionGroup var filterOptions: FilterOptions
 
     @Argument(help: ArgumentHelp("Conditions, such as 'p99<200ms'.", valueName: "condition"))
     var conditions: [String]
@@ -37,7 +38,7 @@ struct CheckCommand: ParsableCommand {
         } catch {
             throw ValidationError(error.description)
         }
-        let selection = Selection(span: try spanOptions.span(otherwise: 3600))
+        let selection = try spanOptions.selection(filterOptions, otherwise: 3600)
         let result = try common.openFleet().check(checks, selection: selection)
         var formatter = common.formatter()
         formatter.write(result.report)

@@ -32,11 +32,12 @@ struct CompareCommand: ParsableCommand {
             """)
     @OptionGroup var common: CommonOptions
     @OptionGroup var spanOptions: SpanOptions
+    @OptionGroup var filterOptions: FilterOptions
     @OptionGroup var baseline: BaselineOption
     @OptionGroup var limit: LimitOption
 
     func run() throws {
-        let selection = Selection(span: try spanOptions.span(otherwise: 86_400))
+        let selection = try spanOptions.selection(filterOptions, otherwise: 86_400)
         let baseline = try baseline.baseline()
         let fleet = try common.openFleet()
         try common.print(try fleet.compare(selection, with: baseline, limit: limit.rows(otherwise: 10)))
@@ -58,6 +59,7 @@ struct WhyCommand: ParsableCommand {
             """)
     @OptionGroup var common: CommonOptions
     @OptionGroup var spanOptions: SpanOptions
+    @OptionGroup var filterOptions: FilterOptions
     @OptionGroup var baseline: BaselineOption
     @OptionGroup var limit: LimitOption
 
@@ -65,7 +67,7 @@ struct WhyCommand: ParsableCommand {
     var of: TrafficMeasure?
 
     func run() throws {
-        let selection = Selection(span: try spanOptions.span(otherwise: 3600))
+        let selection = try spanOptions.selection(filterOptions, otherwise: 3600)
         let baseline = try baseline.baseline()
         let fleet = try common.openFleet()
         try common.print(try fleet.why(selection, with: baseline, measure: of, limit: limit.rows(otherwise: 15)))

@@ -12,10 +12,11 @@ struct ErrorsCommand: ParsableCommand {
             """)
     @OptionGroup var common: CommonOptions
     @OptionGroup var spanOptions: SpanOptions
+    @OptionGroup var filterOptions: FilterOptions
     @OptionGroup var limit: LimitOption
 
     func run() throws {
-        let span = try spanOptions.span(otherwise: 86_400)
-        try common.print(try common.openFleet().errors(span, limit: limit.rows(otherwise: 20)))
+        let selection = try spanOptions.selection(filterOptions, otherwise: 86_400)
+        try common.print(try common.openFleet().errors(selection, limit: limit.rows(otherwise: 20)))
     }
 }

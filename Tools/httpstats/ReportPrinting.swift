@@ -20,6 +20,14 @@ extension CommonOptions {
     func emptiness(of report: Report) -> String {
         let newest = report.newestUs.map { "the newest request is of \(ISOTime.text(us: $0))" }
         let since = report.span.sinceUs.map { " since \(ISOTime.text(us: $0))" } ?? ""
-        return "no rows\(since) for \(report.name); \(newest ?? "the log holds no request yet")"
+        return "no rows\(since) for \(report.name), or none that meets the conditions; "
+            + (newest ?? "the log holds no request yet")
+    }
+}
+
+extension SpanOptions {
+    /// The requests of the span that meet conditions.
+    func selection(_ filterOptions: FilterOptions, otherwise: Int64?) throws -> Selection {
+        Selection(span: try span(otherwise: otherwise), filter: try filterOptions.filter())
     }
 }

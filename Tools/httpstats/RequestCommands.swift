@@ -44,10 +44,11 @@ struct NotFoundCommand: ParsableCommand {
             """)
     @OptionGroup var common: CommonOptions
     @OptionGroup var spanOptions: SpanOptions
+    @OptionGroup var filterOptions: FilterOptions
     @OptionGroup var limit: LimitOption
 
     func run() throws {
-        let selection = Selection(span: try spanOptions.span(otherwise: 86_400))
+        let selection = try spanOptions.selection(filterOptions, otherwise: 86_400)
         let fleet = try common.openFleet()
         try common.print(try fleet.notFound(selection, limit: limit.rows(otherwise: 20)))
     }
@@ -64,9 +65,10 @@ struct ConnectionsCommand: ParsableCommand {
             """)
     @OptionGroup var common: CommonOptions
     @OptionGroup var spanOptions: SpanOptions
+    @OptionGroup var filterOptions: FilterOptions
 
     func run() throws {
-        let selection = Selection(span: try spanOptions.span(otherwise: 86_400))
+        let selection = try spanOptions.selection(filterOptions, otherwise: 86_400)
         try common.print(try common.openFleet().connections(selection))
     }
 }
@@ -83,9 +85,10 @@ struct BalanceCommand: ParsableCommand {
             """)
     @OptionGroup var common: CommonOptions
     @OptionGroup var spanOptions: SpanOptions
+    @OptionGroup var filterOptions: FilterOptions
 
     func run() throws {
-        let selection = Selection(span: try spanOptions.span(otherwise: 86_400))
+        let selection = try spanOptions.selection(filterOptions, otherwise: 86_400)
         try common.print(try common.openFleet().balance(selection))
     }
 }

@@ -6,11 +6,14 @@ import LogStore
 struct ShapeOptions: ParsableArguments {
     @OptionGroup var limit: LimitOption
 
+    @Flag(name: .long, help: "List by paths with what varies folded: /user/:id; the same as --by template.")
+    var templates = false
+
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "List by another property: path, client, host, agent, referer, site, status, method, protocol, outcome, "
-                + "worker.", valueName: "field"))
+            "List by another property: path, template, client, host, agent, agent_class, agent_family, referer, site, "
+                + "status, method, protocol, outcome, worker.", valueName: "field"))
     var by: String?
 
     @Option(name: .long, help: ArgumentHelp("Greatest values of this column first.", valueName: "column"))
@@ -38,7 +41,8 @@ struct ShapeOptions: ParsableArguments {
             }
             return field
         }
-        if shape.fields.count > 1 { throw ValidationError("--by takes one field") }
+        if templates { shape.fields.append(.template) }
+        if shape.fields.count > 1 { throw ValidationError("--by takes one field, and --templates is one") }
         shape.sortColumn = sort
         shape.columns = columns.map(Self.names) ?? []
         shape.percentiles = try (percentiles.map(Self.names) ?? []).map { text in

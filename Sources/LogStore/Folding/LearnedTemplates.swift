@@ -138,7 +138,7 @@ extension LearnedTemplates {
                 sums.add(line)
                 continue
             }
-            sums.add(TrafficLine(key: .text(template(path)), counts: line.counts, latency: line.latency))
+            sums.add(line.with(key: .text(template(path))))
         }
         return sums.lines(limit: limit)
     }

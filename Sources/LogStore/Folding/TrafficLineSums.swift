@@ -14,6 +14,7 @@ struct TrafficLineSums {
         if let latency = line.latency {
             if sum.latency == nil { sum.latency = latency } else { sum.latency?.merge(latency) }
         }
+        if let newestUs = line.newestUs { sum.newestUs = max(sum.newestUs ?? newestUs, newestUs) }
         lines[line.key] = sum
     }
 
@@ -30,10 +31,19 @@ struct TrafficLineSums {
         var result = Array(sorted.prefix(limit ?? sorted.count))
         var rest = TrafficLineSums()
         for line in sorted.dropFirst(result.count) + (others.map { [$0] } ?? []) {
-            rest.add(TrafficLine(key: .others, counts: line.counts, latency: line.latency))
+            rest.add(line.with(key: .others))
         }
         result += rest.lines.values
         return result
+    }
+}
+
+extension TrafficLine {
+    /// The same requests under another key.
+    func with(key: TrafficKey) -> TrafficLine {
+        var line = self
+        line.key = key
+        return line
     }
 }
 

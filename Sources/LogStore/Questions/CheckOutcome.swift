@@ -21,10 +21,11 @@ struct CheckOutcome: Sendable, Equatable {
     ///
     /// - Parameters:
     ///   - check: The condition.
-    ///   - summary: The requests.
+    ///   - traffic: The requests.
     ///   - seconds: The length of their span; `nil`: it has no beginning.
     ///   - ageSeconds: The age of the newest request in the log; `nil`: the log is empty.
-    init(_ check: CheckExpression, summary: TrafficSummary, seconds: Double?, ageSeconds: Double?) {
+    init(_ check: CheckExpression, traffic: Traffic, seconds: Double?, ageSeconds: Double?) {
+        let summary = traffic.total
         let requests = Double(summary.counts.requests)
         let plain: Double? =
             switch check.metric {
@@ -34,7 +35,7 @@ struct CheckOutcome: Sendable, Equatable {
             case .count(let kind): Double(kind.count(summary.counts))
             case .bytesIn: Double(summary.counts.bytesIn)
             case .bytesOut: Double(summary.counts.bytesOut)
-            case .clients: Double(summary.clients.count)
+            case .clients: Double(traffic.clientCount)
             case .age: ageSeconds
             case .within(let limitUs): Double(summary.latency.count(atMost: limitUs))
             }
@@ -91,11 +92,13 @@ extension LogFleet {
     /// - Throws: ``LogReadError``.
     public func check(_ checks: [CheckExpression], selection: Selection) throws -> CheckReport {
         let nowUs = WallClock.nowUs()
-        let traffic = try traffic(TrafficQuestion(selection))
+        var question = TrafficQuestion(selection)
+        question.needsClients = checks.contains { $0.metric == .clients }
+        let traffic = try traffic(question)
         let seconds = selection.span.secondsPast(nowUs: nowUs)
         let age = traffic.cost.newestUs.map { Double(max(0, nowUs - $0)) / 1e6 }
         let outcomes = checks.map {
-            CheckOutcome($0, summary: traffic.total, seconds: seconds, ageSeconds: age)
+            CheckOutcome($0, traffic: traffic, seconds: seconds, ageSeconds: age)
         }
         let rows = zip(checks, outcomes).map { check, outcome -> [ReportValue] in
             [
@@ -106,7 +109,9 @@ extension LogFleet {
         let panel = ReportPanel(
             "rows", columns: ["result", "check", "value", "unit", "budget_left_percent"], rows: rows, key: "check")
         return CheckReport(
-            report: Report("check", span: selection.span, generatedAtUs: nowUs, panels: [panel], cost: traffic.cost),
+            report: Report(
+                "check", span: selection.span, nowUs: nowUs, panels: [panel], cost: traffic.cost,
+                matches: Int(traffic.total.counts.requests)),
             hasFailed: outcomes.contains { $0.result == .failed },
             lacksData: outcomes.contains { $0.result == .noData })
     }

@@ -9,8 +9,8 @@ struct Comparison {
     let beforeSeconds: Double
     let afterSeconds: Double
 
-    /// How many keys of a list are asked for: as many as summaries hold.
-    static let keyLimit = 1000
+    /// How many keys of a list are asked for: many more than a list shows, as what moved need not be busy.
+    static let keyLimit = 20_000
 
     /// By what a number of the first span is multiplied to be compared with one of the second.
     var scale: Double { beforeSeconds > 0 && afterSeconds > 0 ? afterSeconds / beforeSeconds : 1 }
@@ -31,7 +31,7 @@ struct Comparison {
     /// Every figure before and after.
     var totals: ReportPanel {
         let figures = zip(
-            Self.figures(before.total, seconds: beforeSeconds), Self.figures(after.total, seconds: afterSeconds))
+            Self.figures(before, seconds: beforeSeconds), Self.figures(after, seconds: afterSeconds))
         let rows = figures.map { old, new -> [ReportValue] in
             let change = old.value.flatMap { old in new.value.map { $0 - old } }
             return [
@@ -92,9 +92,9 @@ struct TrafficFigure {
 }
 
 extension Comparison {
-    /// The figures of a summary in the order in which they are shown.
-    static func figures(_ summary: TrafficSummary, seconds: Double) -> [TrafficFigure] {
-        let counts = summary.counts
+    /// The figures of an answer in the order in which they are shown.
+    static func figures(_ traffic: Traffic, seconds: Double) -> [TrafficFigure] {
+        let (counts, latency) = (traffic.total.counts, traffic.total.latency)
         func whole(_ name: String, _ value: Int64) -> TrafficFigure {
             TrafficFigure(name: name, value: Double(value), isWhole: true)
         }
@@ -105,14 +105,14 @@ extension Comparison {
         }
         func percentile(_ name: String, _ share: Double) -> TrafficFigure {
             TrafficFigure(
-                name: name, value: summary.latency.percentile(share).map { Double($0) / 1000 }, isWhole: false)
+                name: name, value: latency.percentile(share).map { Double($0) / 1000 }, isWhole: false)
         }
         return [
             whole("requests", counts.requests),
             TrafficFigure(
                 name: "requests_per_second", value: seconds > 0 ? Double(counts.requests) / seconds : nil,
                 isWhole: false),
-            whole("clients", summary.clients.count), whole("bytes_in", counts.bytesIn),
+            whole("clients", traffic.clientCount), whole("bytes_in", counts.bytesIn),
             whole("bytes_out", counts.bytesOut), whole("status_2xx", counts.status2xx),
             whole("status_3xx", counts.status3xx), whole("status_4xx", counts.status4xx),
             whole("status_5xx", counts.status5xx), share("status_5xx_percent", counts.status5xx),

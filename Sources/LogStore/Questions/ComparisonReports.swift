@@ -38,7 +38,10 @@ extension LogFleet {
         var cost = comparison.after.cost
         cost.rows += comparison.before.cost.rows
         cost.summaries += comparison.before.cost.summaries
-        return Report(name, span: selection.span, generatedAtUs: WallClock.nowUs(), panels: panels, cost: cost)
+        let counts = (comparison.before.total.counts, comparison.after.total.counts)
+        return Report(
+            name, span: selection.span, nowUs: WallClock.nowUs(), panels: panels, cost: cost,
+            matches: Int(counts.0.requests + counts.1.requests))
     }
 
     private func comparison(
@@ -76,9 +79,11 @@ extension LogFleet {
 
 extension Report {
     /// A report from answers to questions.
-    init(_ name: String, span: TimeSpan, generatedAtUs: Int64, panels: [ReportPanel], cost: ReadCost) {
+    ///
+    /// - Parameter matches: How many of the rows that were read it is about.
+    init(_ name: String, span: TimeSpan, nowUs: Int64, panels: [ReportPanel], cost: ReadCost, matches: Int) {
         self.init(
-            name: name, span: span, generatedAtUs: generatedAtUs, panels: panels,
-            rowsRead: cost.rows + cost.summaries, newestUs: cost.newestUs, tier: cost.tier)
+            name: name, span: span, generatedAtUs: nowUs, panels: panels, rowsRead: cost.rows + cost.summaries,
+            newestUs: cost.newestUs, tier: cost.tier, isEmpty: matches == 0)
     }
 }

@@ -107,11 +107,12 @@ extension LogFleet {
     /// The report `errors`.
     ///
     /// - Parameters:
-    ///   - span: When the messages were logged.
+    ///   - selection: When the messages were logged, and what the requests that they belong to are like: with
+    ///     conditions, messages without a request are left out.
     ///   - limit: The greatest number of rows; `nil`: all.
     /// - Returns: A row for each pattern and level of messages, the one seen last first.
     /// - Throws: ``LogReadError``.
-    public func errors(_ span: TimeSpan, limit: Int?) throws -> Report {
+    public func errors(_ selection: Selection, limit: Int?) throws -> Report {
         var digest = ErrorDigest()
         var cost = ReadCost()
         for reader in readers {
@@ -120,49 +121,82 @@ extension LogFleet {
             let newest: Int64?
             (digest, newest) = try reader.read { database in
                 var digest = before
-                try digest.add(database, span: span)
+                try digest.add(database, selection)
                 return (digest, try Int64.fetchOne(database, sql: SQL.newest))
             }
-            cost.note(newest: newest)
+            cost.add(newest: newest)
         }
         cost.rows = digest.count
         let panel = ReportPanel(
             "rows", columns: ErrorDigest.columns, rows: digest.rows(limit: limit), key: "pattern")
-        return Report("errors", span: span, generatedAtUs: WallClock.nowUs(), panels: [panel], cost: cost)
+        return Report(
+            "errors", span: selection.span, nowUs: WallClock.nowUs(), panels: [panel], cost: cost,
+            matches: digest.count)
     }
 }
 
 extension ErrorDigest {
     /// Adds the messages of a log.
-    fileprivate mutating func add(_ database: Database, span: TimeSpan) throws {
+    fileprivate mutating func add(_ database: Database, _ selection: Selection) throws {
         /// Texts of the dictionary with their patterns; each is folded once.
-        var known: [Int64: (text: [UInt8], pattern: [UInt8])] = [:]
-        let lookup = try database.makeStatement(sql: SQL.dictionaryText("message"))
-        let rows = try Row.fetchCursor(
-            database, sql: SQL.errorsScan, arguments: ["since_id": span.sinceID, "until_id": span.untilID])
-        while let row = try rows.next() {
-            let timeUs = DatabaseFormat.unixMicroseconds(ofID: row[0]) - (row[1] as Int64)
-            let entry = Entry(timeUs: timeUs, requestID: row[2], level: row[3])
-            switch row.reportValue(4) {
-            case .integer(let id):
-                if known[id] == nil {
-                    let found = try Row.fetchCursor(lookup, arguments: ["id": id])
-                    var text: [UInt8] = []
-                    if let row = try found.next(), case .text(let bytes) = row.reportValue(0) { text = bytes }
-                    known[id] = (text, MessagePattern.fold(text))
-                }
-                if let (text, pattern) = known[id] { add(entry, text: text, pattern: pattern) }
-            case .text(let text), .blob(let text): add(entry, text: text, pattern: MessagePattern.fold(text))
-            case .null, .real: break
+        var known = TextValues(try DictionaryTexts(database, table: "message")) { text in
+            (text: text ?? [], pattern: MessagePattern.fold(text ?? []))
+        }
+        var requests = selection.filter.isEmpty ? nil : MatchingRequests(database, selection.filter)
+        let cursor = try RowCursor(
+            database, sql: SQL.errorsScan,
+            arguments: ["since_id": selection.span.sinceID, "until_id": selection.span.untilID])
+        while try cursor.next() {
+            let entry = Entry(
+                timeUs: DatabaseFormat.unixMicroseconds(ofID: cursor.integer(0)) - cursor.integer(1),
+                requestID: cursor.optionalInteger(2), level: cursor.integer(3))
+            if requests != nil, try requests?.contains(entry.requestID) != true { continue }
+            switch cursor.kind(4) {
+            case .integer:
+                let (text, pattern) = try known.value(cursor.integer(4))
+                add(entry, text: text, pattern: pattern)
+            case .text:
+                let text = cursor.text(4) ?? []
+                add(entry, text: text, pattern: MessagePattern.fold(text))
+            case .null: break
             }
         }
     }
 }
 
-extension ReadCost {
-    /// Notes the newest key of a log.
-    mutating func note(newest id: Int64?) {
-        guard let id else { return }
-        newestUs = max(newestUs ?? Int64.min, DatabaseFormat.unixMicroseconds(ofID: id))
+/// Which requests with messages meet the conditions of a filter.
+private struct MatchingRequests {
+    private let database: Database
+    private let filter: RequestFilter
+    private var verdicts: [Int64: Bool] = [:]
+
+    /// How many verdicts are remembered.
+    private static let memory = 100_000
+
+    init(_ database: Database, _ filter: RequestFilter) {
+        self.database = database
+        self.filter = filter
+    }
+
+    /// Whether a request meets the conditions; a message without one does not.
+    mutating func contains(_ requestID: Int64?) throws -> Bool {
+        guard let requestID else { return false }
+        if let verdict = verdicts[requestID] { return verdict }
+        if verdicts.count >= Self.memory { verdicts = [:] }
+        let verdict = try look(requestID)
+        verdicts[requestID] = verdict
+        return verdict
+    }
+
+    private func look(_ requestID: Int64) throws -> Bool {
+        let ids = try RowCursor(database, sql: SQL.requestsWithMessages, arguments: ["request_id": requestID])
+        let plan = ScanPlan([], filter: filter)
+        while try ids.next() {
+            let id = ids.integer(0)
+            var matcher = try RequestMatcher(filter, plan: plan, database)
+            let row = try RowCursor(database, sql: plan.sql, arguments: ["since_id": id, "until_id": id + 1])
+            if try row.next(), try matcher.accepts(row) { return true }
+        }
+        return false
     }
 }

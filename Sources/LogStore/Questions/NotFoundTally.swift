@@ -57,11 +57,11 @@ struct NotFoundTally<Text: Hashable> {
     private(set) var missing: [Text: MissingPath<Text>] = [:]
     private(set) var existing: [Text: Int64] = [:]
     private(set) var requests: Int64 = 0
-    private(set) var rows = 0
+    /// How many rows were looked at.
+    var rows = 0
 
     /// Adds a request with status 404.
     mutating func add(missing path: Text, referer: Text?, client: Int64, us: Int64) {
-        rows += 1
         requests += 1
         guard missing.count < Self.pathLimit || missing[path] != nil else { return }
         missing[path, default: MissingPath()].add(referer: referer, client: client, us: us)
@@ -69,7 +69,6 @@ struct NotFoundTally<Text: Hashable> {
 
     /// Adds a request that was answered with content.
     mutating func add(existing path: Text) {
-        rows += 1
         if existing.count < Self.pathLimit || existing[path] != nil { existing[path, default: 0] += 1 }
     }
 

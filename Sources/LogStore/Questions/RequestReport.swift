@@ -17,10 +17,11 @@ extension LogFleet {
             (panels, newest) = try reader.read { database in
                 (try Self.panels(of: number, database), try Int64.fetchOne(database, sql: SQL.newest))
             }
-            cost.note(newest: newest)
+            cost.add(newest: newest)
         }
         cost.rows = panels.reduce(0) { $0 + $1.rows.count }
-        return Report("request", span: .all, generatedAtUs: WallClock.nowUs(), panels: panels, cost: cost)
+        return Report(
+            "request", span: .all, nowUs: WallClock.nowUs(), panels: panels, cost: cost, matches: cost.rows)
     }
 
     /// The panels; none when the log has nothing of the request.

@@ -21,20 +21,17 @@ extension LogFleet {
             (tally, newest) = try reader.read { database in
                 var tally = before
                 let found = try Self.notFound(database, selection)
-                let paths = try database.makeStatement(sql: SQL.dictionaryText("path"))
-                let referers = try database.makeStatement(sql: SQL.dictionaryText("referer"))
-                try tally.merge(found) { key in
-                    try Self.text(key.text, key.isReferer ? referers : paths)
-                }
+                let paths = try DictionaryTexts(database, table: "path")
+                let referers = try DictionaryTexts(database, table: "referer")
+                try tally.merge(found) { key in try (key.isReferer ? referers : paths).text(key.text) }
                 return (tally, try Int64.fetchOne(database, sql: SQL.newest))
             }
-            cost.note(newest: newest)
+            cost.add(newest: newest)
         }
-        // What exists is only looked at for the sake of what is missing: without that there is no report.
-        cost.rows = tally.requests == 0 ? 0 : tally.rows
+        cost.rows = tally.rows
         return Report(
-            "notfound", span: selection.span, generatedAtUs: WallClock.nowUs(), panels: [tally.panel(limit: limit)],
-            cost: cost)
+            "notfound", span: selection.span, nowUs: WallClock.nowUs(), panels: [tally.panel(limit: limit)],
+            cost: cost, matches: Int(tally.requests))
     }
 
     /// The report `connections`.
@@ -48,18 +45,20 @@ extension LogFleet {
         for reader in readers {
             let before = tally
             let newest: Int64?
-            (tally, newest) = try reader.read { database in
+            let rows: Int
+            (tally, rows, newest) = try reader.read { database in
                 var tally = before
                 tally.begin(starts: try Self.starts(database))
-                try Self.scanConnections(database, selection, &tally)
+                let rows = try Self.scanConnections(database, selection, &tally)
                 tally.finish()
-                return (tally, try Int64.fetchOne(database, sql: SQL.newest))
+                return (tally, rows, try Int64.fetchOne(database, sql: SQL.newest))
             }
-            cost.note(newest: newest)
+            cost.rows += rows
+            cost.add(newest: newest)
         }
-        cost.rows = Int(tally.requests)
         return Report(
-            "connections", span: selection.span, generatedAtUs: WallClock.nowUs(), panels: tally.panels, cost: cost)
+            "connections", span: selection.span, nowUs: WallClock.nowUs(), panels: tally.panels, cost: cost,
+            matches: Int(tally.requests))
     }
 }
 
@@ -74,64 +73,86 @@ extension LogFleet {
         _ database: Database, _ selection: Selection
     ) throws -> NotFoundTally<NotFoundKey> {
         var tally = NotFoundTally<NotFoundKey>()
-        let rows = try Row.fetchCursor(
-            database, sql: SQL.notFoundScan,
-            arguments: ["since_id": selection.span.sinceID, "until_id": selection.span.untilID])
-        while let row = try rows.next() {
-            let path = NotFoundKey(text: row.storedText(2), isReferer: false)
-            guard row[1] as Int64? == 404 else {
-                tally.add(existing: path)
-                continue
+        let plan = ScanPlan([.status, .path, .client, .referer], filter: selection.filter)
+        let (status, path) = (plan.index(.status), plan.index(.path))
+        let (client, referer) = (plan.index(.client), plan.index(.referer))
+        try scan(database, selection, plan) { row, isSelected in
+            tally.rows += 1
+            switch row.integer(status) {
+            case 404 where isSelected:
+                let from = row.storedText(referer)
+                tally.add(
+                    missing: NotFoundKey(text: row.storedText(path), isReferer: false),
+                    referer: from == .none ? nil : NotFoundKey(text: from, isReferer: true),
+                    client: row.storedText(client).number, us: DatabaseFormat.unixMicroseconds(ofID: row.integer(0)))
+            // What exists exists also for requests that are not selected.
+            case 200..<300, 304: tally.add(existing: NotFoundKey(text: row.storedText(path), isReferer: false))
+            default: break
             }
-            let referer = row.storedText(3)
-            tally.add(
-                missing: path, referer: referer == .none ? nil : NotFoundKey(text: referer, isReferer: true),
-                client: row.storedText(4).number, us: DatabaseFormat.unixMicroseconds(ofID: row[0]))
         }
         return tally
     }
 
-    private static func text(_ stored: StoredText, _ lookup: Statement) throws -> [UInt8]? {
-        switch stored {
-        case .none: return nil
-        case .text(let bytes): return bytes
-        case .id(let id):
-            let rows = try Row.fetchCursor(lookup, arguments: ["id": id])
-            guard let row = try rows.next(), case .text(let bytes) = row.reportValue(0) else { return nil }
-            return bytes
+    private static func scanConnections(
+        _ database: Database, _ selection: Selection, _ tally: inout ConnectionTally
+    ) throws -> Int {
+        let columns: Set<ScannedColumn> = [
+            .worker, .connection, .status, .outcome, .durationUs, .lateUs, .flags,
+        ]
+        let plan = ScanPlan(columns, filter: selection.filter)
+        let (worker, connection) = (plan.index(.worker), plan.index(.connection))
+        let (status, outcome) = (plan.index(.status), plan.index(.outcome))
+        let (duration, late, flags) = (plan.index(.durationUs), plan.index(.lateUs), plan.index(.flags))
+        var rows = 0
+        try scan(database, selection, plan) { row, isSelected in
+            rows += 1
+            guard isSelected else { return }
+            let id = row.integer(0)
+            tally.add(
+                id: id, worker: row.integer(worker), connection: row.integer(connection),
+                beganUs: DatabaseFormat.unixMicroseconds(ofID: id) - row.integer(late) - row.integer(duration),
+                status: row.integer(status), outcome: row.integer(outcome), isKeptAlive: row.integer(flags) & 2 != 0)
         }
+        return rows
+    }
+
+    /// Hands on the rows of the span, each with whether it meets the conditions.
+    private static func scan(
+        _ database: Database, _ selection: Selection, _ plan: ScanPlan, _ body: (RowCursor, Bool) -> Void
+    ) throws {
+        var matcher = try RequestMatcher(selection.filter, plan: plan, database)
+        let cursor = try RowCursor(
+            database, sql: plan.sql,
+            arguments: ["since_id": selection.span.sinceID, "until_id": selection.span.untilID])
+        while try cursor.next() { body(cursor, try matcher.accepts(cursor)) }
     }
 
     private static func starts(_ database: Database) throws -> [Int64: [Int64]] {
         var starts: [Int64: [Int64]] = [:]
-        let rows = try Row.fetchCursor(database, sql: SQL.workerStarts)
-        while let row = try rows.next() { starts[row[0], default: []].append(row[1]) }
+        let cursor = try RowCursor(database, sql: SQL.workerStarts)
+        while try cursor.next() { starts[cursor.integer(0), default: []].append(cursor.integer(1)) }
         return starts
     }
+}
 
-    private static func scanConnections(
-        _ database: Database, _ selection: Selection, _ tally: inout ConnectionTally
-    ) throws {
-        let rows = try Row.fetchCursor(
-            database, sql: SQL.connectionsScan,
-            arguments: ["since_id": selection.span.sinceID, "until_id": selection.span.untilID])
-        while let row = try rows.next() {
-            let id: Int64 = row[0]
-            tally.add(
-                id: id, worker: row[1], connection: row[2],
-                beganUs: DatabaseFormat.unixMicroseconds(ofID: id) - (row[5] as Int64) - (row[6] as Int64),
-                status: row[3] ?? 0, outcome: row[4], isKeptAlive: (row[7] as Int64) & 2 != 0)
+extension RowCursor {
+    /// What a column with a dictionary holds.
+    fileprivate func storedText(_ column: Int32) -> StoredText {
+        switch kind(column) {
+        case .integer: .id(integer(column))
+        case .text: .text(text(column) ?? [])
+        case .null: .none
         }
     }
 }
 
-extension Row {
-    /// What a column with a dictionary holds.
-    fileprivate func storedText(_ index: Int) -> StoredText {
-        switch reportValue(index) {
-        case .integer(let id): .id(id)
-        case .text(let bytes), .blob(let bytes): .text(bytes)
-        case .null, .real: .none
+extension DictionaryTexts {
+    /// The text that a column holds.
+    fileprivate func text(_ stored: StoredText) throws -> [UInt8]? {
+        switch stored {
+        case .none: nil
+        case .text(let bytes): bytes
+        case .id(let id): try text(id)
         }
     }
 }

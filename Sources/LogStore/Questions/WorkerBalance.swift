@@ -85,6 +85,7 @@ extension LogFleet {
         var question = TrafficQuestion(selection)
         question.fields = [.worker]
         question.keyLimit = nil
+        question.needsClients = false
         let traffic = try traffic(question)
         var lives: [Int64: WorkerLives] = [:]
         for reader in readers {
@@ -98,7 +99,8 @@ extension LogFleet {
         let balance = WorkerBalance(
             lines: traffic.lists[.worker] ?? [], lives: lives, seconds: selection.span.secondsPast(nowUs: nowUs) ?? 0)
         return Report(
-            "balance", span: selection.span, generatedAtUs: nowUs, panels: balance.panels, cost: traffic.cost)
+            "balance", span: selection.span, nowUs: nowUs, panels: balance.panels, cost: traffic.cost,
+            matches: Int(traffic.total.counts.requests) + lives.count)
     }
 
     private static func lives(_ database: Database, _ span: TimeSpan) throws -> [Int64: WorkerLives] {

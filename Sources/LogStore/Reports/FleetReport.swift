@@ -44,7 +44,8 @@ extension LogFleet {
         question.fields = [field]
         question.needsClients = false
         question.needsLatencyByKey = !shape.percentiles.isEmpty || name == .latency
-        question.keyLimit = shape.sortColumn == nil ? shape.limit : nil
+        // Templates are learned from all paths.
+        question.keyLimit = shape.sortColumn == nil && field != .template ? shape.limit : nil
         question.isExact = shape.isExact
         let traffic = try traffic(question)
         draft.add(traffic)
@@ -53,6 +54,9 @@ extension LogFleet {
             keyName: field.rawValue, hasNumberKeys: isStatus || field == .worker, total: traffic.total.counts,
             percentiles: shape.percentiles.isEmpty && name == .latency ? [50, 95, 99] : shape.percentiles)
         var lines = traffic.lists[field] ?? []
+        if field == .template {
+            lines = LearnedTemplates.fold(lines, limit: shape.sortColumn == nil ? shape.limit : nil)
+        }
         if isStatus && shape.sortColumn == nil { lines.sort { $0.key.digits < $1.key.digits } }
         draft.panels = [
             try table.panel(

@@ -12,9 +12,18 @@ extension TrafficField {
     /// The key of a text of the log.
     func folded(_ text: [UInt8]) -> TrafficKey {
         switch self {
+        case .template: .text(PathTemplate.fold(text))
+        case .agentClass: .text(Array(AgentProfile(agent: text).agentClass.rawValue.utf8))
+        case .agentFamily: Self.family(text)
         case .site: Self.site(text).map(TrafficKey.text) ?? .none
         default: .text(text)
         }
+    }
+
+    /// The name of a program; an empty field names none.
+    private static func family(_ agent: [UInt8]) -> TrafficKey {
+        let family = AgentProfile(agent: agent).family
+        return family.isEmpty ? .none : .text(Array(family.utf8))
     }
 
     /// The host of an absolute URI, in lower case and with its port; `nil`: the referer names none.

@@ -17,10 +17,12 @@ enum RequestKinds {
         return staticEndings.contains(end[(dot + 1)...].map(GlobPattern.lowercased))
     }
 
-    /// Whether an agent says that it is a crawler.
+    /// Whether an agent says that it is a crawler, of a search engine or for a language model.
     static func isCrawler(agent: [UInt8]) -> Bool {
-        let text = agent.map(GlobPattern.lowercased)
-        return ["bot", "crawl", "spider", "slurp"].contains { text.contains(Array($0.utf8)) }
+        switch AgentProfile(agent: agent).agentClass {
+        case .crawler, .aiCrawler: true
+        case .browser, .monitor, .feedReader, .tool, .unknown: false
+        }
     }
 }
 

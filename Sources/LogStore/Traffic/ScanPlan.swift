@@ -3,12 +3,14 @@ internal import Schema
 
 /// A column of table `access` that a scan may read, in the order of the table, which is the cheapest one to read.
 enum ScannedColumn: String, CaseIterable {
-    case id, worker, method, status, outcome
+    case id, worker, connection, method, status, outcome
     case `protocol`
     case host, path, client, referer, agent
     case bytesIn = "bytes_in"
     case bytesOut = "bytes_out"
     case durationUs = "duration_us"
+    case lateUs = "late_us"
+    case flags
 
     /// The table that holds its texts; `nil`: the column holds its value itself.
     var dictionary: String? {

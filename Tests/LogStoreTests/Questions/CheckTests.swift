@@ -19,7 +19,7 @@ import Testing
     }
 
     private func outcome(_ text: String, _ summary: TrafficSummary, seconds: Double? = 10) throws -> CheckOutcome {
-        CheckOutcome(try CheckExpression(text), summary: summary, seconds: seconds, ageSeconds: 5)
+        CheckOutcome(try CheckExpression(text), traffic: Traffic(total: summary), seconds: seconds, ageSeconds: 5)
     }
 
     @Test(arguments: [

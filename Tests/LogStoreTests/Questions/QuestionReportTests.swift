@@ -15,7 +15,7 @@ import Testing
             Message(at: 1, requestID: 1, message: 1), Message(at: 2, requestID: 2, message: "took 250 ms"),
             Message(at: 3, requestID: 2, message: "took 250 ms"), Message(at: 4, level: 4, message: "took 3 ms"),
             Message(at: 5, message: "cannot open /srv/a\u{1b}[31m"))
-        let report = try LogFleet([log.reader()]).errors(.all, limit: nil)
+        let report = try LogFleet([log.reader()]).errors(Selection(span: .all), limit: nil)
         let rows = report["rows"]
         #expect(rows["pattern"].last == "took <number> ms")
         #expect(rows["level"] == ["error", "warning", "error"])
@@ -27,16 +27,16 @@ import Testing
         #expect(rows["first_seen"].last == "2026-03-01T12:00:01.000Z")
         #expect(rows["last_seen"].last == "2026-03-01T12:00:03.000Z")
         #expect(report.rowsRead == 5)
-        #expect(try LogFleet([log.reader()]).errors(.all, limit: 1)["rows"].rows.count == 1)
+        #expect(try LogFleet([log.reader()]).errors(Selection(span: .all), limit: 1)["rows"].rows.count == 1)
         let span = TimeSpan(sinceUs: noon + 4_000_000, untilUs: noon + 5_000_000)
-        #expect(try LogFleet([log.reader()]).errors(span, limit: nil)["rows"]["count"] == [1])
+        #expect(try LogFleet([log.reader()]).errors(Selection(span: span), limit: nil)["rows"]["count"] == [1])
     }
 
     @Test func errors_ofSeveralLogsAreOne() throws {
         let (one, other) = (try FixtureLog(), try FixtureLog())
         try one.insert(MessageText(id: 1, value: "row 1 is bad"), Message(at: 1, message: 1))
         try other.insert(MessageText(id: 1, value: "row 2 is bad"), Message(at: 9, message: 1))
-        let rows = try LogFleet([one.reader(), other.reader()]).errors(.all, limit: nil)["rows"]
+        let rows = try LogFleet([one.reader(), other.reader()]).errors(Selection(span: .all), limit: nil)["rows"]
         #expect(rows["count"] == [2])
         #expect(rows["message"] == ["row 2 is bad"])
     }
