@@ -32,6 +32,7 @@ struct HTTPStats: ParsableCommand {
                     ErrorsCommand.self, CrashesCommand.self, WorkersCommand.self, CompareCommand.self,
                     WhyCommand.self, CheckCommand.self,
                 ]),
+            CommandGroup(name: "Pages:", subcommands: [HTMLCommand.self, ServeCommand.self]),
             CommandGroup(name: "Live:", subcommands: [TopCommand.self, PsCommand.self, TailCommand.self]),
             CommandGroup(
                 name: "The data:",

@@ -80,10 +80,11 @@ extension LogFleet {
     ///   - selection: The conditions.
     ///   - order: Which come first.
     ///   - limit: The greatest number; `nil`: all.
+    ///   - row: The text that reads what is shown of a request, by its key; `nil`: the usual one.
     /// - Returns: A panel with a row for each, and what it cost to find them.
     /// - Throws: ``LogReadError``.
     public func requests(
-        _ selection: Selection, order: RequestOrder, limit: Int?
+        _ selection: Selection, order: RequestOrder, limit: Int?, row: String? = nil
     ) throws -> (panel: ReportPanel, cost: ReadCost) {
         var panels: [ReportPanel] = []
         var cost = ReadCost()
@@ -91,7 +92,7 @@ extension LogFleet {
             let (panel, rows, newest) = try reader.read { database in
                 let search = RequestSearch(selection: selection, order: order, limit: limit)
                 let (matches, rows) = try search.matches(database)
-                let statement = try database.makeStatement(sql: SQL.requestRow)
+                let statement = try database.makeStatement(sql: row ?? SQL.requestRow)
                 var panel = ReportPanel("rows", columns: statement.columnNames)
                 for match in matches {
                     let cursor = try Row.fetchCursor(statement, arguments: [match.id])
