@@ -1,10 +1,8 @@
 // The options that reports share, and what they stand for.
-public import ArgumentParser
+import ArgumentParser
 import Dispatch
 import LogStore
 import SystemPackage
-
-extension OutputFormat: ExpressibleByArgument {}
 
 /// Where the log is and how to write.
 struct CommonOptions: ParsableArguments {
@@ -15,8 +13,7 @@ struct CommonOptions: ParsableArguments {
             valueName: "file"))
     var db: [String] = []
 
-    @Option(name: .long, help: "table for people, json or csv for programs.")
-    var format: OutputFormat = .table
+    @OptionGroup var output: OutputOptions
 
     @Option(name: .long, help: ArgumentHelp("Give up after this time, with status 6.", valueName: "seconds"))
     var timeout: Double?
@@ -35,8 +32,12 @@ struct CommonOptions: ParsableArguments {
         }
     }
 
+    /// The format to write.
+    var format: OutputFormat { output.format }
+
     /// Opens the log of a command that takes one; a time limit starts to run.
     func open() throws -> LogReader {
+        try begin()
         let reader = try LogReader(path: try path)
         limitTime([reader])
         return reader
@@ -44,12 +45,18 @@ struct CommonOptions: ParsableArguments {
 
     /// Opens all logs; a time limit starts to run.
     func openFleet() throws -> LogFleet {
+        try begin()
         let paths = db.isEmpty ? [LogStoreLocation.defaultPath()] : db.map { FilePath($0) }
         let readers = try paths.map { try LogReader(path: $0) }
         // The same log twice would count each request twice.
         if Set(readers.map(\.path)).count < readers.count { throw ValidationError("one log is given twice with --db") }
         limitTime(readers)
         return LogFleet(readers)
+    }
+
+    private func begin() throws {
+        try Output.begin()
+        Waiting.begin(db.first ?? LogStoreLocation.defaultPath().string)
     }
 
     private func limitTime(_ readers: [LogReader]) {
@@ -59,9 +66,9 @@ struct CommonOptions: ParsableArguments {
         }
     }
 
-    /// A formatter for standard output.
+    /// A formatter for the output.
     func formatter() -> any ReportFormatter {
-        format.formatter(style: .standardOutput())
+        format.formatter(style: output.style)
     }
 }
 

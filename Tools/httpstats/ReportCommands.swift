@@ -26,10 +26,10 @@ extension ReportCommand {
     func filter() throws -> RequestFilter { RequestFilter() }
 
     func run() throws {
-        let span = try spanOptions.span(otherwise: Self.usualSpan)
+        // Counters of a scrape never fall, so they are of all time.
+        let span = try spanOptions.span(otherwise: common.format == .prometheus ? nil : Self.usualSpan)
         let selection = Selection(span: span, filter: try filter())
-        let shape = try shape()
-        try common.print(try common.openFleet().report(Self.report, selection, shape: shape))
+        try common.print(try common.openFleet().report(Self.report, selection, shape: try shape()))
     }
 }
 

@@ -43,7 +43,8 @@ public struct ReportColumn: Sendable, Equatable {
             switch name {
             case "path", "query": .path
             case "id", "request": .identifier
-            case "requests", "count", "clients", "in_flight", "connections", "shed", "dropped": .count
+            case "requests", "count", "clients", "in_flight", "connections", "shed", "dropped", "failed", "aborted":
+                .count
             case "status", "worker", "slot", "pid", "generation", "exit_status": .number
             case "bytes_in", "bytes_out", "waiting_bytes", "resident_bytes": .bytes
             case _ where name.hasSuffix("_ms"): .milliseconds
@@ -52,6 +53,16 @@ public struct ReportColumn: Sendable, Equatable {
             case _ where name.hasPrefix("status_") || name.hasSuffix("_us") || name.hasSuffix("_s"): .count
             default: .text
             }
+    }
+}
+
+extension ReportColumn {
+    /// Whether numbers stand in it, whose digits should be below each other.
+    var isAlignedRight: Bool {
+        switch kind {
+        case .text, .path: false
+        case .identifier, .number, .count, .rate, .bytes, .milliseconds, .percent: true
+        }
     }
 }
 
@@ -71,6 +82,9 @@ public struct ReportPanel: Sendable, Equatable {
 
     /// Whether the panel is one thing with properties (its single row) and not a list.
     public let isRecord: Bool
+
+    /// Names of columns that tables leave out: a line has no room for them, and other formats have.
+    public var details: Set<String> = []
 
     /// Makes a panel; its key is the column `key`, or the first one.
     public init(

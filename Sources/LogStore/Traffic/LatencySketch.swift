@@ -52,6 +52,11 @@ public struct LatencySketch: Sendable, Equatable {
         return maximumUs
     }
 
+    /// Calls `body` with the middle of each bucket that holds durations, in microseconds, and with their number.
+    func forEachBucket(_ body: (_ middleUs: Int64, _ count: Int) -> Void) {
+        for (index, number) in buckets.enumerated() where number > 0 { body(Self.middle(index), number) }
+    }
+
     /// The bucket of a value: its leading five bits after the first, and its power of two.
     static func bucket(_ value: Int64) -> Int {
         let shift = max(0, 58 - value.leadingZeroBitCount)
