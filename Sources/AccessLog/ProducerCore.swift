@@ -326,8 +326,8 @@ extension LogTexts {
     }
 }
 
-// Outside of the generic type: the first use of one that is nested in it searches the conformances of the whole program,
-// a quarter of a millisecond of each worker's start.
+// Outside of the generic type: the first use of one that is nested in it searches the conformances of the whole
+// program, a quarter of a millisecond of each worker's start.
 
 /// What this process keeps of an entry for itself.
 private struct OpenEntry {

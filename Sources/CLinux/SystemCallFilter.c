@@ -174,8 +174,8 @@ static int ascending(const void *left, const void *right) {
 // Answers the calls of a set, and goes on behind that with all others.
 //
 // The kernel runs a new filter once for each call there is, to note those that are always allowed, so a start pays for
-// the length of the way through it. Numbers that follow each other are one range, the ranges ascend, and the way ends at
-// the first one that a number does not lie beyond.
+// the length of the way through it. Numbers that follow each other are one range, the ranges ascend, and the way ends
+// at the first one that a number does not lie beyond.
 static void answer_set(struct program *program, struct calls *calls, uint32_t action) {
     qsort(calls->numbers, calls->count, sizeof calls->numbers[0], ascending);
     uint32_t first[most_calls], last[most_calls];

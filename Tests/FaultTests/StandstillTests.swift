@@ -64,8 +64,8 @@ extension FaultCases {
             }
         }
 
-        /// Eight programs a processor that compute without a pause, a limit of one second for each request, and a master
-        /// that stands still for up to twice that, again and again.
+        /// Eight programs a processor that compute without a pause, a limit of one second for each request, and a
+        /// master that stands still for up to twice that, again and again.
         @Test(.timeLimit(.minutes(60)))
         func neitherOverloadNorAStoppedMasterKillsAnybody() throws {
             let trials = FaultScale.pick(3, long: 1_000)
