@@ -1,4 +1,5 @@
 // What a condition makes of the traffic: held, failed or without data; and how much of the error budget is left.
+import Foundation
 
 /// The outcome of a condition.
 struct CheckOutcome: Sendable, Equatable {
@@ -47,6 +48,15 @@ struct CheckOutcome: Sendable, Equatable {
             }
         result = value.map { check.comparison.holds($0, check.limit) ? .ok : .failed } ?? .noData
         budgetLeftPercent = value.flatMap { Self.budgetLeft(check, value: $0) }
+    }
+
+    /// The figure with the six digits that tell something; a count without a point.
+    func shownValue(whole: Bool) -> ReportValue {
+        guard let value else { return .null }
+        if whole { return .integer(Int64(value)) }
+        guard value != 0, value.isFinite else { return .real(value) }
+        let scale = pow(10, 5 - log10(value.magnitude).rounded(.down))
+        return .real((value * scale).rounded() / scale)
     }
 
     private static func rate(_ number: Double?, unit: Double, seconds: Double?) -> Double? {
@@ -102,7 +112,7 @@ extension LogFleet {
         }
         let rows = zip(checks, outcomes).map { check, outcome -> [ReportValue] in
             [
-                .text(outcome.result.rawValue), .text(check.text), outcome.value.map { .real($0) } ?? .null,
+                .text(outcome.result.rawValue), .text(check.text), outcome.shownValue(whole: check.unit.isEmpty),
                 .text(check.unit), outcome.budgetLeftPercent.map { .real($0) } ?? .null,
             ]
         }

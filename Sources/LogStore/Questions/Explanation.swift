@@ -93,7 +93,9 @@ struct Explanation {
         guard change != 0 else { return [] }
         var causes: [Cause] = []
         for field in Self.fields {
-            for move in KeyMove.all(field, before: comparison.before, after: comparison.after) {
+            let moves = KeyMove.all(field, before: comparison.before, after: comparison.after)
+            // A field with one value tells no requests apart.
+            for move in moves where moves.count > 1 {
                 let (old, new) = values(move.before, move.after, measure)
                 let share = 100 * (new - old) / change
                 let shareBefore = whole == 0 ? 0 : 100 * old / whole

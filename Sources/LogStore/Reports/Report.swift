@@ -47,6 +47,7 @@ public struct ReportColumn: Sendable, Equatable {
                 .count
             case "status", "worker", "slot", "pid", "generation", "exit_status": .number
             case "bytes_in", "bytes_out", "waiting_bytes", "resident_bytes": .bytes
+            case "before", "after", "change", "busy_s", "requests_per_connection", "requests_per_worker": .rate
             case _ where name.hasSuffix("_ms"): .milliseconds
             case _ where name.hasSuffix("_percent"): .percent
             case _ where name.hasSuffix("_per_second"): .rate
