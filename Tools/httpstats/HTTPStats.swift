@@ -13,8 +13,9 @@ struct HTTPStats: ParsableCommand {
             Without a report it prints the overview of the last 24 hours. Times are UTC; times given without a zone \
             are local. Options may stand before or after the report.
 
-            Exit status: 0 done, 1 doctor found something wrong, 2 usage, 3 no rows in the span, 4 no such or unreadable database, 5 schema newer than \
-            this tool, 6 locked or timed out, 7 damaged database, 130 interrupted.
+            Exit status: 0 done, 1 doctor found something wrong, 2 usage, 3 no rows in the span, 4 no such or \
+            unreadable database, 5 schema newer than this tool, 6 locked or timed out, 7 damaged database, 130 \
+            interrupted.
             """,
         subcommands: [
             OverviewCommand.self, PathsCommand.self, ClientsCommand.self, StatusCommand.self, SlowCommand.self,
