@@ -21,7 +21,7 @@ struct HTTPStats: ParsableCommand {
             OverviewCommand.self, PathsCommand.self, ClientsCommand.self, StatusCommand.self, SlowCommand.self,
             ErrorsCommand.self, CrashesCommand.self, WorkersCommand.self, TailCommand.self, QueryCommand.self,
             PsCommand.self, TopCommand.self, SchemaCommand.self, PruneCommand.self,
-            DoctorCommand.self,
+            DoctorCommand.self, CompletionCommand.self,
         ],
         defaultSubcommand: OverviewCommand.self)
 
