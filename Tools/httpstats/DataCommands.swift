@@ -122,7 +122,14 @@ struct SchemaCommand: ParsableCommand {
         discussion: "These names and their meaning stay; the tables beneath may change with a new schema version.")
     @OptionGroup var common: CommonOptions
 
+    @Flag(name: .long, help: "Print the JSON Schema of the documents that --format json writes; reads no log.")
+    var json = false
+
     func run() throws {
+        if json {
+            _ = try Output.write(Array(JSONFormatter.documentSchema.utf8))
+            return
+        }
         var formatter = common.formatter()
         formatter.write(try common.open().schemaReport())
         _ = try flush(&formatter)

@@ -38,6 +38,7 @@ struct HTTPStats: ParsableCommand {
                 name: "The data:",
                 subcommands: [
                     QueryCommand.self, ExplainCommand.self, SchemaCommand.self, PruneCommand.self, DoctorCommand.self,
+                    CompletionCommand.self,
                 ]),
         ],
         defaultSubcommand: OverviewCommand.self)
