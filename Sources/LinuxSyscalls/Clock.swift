@@ -1,7 +1,8 @@
 // The clocks: one that never jumps for durations, one that people read, and local time for log lines.
 internal import Glibc
 
-/// Readings of the system's clocks. Only that of the processor makes a system call on Linux (vDSO). The C function is `clock_gettime`.
+/// Readings of the system's clocks. Only that of the processor makes a system call on Linux (vDSO). The C function is
+/// `clock_gettime`.
 public enum Clock {
     /// Nanoseconds on a clock that only rises and does not stop in suspend of the process: for durations and deadlines.
     public static func monotonicNs() -> Int64 {

@@ -36,7 +36,7 @@ import Testing
         #expect(traffic.total.counts.requests == 90)
         #expect(traffic.clientCount == 3)
         #expect(traffic.cost.rows == 90)
-        #expect(traffic.lists[.path]?.map(\.key) == [text("/b"), text("/c"), text("/a"), text("/a/b")])
+        #expect(traffic.lists[.path]?.map(\.key) == [text("/b"), text("/c"), text("/a/b"), text("/a")])
         #expect(traffic.lists[.path]?.map(\.counts.requests) == [40, 30, 10, 10])
         #expect(traffic.lists[.client]?.first { $0.key == text("10.9.9.9") }?.counts.requests == 18)
         #expect(traffic.lists[.notFound]?.reduce(0) { $0 + $1.counts.requests } == 14)
@@ -135,11 +135,12 @@ import Testing
         let log = try FixtureLog()
         var shape = ReportShape()
         shape.percentiles = [50, 99.9]
-        let panel = try fleet(log).report(.paths, Selection(span: .all), shape: shape)["rows"]
-        #expect(panel["p99_9_ms"].first == 3.0)
+        let fleet = try fleet(log)
+        let panel = try fleet.report(.paths, Selection(span: .all), shape: shape)["rows"]
+        #expect(panel["p99_9_ms"].first == 2.976)
         #expect(panel["p50_ms"].count == 3)
         shape.fields = [.status]
-        #expect(try fleet(log).report(.latency, Selection(span: .all), shape: shape)["rows"]["status"].first == 200)
+        #expect(try fleet.report(.latency, Selection(span: .all), shape: shape)["rows"]["status"].first == 200)
     }
 
     @Test func by_listsAnotherField() throws {
@@ -165,8 +166,9 @@ import Testing
         let log = try FixtureLog()
         var filter = RequestFilter()
         try filter.add(.status, "418")
+        let fleet = try fleet(log)
         for name in [ReportName.overview, .paths, .slow, .timeline, .latency] {
-            let report = try fleet(log).report(name, Selection(span: .all, filter: filter), shape: ReportShape())
+            let report = try fleet.report(name, Selection(span: .all, filter: filter), shape: ReportShape())
             #expect(report.isEmpty && report.rowsRead > 0, "\(name)")
         }
     }
