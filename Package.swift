@@ -84,9 +84,13 @@ let package = Package(
                 "PreforkHTTPServer", "BaseHTTPServer", arguments,
                 .product(name: "Yams", package: "Yams"),
             ], swiftSettings: strict),
-        .executableTarget(
-            name: "httpstats", dependencies: ["LogStore", arguments, system], path: "Tools/httpstats",
+        // Pages about the log that keep themselves fresh: the reports, served by our own server.
+        .target(
+            name: "ReportServer", dependencies: ["BaseHTTPServer", "LogStore", "LinuxSyscalls"],
             swiftSettings: strict),
+        .executableTarget(
+            name: "httpstats", dependencies: ["ReportServer", "BaseHTTPServer", "LogStore", arguments, system],
+            path: "Tools/httpstats", swiftSettings: strict),
         .executableTarget(
             name: "bench-hello", dependencies: ["PreforkHTTPServer", "BaseHTTPServer"], path: "Tools/bench/hello",
             swiftSettings: strict),
@@ -112,6 +116,7 @@ let package = Package(
             swiftSettings: strict),
         test("SupervisorTests", "Supervisor", "LinuxSyscalls", system, "supervisor-fixture"),
         test("BaseHTTPServerTests", "BaseHTTPServer", "HTTPMessage", "AccessLog", "LinuxSyscalls", httpTypes, system),
+        test("ReportServerTests", "ReportServer", "BaseHTTPServer", "LogStore"),
         // A server whose handler throws and traps when asked to, for EndToEndTests.
         .executableTarget(
             name: "handler-fixture",

@@ -1,7 +1,7 @@
 // The clocks: one that never jumps for durations, one that people read, and local time for log lines.
 internal import Glibc
 
-/// Readings of the system's clocks. None makes a system call on Linux (vDSO). The C function is `clock_gettime`.
+/// Readings of the system's clocks. Only that of the processor makes a system call on Linux (vDSO). The C function is `clock_gettime`.
 public enum Clock {
     /// Nanoseconds on a clock that only rises and does not stop in suspend of the process: for durations and deadlines.
     public static func monotonicNs() -> Int64 {
@@ -11,6 +11,11 @@ public enum Clock {
     /// Microseconds since 1970-01-01 UTC: for what people read. May jump.
     public static func realtimeUs() -> Int64 {
         read(CLOCK_REALTIME) / 1_000
+    }
+
+    /// Nanoseconds that all threads of this process have run.
+    public static func processorNs() -> Int64 {
+        read(CLOCK_PROCESS_CPUTIME_ID)
     }
 
     private static func read(_ clock: clockid_t) -> Int64 {

@@ -37,6 +37,10 @@ public struct Signal: RawRepresentable, Hashable, Sendable {
     public static let terminalInput = Signal(rawValue: SIGTTIN)
     /// One worker less.
     public static let terminalOutput = Signal(rawValue: SIGTTOU)
+    /// The terminal's key to stop.
+    public static let terminalStop = Signal(rawValue: SIGTSTP)
+    /// Go on after a stop.
+    public static let resume = Signal(rawValue: SIGCONT)
     /// The window changed: drain the workers.
     public static let windowChange = Signal(rawValue: SIGWINCH)
 

@@ -1,9 +1,7 @@
-// The two signals by which a test makes a process stand still.
+// The signal by which a test makes a process stand still.
 public import LinuxSyscalls
 
 extension Signal {
-    /// Stands still until ``resume``; cannot be caught.
+    /// Stands still until `resume`; cannot be caught.
     public static let stop = Signal(rawValue: 19)
-    /// Goes on.
-    public static let resume = Signal(rawValue: 18)
 }

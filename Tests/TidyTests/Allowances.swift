@@ -70,9 +70,13 @@ enum ModuleMap {
                 "PreforkHTTPServer", "BaseHTTPServer", "ArgumentParser", "Logging", "SystemPackage", "Yams",
                 "Foundation",
             ]),
+        Target(folder: "Sources/ReportServer/", imports: ["BaseHTTPServer", "LogStore", "LinuxSyscalls"]),
         Target(
             folder: "Tools/httpstats/",
-            imports: ["LogStore", "ArgumentParser", "SystemPackage", "Dispatch", "Foundation"]),
+            imports: [
+                "ReportServer", "BaseHTTPServer", "LogStore", "ArgumentParser", "SystemPackage", "Dispatch",
+                "Foundation",
+            ]),
         Target(folder: "Tools/bench/", imports: ["PreforkHTTPServer", "BaseHTTPServer"]),
         // What a user's program imports, and nothing else.
         Target(folder: "Tools/examples/", imports: ["PreforkHTTPServer", "BaseHTTPServer"]),

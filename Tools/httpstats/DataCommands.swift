@@ -12,6 +12,7 @@ struct TailCommand: ParsableCommand {
             """)
     @OptionGroup var common: CommonOptions
     @OptionGroup var spanOptions: SpanOptions
+    @OptionGroup var filterOptions: FilterOptions
     @OptionGroup var limit: LimitOption
 
     @Flag(name: .shortAndLong, help: "Go on with requests as they are logged.")
@@ -28,7 +29,9 @@ struct TailCommand: ParsableCommand {
 
     func run() throws {
         let reader = try common.open()
-        var tail = try LogTail(reader, span: try spanOptions.span(otherwise: nil), last: limit.rows(otherwise: 10))
+        var tail = try LogTail(
+            reader, span: try spanOptions.span(otherwise: nil), filter: try filterOptions.filter(),
+            last: limit.rows(otherwise: 10))
         var formatter = common.formatter()
         var rows = try tail.next()
         if rows.isEmpty && !follow {
@@ -119,7 +122,14 @@ struct SchemaCommand: ParsableCommand {
         discussion: "These names and their meaning stay; the tables beneath may change with a new schema version.")
     @OptionGroup var common: CommonOptions
 
+    @Flag(name: .long, help: "Print the JSON Schema of the documents that --format json writes; reads no log.")
+    var json = false
+
     func run() throws {
+        if json {
+            _ = try Output.write(Array(JSONFormatter.documentSchema.utf8))
+            return
+        }
         var formatter = common.formatter()
         formatter.write(try common.open().schemaReport())
         _ = try flush(&formatter)

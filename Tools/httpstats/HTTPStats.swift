@@ -32,10 +32,14 @@ struct HTTPStats: ParsableCommand {
                     ErrorsCommand.self, CrashesCommand.self, WorkersCommand.self, CompareCommand.self,
                     WhyCommand.self, CheckCommand.self,
                 ]),
+            CommandGroup(name: "Pages:", subcommands: [HTMLCommand.self, ServeCommand.self]),
             CommandGroup(name: "Live:", subcommands: [TopCommand.self, PsCommand.self, TailCommand.self]),
             CommandGroup(
                 name: "The data:",
-                subcommands: [QueryCommand.self, SchemaCommand.self, PruneCommand.self, DoctorCommand.self]),
+                subcommands: [
+                    QueryCommand.self, ExplainCommand.self, SchemaCommand.self, PruneCommand.self, DoctorCommand.self,
+                    CompletionCommand.self,
+                ]),
         ],
         defaultSubcommand: OverviewCommand.self)
 

@@ -46,12 +46,18 @@ struct CommonOptions: ParsableArguments {
     /// Opens all logs; a time limit starts to run.
     func openFleet() throws -> LogFleet {
         try begin()
+        let readers = try openReaders()
+        limitTime(readers)
+        return LogFleet(readers)
+    }
+
+    /// Opens all logs.
+    func openReaders() throws -> [LogReader] {
         let paths = db.isEmpty ? [LogStoreLocation.defaultPath()] : db.map { FilePath($0) }
         let readers = try paths.map { try LogReader(path: $0) }
         // The same log twice would count each request twice.
         if Set(readers.map(\.path)).count < readers.count { throw ValidationError("one log is given twice with --db") }
-        limitTime(readers)
-        return LogFleet(readers)
+        return readers
     }
 
     private func begin() throws {

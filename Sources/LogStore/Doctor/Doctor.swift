@@ -36,6 +36,7 @@ public struct Doctor {
     /// - Throws: ``LogReadError`` when there is no database that can be looked at.
     public func examine(isFull: Bool, willRead: (@escaping @Sendable () -> Void) -> Void) throws -> [Finding] {
         let before = snapshot()
+        let waiting = (try? LiveReport.trees(database: database)).map(Self.waitingBytes) ?? 0
         // The second look comes after the reader is gone: see WALIndex.read.
         let (content, newestUs) = try contentFindings(isFull: isFull, willRead: willRead)
         let after = snapshot()
@@ -47,7 +48,7 @@ public struct Doctor {
             trees = []
             rings = [.wrong("ring", error.description, remedy: "move the file away once no server uses it")]
         }
-        rings += ringFindings(trees, newestUs: newestUs)
+        rings += ringFindings(trees, newestUs: newestUs, waitingBefore: waiting)
         return content + [walFinding(after)] + readerFindings(before, after) + [writerFinding(after, trees)] + rings
             + placeFindings()
     }
@@ -231,13 +232,13 @@ public struct Doctor {
 
 /// The shared memory.
 extension Doctor {
-    private func ringFindings(_ trees: [LogTreeStatus], newestUs: Int64?) -> [Finding] {
+    private func ringFindings(_ trees: [LogTreeStatus], newestUs: Int64?, waitingBefore: UInt64) -> [Finding] {
         if trees.isEmpty { return [.fine("ring", "no server has, or had, it open")] }
-        return [lagFinding(trees, newestUs: newestUs), fillFinding(trees), lossFinding(trees)]
+        return [lagFinding(trees, newestUs: newestUs, waitingBefore), fillFinding(trees), lossFinding(trees)]
     }
 
-    private func lagFinding(_ trees: [LogTreeStatus], newestUs: Int64?) -> Finding {
-        let waiting = trees.reduce(UInt64(0)) { $0 + $1.slots.reduce(0) { $0 + $1.backlogBytes } }
+    private func lagFinding(_ trees: [LogTreeStatus], newestUs: Int64?, _ waitingBefore: UInt64) -> Finding {
+        let waiting = Self.waitingBytes(trees)
         let dead = trees.filter(\.isDead)
         let isLeft = dead.contains { tree in !tree.requests.isEmpty || tree.slots.contains { $0.backlogBytes > 0 } }
         if isLeft, dead.count == trees.count {
@@ -249,11 +250,16 @@ extension Doctor {
         let text =
             "\(NumberText.bytes(Double(waiting))) wait for the writer; the newest row is "
             + (newestUs == nil ? "not there yet" : "\(NumberText.age(seconds: age)) old")
-        if waiting > 0, age > Self.lagLimitSeconds || newestUs == nil {
+        // A writer that works has taken what waited at the first look.
+        if waiting > 0, waitingBefore > 0, age > Self.lagLimitSeconds || newestUs == nil {
             return .wrong(
                 "lag", text, remedy: "see the server's messages: the database may be locked, or the disk full or slow")
         }
         return .fine("lag", text)
+    }
+
+    private static func waitingBytes(_ trees: [LogTreeStatus]) -> UInt64 {
+        trees.reduce(UInt64(0)) { $0 + $1.slots.reduce(0) { $0 + $1.backlogBytes } }
     }
 
     private func fillFinding(_ trees: [LogTreeStatus]) -> Finding {

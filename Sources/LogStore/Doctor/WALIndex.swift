@@ -1,11 +1,11 @@
-// What the shared index of a write-ahead log says: how much is in it, how much of it is in the database, who reads what.
+// What the shared index of a write-ahead log says: how much is in it, how much of that is in the database, who reads.
 internal import LinuxSyscalls
 internal import SystemPackage
 
 /// The header of a `-shm` file (SQLite's wal-index, walformat.html section 2.1), in the byte order of this machine.
 ///
-/// Byte 16 holds the number of valid frames of the log, 96 how many of them are in the database already, 100 to 119 five
-/// marks: the last frame that a reader who holds the lock of the same number may read.
+/// Byte 16 holds the number of valid frames of the log, 96 how many of them are in the database already, 100 to 119
+/// five marks: the last frame that a reader who holds the lock of the same number may read.
 struct WALIndex: Equatable {
     /// Where the locks of the marks are, one byte each.
     static let firstLockByte: Int64 = 123

@@ -10,23 +10,27 @@ public final class FullScreen {
         case time
         /// Keys were pressed: their bytes.
         case keys([UInt8])
-        /// The screen has another size.
+        /// The screen has another size, or shows something else.
         case resized
         /// A signal says to end: 130 for INT, 143 for TERM, and so on, as shells count.
         case ended(status: Int32)
     }
 
     private let poll: EventPoll
-    private let signals: SignalDescriptor
-    private var shown: [String] = []
+    private var signals: SignalDescriptor
+    private var buffer = ScreenBuffer()
     private var lastNs = Clock.monotonicNs()
+
+    private static let watched: [Signal] = [
+        .windowChange, .hangUp, .interrupt, .quit, .terminate, .terminalStop, .resume,
+    ]
 
     /// Takes the screen.
     ///
     /// - Throws: `Errno` when standard input or output is no terminal, or the kernel refuses.
     public init() throws {
         poll = try EventPoll(capacity: 4)
-        signals = try SignalDescriptor(blocking: [.windowChange, .hangUp, .interrupt, .quit, .terminate])
+        signals = try SignalDescriptor(blocking: Self.watched)
         try TerminalScreen.enter()
         try poll.add(FileDescriptor.standardInput.rawValue, .read, token: 0)
         try poll.add(signals.rawValue, .read, token: 1)
@@ -37,27 +41,44 @@ public final class FullScreen {
         TerminalScreen.leave()
     }
 
+    /// Gives the screen back and stops, as the key Control-Z asks; the shell's `fg` goes on here, with the screen taken
+    /// again.
+    ///
+    /// - Throws: `Errno` when the terminal is gone meanwhile.
+    public func suspend() throws {
+        leave()
+        try poll.remove(signals.rawValue)
+        try Signal.unblockAll()
+        // Without a shell that could bring it back the kernel does not stop it.
+        try Signal.terminalStop.raise()
+        signals = try SignalDescriptor(blocking: Self.watched)
+        try poll.add(signals.rawValue, .read, token: 1)
+        try takeAgain()
+    }
+
+    private func takeAgain() throws {
+        // Whoever had the terminal meanwhile has set it as it liked.
+        leave()
+        try TerminalScreen.enter()
+        forget()
+    }
+
     /// The size of the screen, 80 × 24 when the terminal does not know.
     public var size: TerminalSize {
         FileDescriptor.standardOutput.terminalSize ?? TerminalSize(columns: 80, rows: 24)
     }
 
-    /// Shows lines from the top of the screen, as many as it has rows; only those that changed are sent.
+    /// Shows lines from the top of the screen, as many as it has rows; only characters that changed are sent.
     ///
     /// - Returns: whether anybody still looks.
     public func draw(_ lines: [String]) throws -> Bool {
-        var output = ""
-        for (row, line) in lines.enumerated() where row >= shown.count || shown[row] != line {
-            output += "\u{1B}[\(row + 1);1H\(line)\u{1B}[K"
-        }
-        if shown.count > lines.count { output += "\u{1B}[\(lines.count + 1);1H\u{1B}[J" }
-        shown = lines
+        let output = buffer.update(lines)
         return try output.isEmpty || StandardOutput.write(Array(output.utf8))
     }
 
     /// Has the next ``draw(_:)`` send everything.
     public func forget() {
-        shown = []
+        buffer.forget()
     }
 
     /// Waits for a key, a signal or the time, which is up so many milliseconds after it was up before.
@@ -66,9 +87,15 @@ public final class FullScreen {
         let count = try poll.wait(timeoutMs: CInt(clamping: max(0, restNs + 999_999) / 1_000_000))
         for index in 0..<count where poll.token(at: index) == 1 {
             while let signal = try signals.next() {
-                if signal != .windowChange { return .ended(status: 128 + signal.rawValue) }
+                switch signal {
+                case .windowChange: forget()
+                case .terminalStop:
+                    try suspend()
+                    return .resized
+                case .resume: try takeAgain()
+                default: return .ended(status: 128 + signal.rawValue)
+                }
             }
-            forget()
             return .resized
         }
         if count == 0 {

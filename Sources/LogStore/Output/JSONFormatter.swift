@@ -37,7 +37,8 @@ public struct JSONFormatter: ReportFormatter {
         put("{\"schema\":\"\(Self.schema)\",\"report\":\"\(report.name)\"")
         put(",\"generated_at\":\"\(ISOTime.text(us: report.generatedAtUs))\"")
         put(",\"since\":\(time(report.span.sinceUs)),\"until\":\(time(report.span.untilUs))")
-        put(",\"rows_read\":\(report.rowsRead),\"tier\":\"\(report.tier.rawValue)\"")
+        put(",\"rows_read\":\(report.rowsRead),\"summaries_read\":\(report.summariesRead)")
+        put(",\"tier\":\"\(report.tier.rawValue)\"")
         put(",\"newest_row_at\":\(time(report.newestUs))")
         let age = report.newestUs.map { "\(Double(max(0, report.generatedAtUs - $0)) / 1e6)" }
         put(",\"newest_row_age_s\":\(age ?? "null")")

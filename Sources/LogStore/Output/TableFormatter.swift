@@ -89,8 +89,10 @@ public struct TableFormatter: ReportFormatter {
             report.newestUs.map {
                 "newest request \(NumberText.age(seconds: Double(max(0, report.generatedAtUs - $0)) / 1e6)) old"
             } ?? "no request yet"
+        let summaries =
+            report.summariesRead == 0 ? "" : " and \(NumberText.grouped(Int64(report.summariesRead))) summaries"
         let rows = NumberText.grouped(Int64(report.rowsRead))
-        return "\(rows) rows read (tier: \(report.tier.rawValue)) \(since)\(until); \(newest)"
+        return "\(rows) rows\(summaries) read (tier: \(report.tier.rawValue)) \(since)\(until); \(newest)"
     }
 }
 

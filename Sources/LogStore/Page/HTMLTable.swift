@@ -32,7 +32,7 @@ struct HTMLTable {
             html += "<\(tag)\(tone(value, kind) ?? style(column))>"
             let text = cell(value, kind)
             html += link(index, column).map { "<a href=\"\(HTMLText.escaped($0))\">\(text)</a>" } ?? text
-            if kind.kind == .percent { html += Self.bar(value) }
+            if kind.kind == .percent { html += bar(value, column) }
             html += isKey ? "</th>" : "</td>"
         }
         return html + "</tr>\n"
@@ -68,11 +68,17 @@ struct HTMLTable {
         }
     }
 
-    /// A share of 100 as a bar. Its width is an attribute: a policy that allows no inline style stays strict.
-    private static func bar(_ value: ReportValue) -> String {
-        guard case .real(let percent) = value else { return "" }
-        let width = StepPlot.decimal(min(100, max(0, percent.isFinite ? percent : 0)))
+    /// A share as a bar, the greatest of its column the longest. Its width is an attribute: a policy that allows no
+    /// inline style stays strict.
+    private func bar(_ value: ReportValue, _ column: Int) -> String {
+        let shares = panel.rows.map { Self.number($0[column]) }
+        let share = Self.number(value) / max(shares.max() ?? 0, 1e-9)
+        let width = StepPlot.decimal(100 * min(1, max(0, share)))
         return "<svg class=\"bar\" aria-hidden=\"true\"><rect width=\"\(width)%\" height=\"100%\"/></svg>"
+    }
+
+    private static func number(_ value: ReportValue) -> Double {
+        if case .real(let number) = value, number.isFinite { number } else { 0 }
     }
 
     /// The class of a column's cells: what a row is about gets the room that the others leave.

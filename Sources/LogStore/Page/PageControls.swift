@@ -27,8 +27,8 @@ struct PageControls {
         html += "<span class=\"live\" role=\"status\"><span></span></span></nav>\n"
         html += "<details><summary>Filter</summary><form action=\"\(HTMLText.escaped(address.path))\">"
         for item in address.items {
-            html +=
-                "<input type=\"hidden\" name=\"\(HTMLText.escaped(item.name))\" value=\"\(HTMLText.escaped(item.value))\">"
+            let (name, value) = (HTMLText.escaped(item.name), HTMLText.escaped(item.value))
+            html += "<input type=\"hidden\" name=\"\(name)\" value=\"\(value)\">"
         }
         for (name, example) in Self.fields {
             html += "<label>\(name)<input name=\"\(name)\" placeholder=\"\(example)\"></label>"

@@ -78,8 +78,8 @@ struct PageList {
         }
     }
 
-    /// A pattern that matches a text alone: what a pattern would take for more stands in brackets, and so does the first
-    /// letter, as a mark there negates, and a pattern without brackets need not be the whole of an agent.
+    /// A pattern that matches a text alone: what a pattern would take for more stands in brackets, and so does the
+    /// first letter, as a mark there negates, and a pattern without brackets need not be the whole of an agent.
     ///
     /// - Returns: `nil` for what is no UTF-8 or too long for a pattern.
     static func pattern(_ bytes: [UInt8]) -> String? {

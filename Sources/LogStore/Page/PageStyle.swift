@@ -3,13 +3,14 @@
 /// The style sheet of all pages.
 enum PageStyle {
     /// SHA-256 of ``text`` in Base64; a test computes it.
-    static let hash = "sha256-V+pAhs87BAYOgCvYoE3zAMK5Pjtpr3lNELiRcMh+E+w="
+    static let hash = "sha256-yWv24FIpH/peGfFhkybbWY/YZAZ2i+m0oon3u1D8vgc="
 
     /// The style sheet. Hues of the status classes are told apart without red and green.
     static let text = """
 
         :root { color-scheme: light dark; --ink: #1b1f24; --quiet: #59636e; --paper: #fff; --line: #d1d9e0;
-          --accent: #0969da; --s2: #1a9e77; --s3: #54aeff; --s4: #d9a400; --s5: #cf222e; --s0: #8c959f; --bar: #b6d7ff; }
+          --accent: #0969da; --s2: #1a9e77; --s3: #54aeff; --s4: #d9a400; --s5: #cf222e; --s0: #8c959f;
+          --bar: #b6d7ff; }
         @media (prefers-color-scheme: dark) {
           :root { --ink: #e6edf3; --quiet: #9198a1; --paper: #0d1117; --line: #3d444d; --accent: #4493f8; --s2: #2bb98a;
             --s3: #388bfd; --s4: #d29922; --s5: #f85149; --s0: #6e7681; --bar: #1f4b85; }
@@ -35,7 +36,8 @@ enum PageStyle {
         dl.record div { display: grid; grid-template-columns: 9rem 1fr; gap: 1rem; }
         dl.record dd { font-size: 1rem; }
         .bad { color: var(--s5); }
-        .plots { display: grid; gap: 1rem 2rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 30rem), 1fr)); }
+        .plots { display: grid; gap: 1rem 2rem;
+          grid-template-columns: repeat(auto-fit, minmax(min(100%, 30rem), 1fr)); }
         .lists { columns: 36rem; column-gap: 2rem; }
         .lists section { break-inside: avoid; margin-bottom: 1.5rem; }
         section { min-width: 0; }
@@ -87,7 +89,8 @@ enum PageStyle {
           :root { --ink: #000; --quiet: #444; --paper: #fff; --line: #999; --accent: #0550ae; --bar: #b6d7ff;
             --s2: #1a9e77; --s3: #54aeff; --s4: #d9a400; --s5: #cf222e; --s0: #8c959f; color-scheme: light; }
           body { margin: 0; font-size: 10pt; } * { print-color-adjust: exact; } a { color: inherit; }
-          figure, tr { break-inside: avoid; } caption { break-after: avoid; } nav, form, .live, details { display: none; }
+          figure, tr { break-inside: avoid; } caption { break-after: avoid; }
+          nav, form, .live, details { display: none; }
           .plots { grid-template-columns: 1fr 1fr; } .lists { columns: 1; }
         }
 

@@ -47,7 +47,6 @@ public struct TrafficPage {
         var question = TrafficQuestion(selection)
         question.fields = Set(PageList.shown)
         question.stepSeconds = stepSeconds(selection.span, nowUs: nowUs)
-        question.needsLatencyByKey = true
         return question
     }
 
@@ -144,7 +143,7 @@ public struct TrafficPage {
                 isLive ? "<a href=\"\(HTMLText.escaped(address.at("/requests").text))\">\(requests)</a>" : requests
             ),
             ("per \(unit.rawValue)", PageNumber.compact(rate * unit.seconds)),
-            ("clients", NumberText.grouped(contents.traffic.total.clients.count)),
+            ("clients", NumberText.grouped(contents.traffic.clientCount)),
             ("4xx", share(counts.status4xx)), ("5xx", share(counts.status5xx)),
             ("failed", NumberText.grouped(counts.failed)), ("aborted", NumberText.grouped(counts.aborted)),
             ("sent", NumberText.bytes(Double(counts.bytesOut))), ("received", NumberText.bytes(Double(counts.bytesIn))),

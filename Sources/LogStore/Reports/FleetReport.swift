@@ -12,6 +12,10 @@ extension LogFleet {
     /// - Returns: The report; it is empty when nothing is selected.
     /// - Throws: ``LogReadError``.
     public func report(_ name: ReportName, _ selection: Selection, shape: ReportShape) throws -> Report {
+        try draft(name, selection, shape).report
+    }
+
+    func draft(_ name: ReportName, _ selection: Selection, _ shape: ReportShape) throws -> ReportDraft {
         var draft = ReportDraft(name: name.rawValue, selection: selection)
         switch name {
         case .overview: try overview(selection, shape, &draft)
@@ -23,7 +27,7 @@ extension LogFleet {
             try refuse(selection.filter, name)
             try rows(name, selection.span, limit: shape.limit, &draft)
         }
-        return draft.report
+        return draft
     }
 
     private func overview(_ selection: Selection, _ shape: ReportShape, _ draft: inout ReportDraft) throws {
@@ -46,7 +50,8 @@ extension LogFleet {
         question.needsLatencyByKey = !shape.percentiles.isEmpty || name == .latency
         // Templates are learned from all paths.
         question.keyLimit = shape.sortColumn == nil && field != .template ? shape.limit : nil
-        question.isExact = shape.isExact
+        // Summaries keep the keys with the most requests, which may not be those with the most of something else.
+        question.isExact = shape.isExact || shape.sortColumn.map { $0 != "requests" } ?? false
         let traffic = try traffic(question)
         draft.add(traffic)
         let isStatus = field == .status
@@ -109,7 +114,7 @@ extension LogFleet {
 
     private func slow(_ selection: Selection, _ shape: ReportShape, _ draft: inout ReportDraft) throws {
         let (panel, cost) = try requests(selection, order: .slowest, limit: shape.limit)
-        draft.add(cost)
+        draft.cost.merge(cost)
         draft.matches = panel.rows.count
         draft.panels = [panel]
     }
@@ -131,11 +136,12 @@ extension LogFleet {
                 )
             }
             panels.append(panel)
-            draft.add(newest: newest)
+            draft.cost.add(newest: newest)
+            draft.cost.add(sql: sql)
         }
         guard let panel = ReportPanel.joined(panels, sortColumn: name.timeColumn, limit: limit) else { return }
         draft.panels.append(panel)
-        draft.rowsRead += panel.rows.count
+        draft.cost.rows += panel.rows.count
         draft.matches += panel.rows.count
     }
 
@@ -153,12 +159,10 @@ struct ReportDraft {
     let selection: Selection
     let generatedAtUs = WallClock.nowUs()
     var panels: [ReportPanel] = []
-    var rowsRead = 0
+    var cost = ReadCost()
 
     /// How much of what was read the report is about.
     var matches = 0
-    var newestUs: Int64?
-    var tier = Report.Tier.rows
 
     init(name: String, selection: Selection) {
         self.name = name
@@ -167,27 +171,14 @@ struct ReportDraft {
 
     /// Notes what an answer cost.
     mutating func add(_ traffic: Traffic) {
-        add(traffic.cost)
+        cost.merge(traffic.cost)
         matches += Int(traffic.total.counts.requests)
-    }
-
-    /// Likewise.
-    mutating func add(_ cost: ReadCost) {
-        rowsRead += cost.rows
-        tier = cost.tier
-        newestUs = cost.newestUs
-    }
-
-    /// Notes the newest key of a log.
-    mutating func add(newest: Int64?) {
-        guard let newest else { return }
-        newestUs = max(newestUs ?? Int64.min, DatabaseFormat.unixMicroseconds(ofID: newest))
     }
 
     var report: Report {
         Report(
-            name: name, span: selection.span, generatedAtUs: generatedAtUs, panels: panels, rowsRead: rowsRead,
-            newestUs: newestUs, tier: tier, isEmpty: matches == 0)
+            name: name, span: selection.span, generatedAtUs: generatedAtUs, panels: panels, rowsRead: cost.rows,
+            newestUs: cost.newestUs, tier: cost.tier, summariesRead: cost.summaries, isEmpty: matches == 0)
     }
 }
 

@@ -5,6 +5,7 @@ import Schema
 /// A place in the log that moves on as requests are read.
 public struct LogTail {
     private let reader: LogReader
+    private let filter: RequestFilter
     private let untilID: Int64
     private var position: Int64
     private var epoch: Int64?
@@ -24,12 +25,21 @@ public struct LogTail {
     /// - Parameters:
     ///   - reader: The log.
     ///   - span: Where to look.
+    ///   - filter: What the requests must be like.
     ///   - last: How many of the newest requests to begin with; `nil`: all of the span.
     /// - Throws: ``LogReadError``.
-    public init(_ reader: LogReader, span: TimeSpan, last: Int?) throws {
+    public init(_ reader: LogReader, span: TimeSpan, filter: RequestFilter = RequestFilter(), last: Int?) throws {
         self.reader = reader
+        self.filter = filter
         untilID = span.untilID
         (position, epoch) = try reader.read { database in
+            if !filter.isEmpty {
+                let search = RequestSearch(
+                    selection: Selection(span: span, filter: filter), order: .newest, limit: last)
+                let oldest = try search.matches(database).matches.last
+                let newest = try Int64.fetchOne(database, sql: SQL.newest)
+                return (oldest.map { $0.id - 1 } ?? newest ?? -1, try Self.epoch(database))
+            }
             let arguments: StatementArguments = [
                 "since_id": span.sinceID, "until_id": span.untilID, "limit": last ?? -1,
             ]
@@ -64,20 +74,37 @@ public struct LogTail {
             var moved = tail
             moved.epoch = try Self.epoch(database)
             if moved.epoch != tail.epoch { moved.enterNewEpoch() }
-            let cursor = try Row.fetchCursor(
-                database, sql: SQL.tailNext,
-                arguments: ["after_id": moved.position, "until_id": moved.bound, "limit": Self.batch])
-            var rows: [[ReportValue]] = []
-            while let row = try cursor.next() {
-                moved.position = row[0]
-                rows.append(Array(row.reportValues().dropFirst()))
-            }
+            let rows = try tail.filter.isEmpty ? moved.nextRows(database) : moved.nextMatches(database)
             return (rows, moved)
         }
         self = moved
         self.lookedAt = lookedAt
         self.lookedAtUs = lookedAtUs
         return rows
+    }
+
+    private mutating func nextRows(_ database: Database) throws -> [[ReportValue]] {
+        let cursor = try Row.fetchCursor(
+            database, sql: SQL.tailNext, arguments: ["after_id": position, "until_id": bound, "limit": Self.batch])
+        var rows: [[ReportValue]] = []
+        while let row = try cursor.next() {
+            position = row[0]
+            rows.append(Array(row.reportValues().dropFirst()))
+        }
+        return rows
+    }
+
+    /// The next rows that the filter lets through; the position moves over the others, too.
+    private mutating func nextMatches(_ database: Database) throws -> [[ReportValue]] {
+        let next = try RequestSearch.next(
+            filter, after: position, until: bound, limit: Self.batch, database)
+        position = next.position
+        let statement = try database.makeStatement(sql: SQL.tailNext)
+        return try next.ids.compactMap { id in
+            let cursor = try Row.fetchCursor(
+                statement, arguments: ["after_id": id - 1, "until_id": Int64.max, "limit": 1])
+            return try cursor.next().map { Array($0.reportValues().dropFirst()) }
+        }
     }
 
     /// Goes to where keys began again when the clock was set back: their times are those of the present clock, and none

@@ -128,7 +128,10 @@ public struct Report: Sendable, Equatable {
     /// The moment of the newest request in the log, in microseconds since 1970 UTC; `nil`: the log is empty.
     public let newestUs: Int64?
 
-    /// Where the rows came from.
+    /// How many stored summaries of minutes, hours and days were read.
+    public let summariesRead: Int
+
+    /// Where most of it came from.
     public var tier = Tier.rows
 
     /// Whether there is nothing that the report is about.
@@ -136,7 +139,7 @@ public struct Report: Sendable, Equatable {
 
     init(
         name: String, span: TimeSpan, generatedAtUs: Int64, panels: [ReportPanel], rowsRead: Int, newestUs: Int64?,
-        tier: Tier = .rows, isEmpty: Bool? = nil
+        tier: Tier = .rows, summariesRead: Int = 0, isEmpty: Bool? = nil
     ) {
         self.name = name
         self.span = span
@@ -145,13 +148,16 @@ public struct Report: Sendable, Equatable {
         self.rowsRead = rowsRead
         self.newestUs = newestUs
         self.tier = tier
+        self.summariesRead = summariesRead
         self.isEmpty = isEmpty ?? (rowsRead == 0)
     }
 
-    /// The places that a report can be made from. Stored summaries will be tiers of their own.
+    /// The places that a report can be made from.
     public enum Tier: String, Sendable {
         /// Single rows of the database.
         case rows
+        /// Stored summaries of minutes, of hours, of days, and single rows for what they do not hold.
+        case minutes, hours, days
         /// The memory of the running server.
         case live
     }

@@ -27,15 +27,15 @@ struct DictionaryTexts {
 
 /// Something worked out from each text of a dictionary, at the first sight of its id.
 ///
-/// After ``lookupLimit`` of them the rest of the dictionary is read in one go, which costs a tenth a text: so a short
-/// span of a great log reads little, and a long one does not look up each text by its key.
+/// A look at a text by its id costs six times what it costs to read it with all others. So when the ids seen come to a
+/// sixth of the dictionary the rest of it is read in one go: a short span of a great log reads little, and a long one
+/// does not look up each text.
 struct TextValues<Value> {
     private let texts: DictionaryTexts
     private let work: ([UInt8]?) -> Value
     private var values: [Value?] = []
     private var lookups = 0
-
-    static var lookupLimit: Int { 2000 }
+    private var isRead = false
 
     /// The greatest id that has a place in memory; the writer gives ids up to a million.
     static var idLimit: Int64 { 4_000_000 }
@@ -61,7 +61,8 @@ struct TextValues<Value> {
             values += Array(repeating: nil, count: count - values.count)
         }
         lookups += 1
-        if lookups == Self.lookupLimit { try readAll() }
+        // `values` is as long as the greatest id seen, or twice that.
+        if lookups >= 1000, 6 * lookups >= values.count, !isRead { try readAll() }
         if let value = values[Int(id)] { return value }
         let value = work(try texts.text(id))
         values[Int(id)] = value
@@ -69,6 +70,7 @@ struct TextValues<Value> {
     }
 
     private mutating func readAll() throws {
+        isRead = true
         var values = values
         let work = work
         try texts.forEach { id, text in

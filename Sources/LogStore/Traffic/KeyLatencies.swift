@@ -58,13 +58,11 @@ struct KeyLatencies: Sendable {
     /// - Parameter maximaUs: The longest duration of each, which buckets do not tell.
     func sketches(_ slots: [Int], maximaUs: [Int64]) -> [LatencySketch] {
         var sketches = [LatencySketch](repeating: LatencySketch(), count: slots.count)
-        for place in slots.indices { sketches[place].add(maximaUs[place], count: 0) }
+        for place in slots.indices { sketches[place].raiseMaximum(maximaUs[place]) }
         let places = Dictionary(uniqueKeysWithValues: slots.enumerated().map { ($1, $0) })
         for word in table where word != 0 {
             guard let place = places[Int(word >> 44)] else { continue }
-            let bucket = Int(word >> 32 & 0xfff) - 1
-            let durationUs = min(LatencySketch.middle(bucket), maximaUs[place])
-            sketches[place].add(durationUs, count: Int(word & 0xffff_ffff))
+            sketches[place].add(Int(word & 0xffff_ffff), bucket: Int(word >> 32 & 0xfff) - 1)
         }
         return sketches
     }

@@ -25,30 +25,35 @@ public struct LogFleet {
         var steps: [Int64: TrafficSummary] = [:]
         var lists = TrafficLists(question, isSingle: readers.count == 1)
         for reader in readers {
-            let scan = SpanScan(question)
-            let (counted, added, newest) = try reader.read { database in
-                let counted = try scan.run(database, helper: Self.isHelped ? reader.companion : nil)
+            let (counted, cost, added) = try reader.read { database in
+                let reading = try TrafficReading(question, database)
+                let scan = SpanScan(question)
+                var cost = ReadCost()
+                var counted = try scan.run(reading.scanned, database, helper: Self.isHelped ? reader.companion : nil)
+                cost.rows = counted.rows
+                for keys in reading.scanned { cost.add(ReadPart(tier: .rows, keys: keys), sql: scan.plan.sql) }
+                cost.add(newest: try Int64.fetchOne(database, sql: SQL.newest))
+                let tierLists = try reading.add(to: &counted, &cost)
                 var added = lists
-                try added.add(counted, database)
-                return (counted, added, try Int64.fetchOne(database, sql: SQL.newest))
+                try added.add(counted, tierLists, database)
+                return (counted, cost, added)
             }
             lists = added
+            traffic.cost.merge(cost)
+            traffic.clientCount = counted.summedUntilID == 0 ? Int64(counted.clientCount) : -1
+            if counted.oldestID < Int64.max {
+                let oldestUs = DatabaseFormat.unixMicroseconds(ofID: counted.oldestID)
+                traffic.oldestUs = min(traffic.oldestUs ?? Int64.max, oldestUs)
+            }
             steps.merge(counted.steps) { own, other in
                 var sum = own
                 sum.merge(other)
                 return sum
             }
-            traffic.cost.rows += counted.rows
-            traffic.clientCount = Int64(counted.clientCount)
-            if counted.oldestID < Int64.max {
-                let oldestUs = DatabaseFormat.unixMicroseconds(ofID: counted.oldestID)
-                traffic.oldestUs = min(traffic.oldestUs ?? Int64.max, oldestUs)
-            }
-            traffic.cost.add(newest: newest)
         }
         traffic.lists = lists.finish()
         for summary in steps.values { traffic.total.merge(summary) }
-        if readers.count > 1 { traffic.clientCount = traffic.total.clients.count }
+        if readers.count > 1 || traffic.clientCount < 0 { traffic.clientCount = traffic.total.clients.count }
         if question.stepSeconds > 0 { traffic.steps = try Self.timeline(steps, question) }
         return traffic
     }

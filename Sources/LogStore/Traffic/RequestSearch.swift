@@ -53,6 +53,26 @@ struct RequestSearch {
     }
 }
 
+extension RequestSearch {
+    /// The next requests behind a key in the order of the keys.
+    ///
+    /// - Returns: Their keys, and the key up to which was looked.
+    static func next(
+        _ filter: RequestFilter, after position: Int64, until bound: Int64, limit: Int, _ database: Database
+    ) throws -> (ids: [Int64], position: Int64) {
+        let plan = ScanPlan([], filter: filter)
+        var matcher = try RequestMatcher(filter, plan: plan, database)
+        let cursor = try RowCursor(database, sql: plan.sql, arguments: ["since_id": position + 1, "until_id": bound])
+        var ids: [Int64] = []
+        var position = position
+        while ids.count < limit, try cursor.next() {
+            position = cursor.integer(0)
+            if try matcher.accepts(cursor) { ids.append(position) }
+        }
+        return (ids, position)
+    }
+}
+
 extension LogFleet {
     /// Single requests of all logs with what lists of them show.
     ///
@@ -60,10 +80,11 @@ extension LogFleet {
     ///   - selection: The conditions.
     ///   - order: Which come first.
     ///   - limit: The greatest number; `nil`: all.
+    ///   - row: The text that reads what is shown of a request, by its key; `nil`: the usual one.
     /// - Returns: A panel with a row for each, and what it cost to find them.
     /// - Throws: ``LogReadError``.
     public func requests(
-        _ selection: Selection, order: RequestOrder, limit: Int?
+        _ selection: Selection, order: RequestOrder, limit: Int?, row: String? = nil
     ) throws -> (panel: ReportPanel, cost: ReadCost) {
         var panels: [ReportPanel] = []
         var cost = ReadCost()
@@ -71,7 +92,7 @@ extension LogFleet {
             let (panel, rows, newest) = try reader.read { database in
                 let search = RequestSearch(selection: selection, order: order, limit: limit)
                 let (matches, rows) = try search.matches(database)
-                let statement = try database.makeStatement(sql: SQL.requestRow)
+                let statement = try database.makeStatement(sql: row ?? SQL.requestRow)
                 var panel = ReportPanel("rows", columns: statement.columnNames)
                 for match in matches {
                     let cursor = try Row.fetchCursor(statement, arguments: [match.id])
@@ -81,18 +102,13 @@ extension LogFleet {
             }
             panels.append(panel)
             cost.rows += rows
+            let plan = ScanPlan([.durationUs], filter: selection.filter, isNewestFirst: true)
+            let span = selection.span
+            cost.add(ReadPart(tier: .rows, keys: span.sinceID..<max(span.sinceID, span.untilID)), sql: plan.sql)
             cost.add(newest: newest)
         }
         let column = order == .slowest ? "duration_ms" : "time"
         let panel = ReportPanel.joined(panels, sortColumn: column, limit: limit) ?? ReportPanel("rows", columns: [])
         return (panel, cost)
-    }
-}
-
-extension ReadCost {
-    /// Notes the newest key of a log.
-    mutating func add(newest: Int64?) {
-        guard let newest else { return }
-        newestUs = max(newestUs ?? Int64.min, DatabaseFormat.unixMicroseconds(ofID: newest))
     }
 }

@@ -1,4 +1,4 @@
-// Scans a span of keys on two processors: each takes the next piece of the span until none is left.
+// Scans ranges of keys on two processors: each takes the next piece until none is left.
 import Dispatch
 internal import GRDB
 internal import Schema
@@ -41,13 +41,16 @@ struct SpanScan: Sendable {
         }
     }
 
-    /// Counts the rows of the span.
+    /// Counts the rows of some ranges of keys.
     ///
     /// - Parameters:
+    ///   - ranges: They rise.
     ///   - database: The log.
     ///   - helper: Opens a connection for the second thread; `nil`: there is one processor.
-    func run(_ database: Database, helper: (() throws -> DatabaseQueue)?) throws -> CountedTraffic {
-        let share = Share(try pieces(database))
+    func run(_ ranges: [Range<Int64>], _ database: Database, helper: (() throws -> DatabaseQueue)?) throws
+        -> CountedTraffic
+    {
+        let share = Share(try pieces(ranges, database))
         let group = DispatchGroup()
         defer {
             share.stop()
@@ -113,18 +116,19 @@ struct SpanScan: Sendable {
         return nil
     }
 
-    /// The span as far as there are requests in it, in pieces of equal length.
-    private func pieces(_ database: Database) throws -> [Range<Int64>] {
+    /// The ranges as far as there are requests in them, in pieces of equal length.
+    private func pieces(_ ranges: [Range<Int64>], _ database: Database) throws -> [Range<Int64>] {
         guard let bounds = try Row.fetchOne(database, sql: SQL.keyBounds), let least: Int64 = bounds[0],
             let greatest: Int64 = bounds[1]
         else { return [] }
-        let span = question.selection.span
-        let since = max(span.sinceID, least)
-        let until = min(span.untilID, greatest == Int64.max ? greatest : greatest + 1)
-        if since >= until { return [] }
-        let length = max(1, (until - since) / Self.pieceCount + 1)
-        return stride(from: since, to: until, by: Int(length)).map { start in
-            start..<min(until, start.addingReportingOverflow(length).overflow ? until : start + length)
+        let all = least..<(greatest == Int64.max ? greatest : greatest + 1)
+        let filled = ranges.map { $0.clamped(to: all) }.filter { !$0.isEmpty }
+        let length = max(1, filled.reduce(0) { $0 + ($1.upperBound - $1.lowerBound) } / Self.pieceCount)
+        return filled.flatMap { range in
+            stride(from: range.lowerBound, to: range.upperBound, by: Int(length)).map { start in
+                let (end, overflow) = start.addingReportingOverflow(length)
+                return start..<(overflow ? range.upperBound : min(range.upperBound, end))
+            }
         }
     }
 }

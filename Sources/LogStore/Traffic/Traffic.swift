@@ -83,18 +83,3 @@ public struct Traffic: Sendable {
     /// What was read for it.
     public var cost = ReadCost()
 }
-
-/// What a report cost to read.
-public struct ReadCost: Sendable, Equatable {
-    /// Single rows of the log.
-    public var rows = 0
-
-    /// Rows of tiers, each the summary of a minute, an hour or a day, or a line of one.
-    public var summaries = 0
-
-    /// The moment of the newest request in the log, in microseconds since 1970 UTC; `nil`: the log is empty.
-    public var newestUs: Int64?
-
-    /// Where most of it came from.
-    public var tier = Report.Tier.rows
-}

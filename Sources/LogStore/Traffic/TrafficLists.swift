@@ -9,7 +9,7 @@ struct TrafficLists {
     private let isSingle: Bool
     private var lines: [TrafficField: [TrafficKey: TrafficLine]] = [:]
 
-    /// How many keys of a list have their own percentiles when all are asked for; each takes 15 KB.
+    /// How many keys of a list have their own percentiles when all are asked for; each takes some KB.
     static let latencyLimit = 1000
 
     init(_ question: TrafficQuestion, isSingle: Bool) {
@@ -17,28 +17,74 @@ struct TrafficLists {
         self.isSingle = isSingle
     }
 
-    /// Adds what was counted in one log.
-    mutating func add(_ counted: CountedTraffic, _ database: Database) throws {
+    /// Adds what was counted in one log, and what its summaries hold.
+    mutating func add(_ counted: CountedTraffic, _ tierLists: [TierField: TierList], _ database: Database) throws {
         for field in question.fields {
-            let keys = field == .notFound ? counted.notFound : counted.lists[field.column]
-            guard let keys else { continue }
+            guard let keys = field == .notFound ? counted.notFound : counted.lists[field.column] else { continue }
             let isWhole = !isSingle || field.isFolded
-            let slots = keys.top(isWhole ? nil : question.keyLimit)
-            let busiest = Array(slots.prefix(Self.latencyLimit))
-            let maximaUs = busiest.map { keys.tallies[$0].durationMaxUs }
-            let latencies = keys.latencies?.sketches(busiest, maximaUs: maximaUs) ?? []
+            var found: [KeyedLine]
+            if let list = tierLists[field.tierField] {
+                found = merged(lines(keys, limit: nil), list, summedUntilID: counted.summedUntilID)
+                if !isWhole, let limit = question.keyLimit { found = Array(found.prefix(limit)) }
+            } else {
+                found = lines(keys, limit: isWhole ? nil : question.keyLimit)
+            }
             let texts = try field.column.dictionary.map {
                 TextValues(try DictionaryTexts(database, table: $0)) { $0 }
             }
             var names = KeyNames(field: field, texts: texts)
-            for (place, slot) in slots.enumerated() {
-                let line = TrafficLine(
-                    key: try names.key(keys.keys[slot]), counts: keys.tallies[slot].counts,
-                    latency: place < latencies.count ? latencies[place] : nil,
-                    newestUs: DatabaseFormat.unixMicroseconds(ofID: keys.tallies[slot].newestID))
+            for (key, line) in found {
+                var line = line
+                line.key = try names.key(key)
                 merge(line, into: field)
             }
         }
+    }
+
+    /// A line whose text is not looked up yet.
+    private typealias KeyedLine = (key: KeyTally.Key, line: TrafficLine)
+
+    /// What was scanned, the key with the most requests first.
+    private func lines(_ keys: KeyTally, limit: Int?) -> [KeyedLine] {
+        let slots = keys.top(limit)
+        let busiest = Array(slots.prefix(Self.latencyLimit))
+        let maximaUs = busiest.map { keys.tallies[$0].durationMaxUs }
+        let latencies = keys.latencies?.sketches(busiest, maximaUs: maximaUs) ?? []
+        return slots.enumerated().map { place, slot in
+            let line = TrafficLine(
+                key: .none, counts: keys.tallies[slot].counts,
+                latency: place < latencies.count ? latencies[place] : nil,
+                newestUs: DatabaseFormat.unixMicroseconds(ofID: keys.tallies[slot].newestID))
+            return (keys.keys[slot], line)
+        }
+    }
+
+    /// What was scanned together with a list of the summaries.
+    ///
+    /// - Parameter summedUntilID: The key after the last request of the summaries: a scanned request before it is not
+    ///   known to be the newest of its key.
+    private func merged(_ scanned: [KeyedLine], _ list: TierList, summedUntilID: Int64) -> [KeyedLine] {
+        var lines: [KeyTally.Key: TrafficLine] = [:]
+        for line in list.lines {
+            let latency = question.needsLatencyByKey ? line.latency : nil
+            lines[KeyTally.Key(line.key)] = TrafficLine(key: .none, counts: line.counts, latency: latency)
+        }
+        if list.others.requests > 0 { lines[.others] = TrafficLine(key: .none, counts: list.others) }
+        let summedUntilUs = DatabaseFormat.unixMicroseconds(ofID: summedUntilID)
+        for (key, line) in scanned {
+            guard var sum = lines[key] else {
+                lines[key] = line
+                continue
+            }
+            sum.counts.merge(line.counts)
+            if let latency = line.latency { sum.latency?.merge(latency) } else { sum.latency = nil }
+            sum.newestUs = line.newestUs.flatMap { $0 >= summedUntilUs ? $0 : nil }
+            lines[key] = sum
+        }
+        return lines.sorted {
+            ($0.value.counts.requests, $0.value.counts.durationUs)
+                > ($1.value.counts.requests, $1.value.counts.durationUs)
+        }.map { ($0.key, $0.value) }
     }
 
     private mutating func merge(_ line: TrafficLine, into field: TrafficField) {
@@ -48,7 +94,12 @@ struct TrafficLists {
         }
         sum.counts.merge(line.counts)
         if let latency = line.latency { sum.latency?.merge(latency) } else { sum.latency = nil }
-        sum.newestUs = max(sum.newestUs ?? Int64.min, line.newestUs ?? Int64.min)
+        // A key whose newest request is not known in one log is not known in all.
+        if let newestUs = line.newestUs, let known = sum.newestUs {
+            sum.newestUs = max(newestUs, known)
+        } else {
+            sum.newestUs = nil
+        }
         lines[field]?[line.key] = sum
     }
 
@@ -63,6 +114,17 @@ struct TrafficLists {
             lists[field] = question.keyLimit.map { Array(sorted.prefix($0)) } ?? sorted
         }
         return lists
+    }
+}
+
+extension KeyTally.Key {
+    /// The key of a line of a summary.
+    init(_ key: TierKey) {
+        switch key {
+        case .none: self = .none
+        case .number(let number): self = .id(number)
+        case .text(let text): self = .text(text)
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 // What a scan adds up: totals, the timeline and all lists of a question in one pass over the rows.
 internal import GRDB
+internal import HTTPMessage
+internal import LinuxSyscalls
 
 /// What one part of a scan has counted.
 struct CountedTraffic: Sendable {
@@ -14,6 +16,9 @@ struct CountedTraffic: Sendable {
 
     /// The least key of the requests; `Int64.max`: there are none.
     var oldestID = Int64.max
+
+    /// The key after the last request that summaries stand for; 0: they stand for none.
+    var summedUntilID: Int64 = 0
 
     /// How many rows were read, those that a filter refused too.
     var rows = 0
@@ -33,6 +38,7 @@ struct CountedTraffic: Sendable {
             return sum
         }
         oldestID = min(oldestID, other.oldestID)
+        summedUntilID = max(summedUntilID, other.summedUntilID)
         rows += other.rows
     }
 }
@@ -89,7 +95,7 @@ struct TrafficTally {
         self.lists = lists
         clients = question.needsClients ? lists.firstIndex { $0.column == .client } ?? -1 : -1
         clientHashes = TextValues(try DictionaryTexts(database, table: ScannedColumn.client.rawValue)) {
-            $0.map(DistinctSketch.hash) ?? 0
+            $0.map { Bytes.stableHash($0.span.octets) } ?? 0
         }
     }
 
@@ -121,7 +127,7 @@ struct TrafficTally {
     private mutating func hash(_ key: KeyTally.Key) throws -> UInt64 {
         switch key {
         case .id(let id): try clientHashes.value(id)
-        case .text(let text): DistinctSketch.hash(text)
+        case .text(let text): Bytes.stableHash(text.span.octets)
         case .none, .others: 0
         }
     }

@@ -45,6 +45,7 @@ struct SampleTraffic {
             traffic.steps.append(step)
         }
         for field in PageList.shown { traffic.lists[field] = lines(field, hostile: hostile) }
+        traffic.clientCount = traffic.total.clients.count
         traffic.cost.rows = Int(traffic.total.counts.requests)
         traffic.cost.newestUs = nowUs - 300_000
         return traffic

@@ -1,0 +1,110 @@
+// What pages ask of a log: the conditions in their address, and the answers that they are made of.
+import GRDB
+import Schema
+
+extension PageAddress {
+    /// The requests that the address asks for: by the names of the command line, of the last 24 hours unless it says
+    /// otherwise.
+    ///
+    /// - Parameter nowUs: The present, in microseconds since 1970 UTC.
+    /// - Throws: ``SpanError`` or ``RequestFilterError`` when an item cannot be understood.
+    public func selection(nowUs: Int64) throws -> Selection {
+        var filter = RequestFilter()
+        var milliseconds: [String: Double] = [:]
+        for item in items where !PageControls.spanNames.contains(item.name) {
+            switch item.name {
+            case "where": try filter.add(condition: item.value)
+            case "min-ms", "max-ms":
+                // What is no number is below 0, which no duration is.
+                milliseconds[item.name] = Double(item.value) ?? -1
+            default:
+                guard let property = RequestFilter.Property(rawValue: item.name) else {
+                    let names = RequestFilter.Property.allCases.map(\.rawValue).joined(separator: ", ")
+                    throw SpanError(
+                        "there is no condition '\(item.name)'; known are last, since, until, \(names), min-ms, max-ms, "
+                            + "where")
+                }
+                try filter.add(property, item.value)
+            }
+        }
+        if !milliseconds.isEmpty {
+            try filter.setDuration(minimumMs: milliseconds["min-ms"], maximumMs: milliseconds["max-ms"])
+        }
+        return Selection(span: try span(nowUs: nowUs), filter: filter)
+    }
+
+    private func span(nowUs: Int64) throws -> TimeSpan {
+        func value(_ name: String) -> String? { items.last { $0.name == name }?.value }
+        let parser = try SpanParser(nowUs: nowUs, zone: value("tz") ?? "UTC")
+        let day = value("today") == nil ? value("yesterday").map { _ in -1 } : 0
+        var span =
+            try day.map(parser.day)
+            ?? parser.span(last: value("last"), since: value("since"), until: value("until"), otherwise: 86_400)
+        // A page has plots, which begin somewhere.
+        span.sinceUs = max(span.sinceUs ?? 0, nowUs - Self.longestUs)
+        return span
+    }
+
+    /// A hundred years.
+    private static let longestUs: Int64 = 100 * 366 * 86_400_000_000
+}
+
+extension LogFleet {
+    /// The page of figures, plots and lists.
+    ///
+    /// - Parameters:
+    ///   - address: The conditions.
+    ///   - names: The names of the logs.
+    ///   - nowUs: The present, in microseconds since 1970 UTC.
+    ///   - isLive: Whether a server sends it.
+    /// - Throws: ``LogReadError``, or what ``PageAddress/selection(nowUs:)`` throws.
+    public func page(_ address: PageAddress, names: [String], nowUs: Int64, isLive: Bool) throws -> TrafficPage {
+        let selection = try address.selection(nowUs: nowUs)
+        return try page(selection, address, names: names, nowUs: nowUs, isLive: isLive)
+    }
+
+    /// The same about a selection that was made elsewhere; the address only tells of it.
+    public func page(
+        _ selection: Selection, _ address: PageAddress, names: [String], nowUs: Int64, isLive: Bool = false
+    ) throws -> TrafficPage {
+        let traffic = try traffic(TrafficPage.question(selection, nowUs: nowUs))
+        var panels: [ReportPanel] = []
+        // Messages have no status or path of their own, so a filter on requests says nothing about them.
+        if selection.filter.isEmpty {
+            let report = try report(.errors, Selection(span: selection.span), shape: ReportShape(limit: 10))
+            panels = report.panels.map { panel in
+                ReportPanel("messages", columns: panel.columns.map(\.name), rows: panel.rows, key: "message")
+            }
+        }
+        return TrafficPage(
+            TrafficPage.Contents(traffic: traffic, panels: panels), names: names, address: address,
+            span: selection.span, nowUs: nowUs, isLive: isLive)
+    }
+
+    /// The newest requests of a selection, with their keys in the column `id`.
+    ///
+    /// - Throws: ``LogReadError``.
+    public func newestRequests(_ selection: Selection, limit: Int) throws -> ReportPanel {
+        try requests(selection, order: .newest, limit: limit, row: SQL.pageRequestRow).panel
+    }
+
+    /// A request and its messages.
+    ///
+    /// - Parameter key: Its key, the `id` of the view `requests`.
+    /// - Returns: Two panels, the first without a row when no log has the request.
+    /// - Throws: ``LogReadError``.
+    public func request(key: Int64) throws -> (request: ReportPanel, messages: ReportPanel) {
+        var found = (request: ReportPanel("request", columns: []), messages: ReportPanel("messages", columns: []))
+        for reader in readers {
+            found = try reader.read { database in
+                let request = try LogReader.panel("request", database, sql: SQL.pageRequest, arguments: [key])
+                return (
+                    ReportPanel("request", columns: request.columns.map(\.name), rows: request.rows, isRecord: true),
+                    try LogReader.panel("messages", database, sql: SQL.pageRequestMessages, arguments: [key])
+                )
+            }
+            if !found.request.rows.isEmpty { break }
+        }
+        return found
+    }
+}

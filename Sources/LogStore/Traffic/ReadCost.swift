@@ -1,0 +1,75 @@
+// What the answer to a question cost to read, and where it came from.
+
+/// A stretch of a log that was read in one way.
+public struct ReadPart: Sendable, Equatable {
+    /// Where it came from.
+    public var tier: Report.Tier
+
+    /// The keys of the requests.
+    var keys: Range<Int64>
+
+    /// The moment of the first key, in microseconds since 1970 UTC; `nil`: the stretch has no beginning.
+    public var sinceUs: Int64? {
+        keys.lowerBound <= 0 ? nil : DatabaseFormat.unixMicroseconds(ofID: keys.lowerBound)
+    }
+
+    /// The moment after the last key, in microseconds since 1970 UTC; `nil`: the stretch has no end.
+    public var untilUs: Int64? {
+        keys.upperBound == Int64.max ? nil : DatabaseFormat.unixMicroseconds(ofID: keys.upperBound)
+    }
+}
+
+/// What a report cost to read.
+public struct ReadCost: Sendable, Equatable {
+    /// Single rows of the log.
+    public var rows = 0
+
+    /// Rows of tiers, each the summary of a minute, an hour or a day, or a line of one.
+    public var summaries = 0
+
+    /// The moment of the newest request in the log, in microseconds since 1970 UTC; `nil`: the log is empty.
+    public var newestUs: Int64?
+
+    /// What was read, of one log after the other.
+    public private(set) var parts: [ReadPart] = []
+
+    /// The different statements that read it.
+    public private(set) var statements: [String] = []
+
+    /// Nothing read.
+    public init() {}
+
+    /// Where most of it came from: the part that spans the most time.
+    public var tier: Report.Tier {
+        let times = Dictionary(grouping: parts, by: \.tier).mapValues { parts in
+            parts.reduce(0.0) { $0 + Double($1.keys.upperBound) - Double($1.keys.lowerBound) }
+        }
+        return times.max { $0.value < $1.value }?.key ?? .rows
+    }
+
+    /// Notes the newest key of a log.
+    mutating func add(newest: Int64?) {
+        guard let newest else { return }
+        newestUs = max(newestUs ?? Int64.min, DatabaseFormat.unixMicroseconds(ofID: newest))
+    }
+
+    /// Notes what was read by a statement.
+    mutating func add(_ part: ReadPart, sql: String) {
+        parts.append(part)
+        add(sql: sql)
+    }
+
+    /// Notes a statement.
+    mutating func add(sql: String) {
+        if !statements.contains(sql) { statements.append(sql) }
+    }
+
+    /// Adds the cost of another answer about the same logs.
+    mutating func merge(_ other: ReadCost) {
+        rows += other.rows
+        summaries += other.summaries
+        newestUs = [newestUs, other.newestUs].compactMap(\.self).max()
+        parts += other.parts
+        other.statements.forEach { add(sql: $0) }
+    }
+}
