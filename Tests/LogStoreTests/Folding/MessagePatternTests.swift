@@ -27,7 +27,8 @@ import Testing
         ("status=500", "status=500"), ("code 12345", "code <number>"), ("user12345", "user<number>"),
         ("SHA256", "SHA256"),
         ("a\n  b\t c ", "a b c"), ("Basket.swift:17: Fatal error", "Basket.swift:<number>: Fatal error"),
-        ("[12] x", "[<number>] x"), ("dead::beef", "dead::beef"), ("größer als 5", "größer als <number>"),
+        ("[12] x", "[<number>] x"), ("dead::beef", "dead::beef"), ("deadbeef", "deadbeef"),
+        ("größer als 5", "größer als <number>"),
     ])
     func message_foldsToItsPattern(_ message: String, _ pattern: String) {
         #expect(fold(message) == pattern)
