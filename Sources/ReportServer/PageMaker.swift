@@ -45,12 +45,11 @@ final class PageMaker {
     func requests(_ address: PageAddress) throws(PageError) -> String {
         try table(address) { fleet in
             let selection = try address.selection(nowUs: WallClock.nowUs())
-            let panel = try fleet.newestRequests(selection, limit: Self.requestLimit)
+            let (panel, keys) = try fleet.newestRequests(selection, limit: Self.requestLimit)
             return TablePage(
                 title: "Requests", panels: [("The newest \(panel.rows.count) requests", panel)], address: address
             ) { _, row, column in
-                guard column == panel.keyColumn, case .integer(let key) = panel.rows[row].last else { return nil }
-                return PageAddress("/request/\(key)")
+                column == panel.keyColumn ? PageAddress("/request/\(keys[row])") : nil
             }.html
         }
     }

@@ -108,14 +108,15 @@ extension DaemonTests {
                 #expect(daemon.eventuallyCounts(1, "SELECT count(*) FROM requests"))
                 let server = try PageServer(daemon)
                 let visitor = try server.connect()
-                let target = "/events?since=2026-01-01T00:00:00Z"
+                let target = "/events?last=15m"
                 let first = try visitor.request("GET", target)
                 #expect(first["Content-Type"] == "text/event-stream; charset=utf-8")
                 let id = try #require(first.text.firstMatch(of: /\nid: ([^\n]+)\n/)?.1)
                 #expect(first.text.contains("id=\"list-path\"") && first.text.contains("id=\"list-host\""))
                 _ = try daemon.connect().request("GET", "/missing")
                 var later = first
-                let came = try eventually {
+                // An answer that took long is kept four times as long.
+                let came = try eventually(timeoutMs: 60_000) {
                     later = try visitor.request("GET", target, headers: ["Last-Event-ID: \(id)"])
                     return later.text.contains("/missing")
                 }

@@ -43,7 +43,8 @@ struct HTMLTable {
         var html = "<dl class=\"record\">"
         for (index, column) in panel.columns.enumerated() {
             guard let value = panel.rows.first?[index], value != .null else { continue }
-            let text = cell(value, column)
+            // A record is about one thing, of which nothing is cut off.
+            let text = if case .text(let bytes) = value { HTMLText.whole(bytes) } else { cell(value, column) }
             let linked = link(0, index).map { "<a href=\"\(HTMLText.escaped($0))\">\(text)</a>" } ?? text
             html += "<div><dt>\(Self.title(column))</dt><dd>\(linked)</dd></div>"
         }
@@ -81,13 +82,14 @@ struct HTMLTable {
         if case .real(let number) = value, number.isFinite { number } else { 0 }
     }
 
-    /// The class of a column's cells: what a row is about gets the room that the others leave.
+    /// The class of a column's cells: paths, or else what a row is about, get the room that the others leave.
     private func style(_ column: Int) -> String {
-        if column == panel.keyColumn { return " class=\"text key\"" }
-        switch panel.columns[column].kind {
-        case .text, .path: return " class=\"text\""
-        case .identifier, .number, .count, .rate, .bytes, .milliseconds, .percent: return ""
+        let isPath = panel.columns[column].kind == .path
+        if column == panel.columns.firstIndex(where: { $0.kind == .path }) ?? panel.keyColumn {
+            return " class=\"text wide\""
         }
+        if isPath { return " class=\"text long\"" }
+        return panel.columns[column].isAlignedRight && column != panel.keyColumn ? "" : " class=\"text\""
     }
 
     /// The name of a column for people, its unit behind it: `duration mean, ms`.

@@ -11,6 +11,12 @@ enum HTMLText {
         "<bdi>\(escaped(shortened(bytes)))</bdi>"
     }
 
+    /// The same of a text that is shown whole.
+    static func whole(_ bytes: [UInt8]) -> String {
+        let visible = String(decoding: Escaping.visible(bytes), as: UTF8.self)
+        return "<bdi>\(escaped(String(withoutPiles(visible.unicodeScalars))))</bdi>"
+    }
+
     /// A text of the log, visible and no longer than the limit.
     static func shortened(_ bytes: [UInt8]) -> String {
         // What is cut off is not looked at: four bytes are the longest character.

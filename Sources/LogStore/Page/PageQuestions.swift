@@ -81,11 +81,15 @@ extension LogFleet {
             span: selection.span, nowUs: nowUs, isLive: isLive)
     }
 
-    /// The newest requests of a selection, with their keys in the column `id`.
+    /// The newest requests of a selection.
     ///
+    /// - Returns: A panel, and the keys of its rows.
     /// - Throws: ``LogReadError``.
-    public func newestRequests(_ selection: Selection, limit: Int) throws -> ReportPanel {
-        try requests(selection, order: .newest, limit: limit, row: SQL.pageRequestRow).panel
+    public func newestRequests(_ selection: Selection, limit: Int) throws -> (panel: ReportPanel, keys: [Int64]) {
+        let found = try requests(selection, order: .newest, limit: limit, row: SQL.pageRequestRow).panel
+        let panel = ReportPanel(
+            "requests", columns: found.columns.dropLast().map(\.name), rows: found.rows.map { $0.dropLast() })
+        return (panel, found.rows.map { if case .integer(let key) = $0.last { key } else { 0 } })
     }
 
     /// A request and its messages.

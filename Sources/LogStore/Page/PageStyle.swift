@@ -3,7 +3,7 @@
 /// The style sheet of all pages.
 enum PageStyle {
     /// SHA-256 of ``text`` in Base64; a test computes it.
-    static let hash = "sha256-yWv24FIpH/peGfFhkybbWY/YZAZ2i+m0oon3u1D8vgc="
+    static let hash = "sha256-ifq1nbPVlyrBRDAsU4kOSAY2tVnauwI3vx2V9+DJsdA="
 
     /// The style sheet. Hues of the status classes are told apart without red and green.
     static let text = """
@@ -75,8 +75,9 @@ enum PageStyle {
         th, td { padding: 0.125rem 0.625rem 0.125rem 0; text-align: end; vertical-align: top; white-space: nowrap; }
         thead th { border-bottom: 1px solid var(--line); font-weight: normal; color: var(--quiet); }
         tbody th { font-weight: normal; }
-        th.text, td.text { text-align: start; white-space: normal; overflow-wrap: anywhere; }
-        th.key { width: 100%; min-width: 9rem; }
+        th.text, td.text { text-align: start; }
+        .wide, .long { white-space: normal; overflow-wrap: anywhere; min-width: 9rem; }
+        .wide { width: 100%; }
         tbody tr:hover { background: color-mix(in srgb, var(--ink) 6%, var(--paper)); }
         .bar { display: inline-block; width: 3rem; height: 0.75rem; margin-inline-start: 0.5rem; }
         .bar rect { fill: var(--bar); }

@@ -63,7 +63,7 @@ import Testing
         }
         let figures = try #require(parts.first { $0.id == "figures" }).html
         #expect(figures.components(separatedBy: "<tr>").count == 171, "a head and 169 steps")
-        #expect(figures.contains("<th scope=\"row\" class=\"text key\"><bdi>2026-03-08 11:00</bdi></th>"))
+        #expect(figures.contains("<th scope=\"row\" class=\"text wide\"><bdi>2026-03-08 11:00</bdi></th>"))
     }
 
     @Test func livePage_leadsOn() throws {
