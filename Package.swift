@@ -62,7 +62,7 @@ let package = Package(
             name: "Schema", path: "Schema", resources: [.embedInCode("log"), .embedInCode("report")],
             swiftSettings: strict),
         .target(
-            name: "LogStore", dependencies: ["AccessLog", "LinuxSyscalls", "Schema", grdb, system],
+            name: "LogStore", dependencies: ["HTTPMessage", "AccessLog", "LinuxSyscalls", "Schema", grdb, system],
             swiftSettings: strict),
 
         // Processes.

@@ -3,7 +3,4 @@
 extension SQL {
     /// Newest requests after the key `:after_id`, at most `:limit`.
     public static let topRows = text(PackageResources.top_rows_sql)
-
-    /// Text of a client, by `:id`.
-    public static let clientName = text(PackageResources.client_name_sql)
 }

@@ -99,14 +99,15 @@ struct PsCommand: ParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() throws {
-        let report = try LiveReport.report(database: common.path)
+        let path = try common.path
+        let report = try LiveReport.report(database: path)
         var formatter = common.formatter()
         if !report.isEmpty || common.format != .table {
             formatter.write(report)
             guard try flush(&formatter) else { return }
         }
         if report.isEmpty {
-            printError("no server has \(common.path) open")
+            printError("no server has \(path) open")
             throw ExitCode(3)
         }
     }

@@ -26,9 +26,9 @@ struct DoctorCommand: ParsableCommand {
 
     func run() throws {
         try Output.begin()
-        Waiting.begin(common.path.string)
+        Waiting.begin(try common.path.string)
         let timeout = common.timeout ?? 10
-        let findings = try Doctor(common.path).examine(isFull: full) { interrupt in
+        let findings = try Doctor(try common.path).examine(isFull: full) { interrupt in
             _ = DispatchSemaphore(value: 0).wait(timeout: .now() + Self.pause)
             DispatchQueue.global().asyncAfter(
                 deadline: .now() + timeout, execute: DispatchWorkItem { interrupt() })

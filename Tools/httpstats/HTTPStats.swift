@@ -13,15 +13,32 @@ struct HTTPStats: ParsableCommand {
             Without a report it prints the overview of the last 24 hours. Times are UTC; times given without a zone \
             are local. Options may stand before or after the report.
 
-            Exit status: 0 done, 1 doctor found something wrong, 2 usage, 3 no rows in the span, 4 no such or \
-            unreadable database, 5 schema newer than this tool, 6 locked or timed out, 7 damaged database, 130 \
-            interrupted.
+            Exit status: 0 done, 1 a check failed or doctor found something wrong, 2 usage, 3 no rows in the span, \
+            4 no such or unreadable database, 5 schema newer than this tool, 6 locked or timed out, 7 damaged \
+            database, 130 interrupted.
             """,
-        subcommands: [
-            OverviewCommand.self, PathsCommand.self, ClientsCommand.self, StatusCommand.self, SlowCommand.self,
-            ErrorsCommand.self, CrashesCommand.self, WorkersCommand.self, TailCommand.self, QueryCommand.self,
-            PsCommand.self, TopCommand.self, SchemaCommand.self, PruneCommand.self,
-            DoctorCommand.self, CompletionCommand.self,
+        groupedSubcommands: [
+            CommandGroup(
+                name: "Requests, in a span and under conditions:",
+                subcommands: [
+                    OverviewCommand.self, TimelineCommand.self, PathsCommand.self, ClientsCommand.self,
+                    HostsCommand.self, AgentsCommand.self, ReferersCommand.self, StatusCommand.self,
+                    MethodsCommand.self, LatencyCommand.self, SlowCommand.self, NotFoundCommand.self,
+                    ConnectionsCommand.self, BalanceCommand.self, RequestCommand.self,
+                ]),
+            CommandGroup(
+                name: "What went wrong, and why:",
+                subcommands: [
+                    ErrorsCommand.self, CrashesCommand.self, WorkersCommand.self, CompareCommand.self,
+                    WhyCommand.self, CheckCommand.self,
+                ]),
+            CommandGroup(name: "Live:", subcommands: [TopCommand.self, PsCommand.self, TailCommand.self]),
+            CommandGroup(
+                name: "The data:",
+                subcommands: [
+                    QueryCommand.self, SchemaCommand.self, PruneCommand.self, DoctorCommand.self,
+                    CompletionCommand.self,
+                ]),
         ],
         defaultSubcommand: OverviewCommand.self)
 
@@ -46,9 +63,14 @@ struct HTTPStats: ParsableCommand {
         }
     }
 
+    /// Options of reports that take no value.
+    private static let flags: Set<String> = [
+        "--ascii", "--no-header", "--today", "--yesterday", "--exact", "--templates",
+    ]
+
     /// Moves the report to the front when options stand before it, where the argument parser looks for it.
     ///
-    /// Every option that a report shares with others takes one value, but for `flags`.
+    /// Every option that a report shares with others takes one value, but for ``flags``.
     private static func reportFirst(_ arguments: [String]) throws -> [String] {
         let names = configuration.subcommands.compactMap { $0.configuration.commandName }
         var index = 0
@@ -63,8 +85,6 @@ struct HTTPStats: ParsableCommand {
         }
         return [arguments[index]] + arguments[..<index] + arguments[(index + 1)...]
     }
-
-    private static let flags: Set<String> = ["--ascii", "--no-header", "--today", "--yesterday", "--exact"]
 
     /// Says what happened, and ends with the status of the contract.
     private static func end(_ error: any Error) -> Never {
@@ -81,6 +101,9 @@ struct HTTPStats: ParsableCommand {
         case let failure as LogStoreError:
             printError(failure.description)
             status = exitStatus(failure.reason)
+        case let failure as RequestFilterError:
+            printError(failure.description)
+            status = 2
         case let failure as SpanError:
             printError(failure.description)
             status = 2

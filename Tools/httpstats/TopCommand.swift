@@ -25,7 +25,7 @@ struct TopCommand: ParsableCommand {
     }
 
     func run() throws {
-        let style = common.output.style
+        let (style, path) = (common.output.style, try common.path)
         let screen: FullScreen
         do {
             screen = try FullScreen()
@@ -34,14 +34,14 @@ struct TopCommand: ParsableCommand {
             throw ExitCode(2)
         }
         defer { screen.leave() }
-        var view = TopView(database: common.path.string)
+        var view = TopView(database: path.string)
         view.isASCII = style.isASCII
-        var rows = TopRows(common.path)
+        var rows = TopRows(path)
         var milliseconds = Int(interval * 1_000)
         var isDue = true
         while true {
             if isDue, !view.isPaused {
-                view.take(try LiveReport.trees(database: common.path))
+                view.take(try LiveReport.trees(database: path))
                 view.take(rows.look(view.wish))
             }
             let lines = view.lines(screen.size, isColoured: style.isColoured, nowUs: WallClock.nowUs())

@@ -97,14 +97,14 @@ public struct RecentTraffic {
     ///   - filter: What their texts must contain.
     mutating func topPaths(_ count: Int, filter: TextFilter, by order: (TrafficCounts) -> Int64) -> [TopTraffic.Line] {
         let tally = sum(\.paths)
-        return top(tally, names: &paths, sql: SQL.pathName, count, filter, order)
+        return top(tally, names: &paths, sql: SQL.textOf("path"), count, filter, order)
     }
 
     /// The busiest clients of the window, likewise.
     mutating func topClients(_ count: Int, filter: TextFilter, by order: (TrafficCounts) -> Int64) -> [TopTraffic.Line]
     {
         let tally = sum(\.clients)
-        return top(tally, names: &clients, sql: SQL.clientName, count, filter, order)
+        return top(tally, names: &clients, sql: SQL.textOf("client"), count, filter, order)
     }
 
     private func sum(_ list: KeyPath<Second, [Key: TrafficCounts]>) -> [Key: TrafficCounts] {
@@ -136,7 +136,7 @@ public struct RecentTraffic {
         case .id(let id):
             if let name = names[id] { return name }
             let row = try? reader.read { database -> ReportValue? in
-                let rows = try Row.fetchCursor(database, sql: sql, arguments: ["id": id])
+                let rows = try Row.fetchCursor(database, sql: sql, arguments: [id])
                 return try rows.next()?.reportValue(0)
             }
             guard case .text(let bytes) = row else { return Array("?".utf8) }

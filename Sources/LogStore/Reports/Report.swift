@@ -130,8 +130,22 @@ public struct Report: Sendable, Equatable {
     /// Where the rows came from.
     public var tier = Tier.rows
 
-    /// Whether the span holds nothing that the report is about.
-    public var isEmpty: Bool { rowsRead == 0 }
+    /// Whether there is nothing that the report is about.
+    public let isEmpty: Bool
+
+    init(
+        name: String, span: TimeSpan, generatedAtUs: Int64, panels: [ReportPanel], rowsRead: Int, newestUs: Int64?,
+        tier: Tier = .rows, isEmpty: Bool? = nil
+    ) {
+        self.name = name
+        self.span = span
+        self.generatedAtUs = generatedAtUs
+        self.panels = panels
+        self.rowsRead = rowsRead
+        self.newestUs = newestUs
+        self.tier = tier
+        self.isEmpty = isEmpty ?? (rowsRead == 0)
+    }
 
     /// The places that a report can be made from. Stored summaries will be tiers of their own.
     public enum Tier: String, Sendable {

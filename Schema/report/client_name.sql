@@ -1,2 +1,0 @@
--- The text of a client in the dictionary.
-SELECT value FROM client WHERE id = :id;
