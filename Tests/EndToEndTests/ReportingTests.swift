@@ -142,17 +142,17 @@ extension DaemonTests {
             let program = RunningProgram.productsDirectory.appending("httpstats").string
             let scripts = [
                 "bash": """
-                    source <("$1" completion bash)
-                    COMP_WORDS=(httpstats do) COMP_CWORD=1 COMP_LINE="httpstats do" COMP_POINT=12
-                    _httpstats httpstats do httpstats; echo "${COMPREPLY[@]}"
-                    COMP_WORDS=(httpstats tail --format nd) COMP_CWORD=3 COMP_LINE="httpstats tail --format nd"
-                    COMP_POINT=26; _httpstats httpstats nd --format; echo "${COMPREPLY[@]}"
-                    """,
+                source <("$1" completion bash)
+                COMP_WORDS=(httpstats do) COMP_CWORD=1 COMP_LINE="httpstats do" COMP_POINT=12
+                _httpstats httpstats do httpstats; echo "${COMPREPLY[@]}"
+                COMP_WORDS=(httpstats tail --format nd) COMP_CWORD=3 COMP_LINE="httpstats tail --format nd"
+                COMP_POINT=26; _httpstats httpstats nd --format; echo "${COMPREPLY[@]}"
+                """,
                 "zsh": "\"$1\" completion zsh | zsh -n && \"$1\" completion zsh | grep -ow 'doctor\\|ndjson' | sort -u",
                 "fish": """
-                    "$1" completion fish > "$2"; fish --no-config -c "source $2; complete -C 'httpstats do'
-                    complete -C 'httpstats tail --format nd'"; rm "$2"
-                    """,
+                "$1" completion fish > "$2"; fish --no-config -c "source $2; complete -C 'httpstats do'
+                complete -C 'httpstats tail --format nd'"; rm "$2"
+                """,
             ]
             for (shell, script) in scripts {
                 let file = FileManager.default.temporaryDirectory.appendingPathComponent("completion-\(UUID())").path
@@ -193,8 +193,10 @@ extension DaemonTests {
         private func helps(_ name: String) throws -> Set<String> {
             var reports: [[String]] = [[]]
             let help = try RunningProgram.run(name, ["--help"]).standardOutput
-            if name == "httpstats", let list = help.split(separator: "SUBCOMMANDS:").last {
-                reports += list.matches(of: #/(?m)^  ([a-z]+)(?: |$)/#).map { [String($0.1)] }
+            if name == "httpstats" {
+                // A line of a report: its name two spaces from the left, then what it prints.
+                reports += help.matches(of: #/(?m)^  ([a-z]+)(?: \(default\))?(?: +[A-Z]|$)/#).map { [String($0.1)] }
+                #expect(reports.count > 20)
             }
             var names: Set<String> = []
             for report in reports {

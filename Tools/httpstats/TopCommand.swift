@@ -25,7 +25,7 @@ struct TopCommand: ParsableCommand {
     }
 
     func run() throws {
-        let style = common.output.style
+        let (style, path) = (common.output.style, try common.path)
         let screen: FullScreen
         do {
             screen = try FullScreen()
@@ -34,7 +34,6 @@ struct TopCommand: ParsableCommand {
             throw ExitCode(2)
         }
         defer { screen.leave() }
-        let path = try common.path
         var view = TopView(database: path.string)
         view.isASCII = style.isASCII
         var rows = TopRows(path)
