@@ -68,6 +68,9 @@ enum ModuleMap {
         Target(
             folder: "Tools/httpstats/",
             imports: ["LogStore", "ArgumentParser", "SystemPackage", "Dispatch", "Foundation"]),
+        // Fills a log as a server does, without one.
+        Target(
+            folder: "Tools/bench/reporting/", imports: ["LogStore", "AccessLog", "LinuxSyscalls", "SystemPackage"]),
         Target(folder: "Tools/bench/", imports: ["PreforkHTTPServer", "BaseHTTPServer"]),
         // What a user's program imports, and nothing else.
         Target(folder: "Tools/examples/", imports: ["PreforkHTTPServer", "BaseHTTPServer"]),
