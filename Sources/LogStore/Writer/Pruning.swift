@@ -54,8 +54,8 @@ public struct PruneCount: Equatable, Sendable {
 /// 2. The lives of processes that ended before the oldest row that is left, and the crashes before it.
 /// 3. Summaries of minutes and hours beyond their own age.
 /// 4. The texts that no row and no summary names: first all are read for the texts that they do name, then the
-///    dictionaries are gone through. Rows that are stored meanwhile are read at each step before a text is removed in the same
-///    transaction, so none is removed that a row names.
+///    dictionaries are gone through. Rows that are stored meanwhile are read at each step before a text is removed in
+///    the same transaction, so none is removed that a row names.
 /// 5. Pages that hold nothing are given back.
 struct Pruning {
     /// Time that a step may take, in nanoseconds, as far as its smallest part allows: 10 ms.
