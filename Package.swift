@@ -95,6 +95,9 @@ let package = Package(
             name: "bench-hello", dependencies: ["PreforkHTTPServer", "BaseHTTPServer"], path: "Tools/bench/hello",
             swiftSettings: strict),
         .executableTarget(
+            name: "bench-reporting", dependencies: ["LogStore", "AccessLog", "LinuxSyscalls", system],
+            path: "Tools/bench/reporting", swiftSettings: strict),
+        .executableTarget(
             name: "example-stack", dependencies: ["BaseHTTPServer"], path: "Tools/examples/stack",
             swiftSettings: strict),
 

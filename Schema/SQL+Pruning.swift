@@ -60,6 +60,9 @@ extension SQL {
     /// Removes at most `:count` lists of the rows from `:since_id` on and before `:until_id` of table `rollup`.
     public static let pruneTop = text(PackageResources.prune_top_sql)
 
+    /// Likewise, but only the lists of `:kind`.
+    public static let pruneTopField = text(PackageResources.prune_top_field_sql)
+
     /// Removes at most `:count` of those rows.
     public static let pruneRollup = text(PackageResources.prune_rollup_sql)
 

@@ -1,8 +1,9 @@
 -- Schema 3: what is new since schema 2, run once over a database of it, in one transaction with views_3.sql.
 PRAGMA user_version = 3;
 
--- One row for every minute, hour and day (UTC) with a request, told by its key and so by the order of commits. Summaries
--- outlive the rows that they stand for, and two of them merge: counters by addition, sketches as their formats say.
+-- One row for every minute, hour and day (UTC) with a request, told by its key and so by the order of commits.
+-- Summaries outlive the rows that they stand for, and two of them merge: counters by addition, sketches as their
+-- formats say.
 CREATE TABLE rollup (
     id              INTEGER PRIMARY KEY,    -- tier << 40 | first second since 1970 UTC; tier: 0 minute, 1 hour, 2 day
     requests        INTEGER NOT NULL,

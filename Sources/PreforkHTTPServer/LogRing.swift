@@ -74,6 +74,8 @@ final class LogRing: SlotRegistry {
         var writer = LogWriterConfiguration(database: database)
         writer.durability = configuration.logSurvivesPowerLoss ? .power : .process
         writer.retentionSeconds = configuration.logRetentionSeconds.map(Int64.init)
+        writer.minutesRetentionSeconds = configuration.logMinutesRetentionSeconds.map(Int64.init)
+        writer.hoursRetentionSeconds = configuration.logHoursRetentionSeconds.map(Int64.init)
         writer.maximumBytes = configuration.logMaximumBytes.map(Int64.init)
         writer.succeedsWriter = succeedsWriter
         let logger = configuration.logger

@@ -18,6 +18,8 @@ extension PreforkConfiguration {
         keep(\.logSurvivesPowerLoss, "durability of the log")
         keep(\.logRingBytes, "size of the log rings")
         keep(\.logRetentionSeconds, "retention of the log")
+        keep(\.logMinutesRetentionSeconds, "retention of minutes")
+        keep(\.logHoursRetentionSeconds, "retention of hours")
         keep(\.logMaximumBytes, "size of the log")
         keep(\.name, "name")
         keep(\.confinement, "rights of the processes")

@@ -30,6 +30,10 @@ public struct PreforkConfiguration {
     public var logRingBytes: Int?
     /// Seconds after which rows of the log are removed; nil keeps them as long as ``logMaximumBytes`` allows.
     public var logRetentionSeconds: Int?
+    /// Seconds after which summaries of minutes are removed; they outlive the rows. nil keeps them. By default 60 days.
+    public var logMinutesRetentionSeconds: Int? = 60 * 86_400
+    /// Likewise of hours, by default 2 years. Summaries of days are kept.
+    public var logHoursRetentionSeconds: Int? = 730 * 86_400
     /// Bytes of disk that the log may take; then its oldest rows are removed. nil: any number. By default 4 GiB, some
     /// 40 million requests: a server that nobody looks after must not fill its disk.
     public var logMaximumBytes: Int? = 4 << 30

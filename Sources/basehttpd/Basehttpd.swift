@@ -67,6 +67,9 @@ struct Basehttpd: ParsableCommand {
     @OptionGroup(title: "Access log")
     var log: LogArguments
 
+    @OptionGroup(title: "Summaries of the log")
+    var summaries: SummaryArguments
+
     @OptionGroup(title: "Listening")
     var listening: ListenArguments
 

@@ -32,6 +32,7 @@ struct ServerOptions: Decodable {
     /// Decoded apart: their names stand beside these in the file.
     private var listening = ListenOptions()
     private var log = LogOptions()
+    private var summaries = SummaryOptions()
     private var files = FileOptions()
     private var scripts = ScriptOptions()
     private var timeLimits = TimeLimitOptions()
@@ -64,6 +65,7 @@ struct ServerOptions: Decodable {
         workerConnections = commandLine.workerConnections ?? workerConnections
         listening.override(by: commandLine.listening)
         log.override(by: commandLine.log)
+        summaries.override(by: commandLine.summaries)
         files.override(by: commandLine.files)
         scripts.override(by: commandLine.scripts)
         timeLimits.override(by: commandLine.timeLimits)
@@ -89,6 +91,7 @@ struct ServerOptions: Decodable {
                 names(of: CodingKeys.self)
                     + names(of: ListenOptions.CodingKeys.self)
                     + names(of: LogOptions.CodingKeys.self)
+                    + names(of: SummaryOptions.CodingKeys.self)
                     + names(of: FileOptions.CodingKeys.self)
                     + names(of: ScriptOptions.CodingKeys.self)
                     + names(of: TimeLimitOptions.CodingKeys.self)
@@ -109,6 +112,7 @@ struct ServerOptions: Decodable {
             options.processes = try YAMLDecoder().decode(ProcessOptions.self, from: text)
             options.status = try YAMLDecoder().decode(StatusOptions.self, from: text)
             options.supervision = try YAMLDecoder().decode(SupervisionOptions.self, from: text)
+            options.summaries = try YAMLDecoder().decode(SummaryOptions.self, from: text)
             options.lifecycle = try YAMLDecoder().decode(LifecycleOptions.self, from: text)
             return options
         } catch let error as OptionError {
@@ -164,6 +168,7 @@ struct ServerOptions: Decodable {
             // One connection a process: an idle one must not keep the others out.
             if workerConnections == 1 { configuration.server.idleTimeoutSeconds = 1 }
         }
+        try summaries.apply(to: &configuration)
         try lifecycle.apply(to: &configuration)
         return configuration
     }

@@ -77,6 +77,9 @@ enum ModuleMap {
                 "ReportServer", "BaseHTTPServer", "LogStore", "ArgumentParser", "SystemPackage", "Dispatch",
                 "Foundation",
             ]),
+        // Fills a log as a server does, without one.
+        Target(
+            folder: "Tools/bench/reporting/", imports: ["LogStore", "AccessLog", "LinuxSyscalls", "SystemPackage"]),
         Target(folder: "Tools/bench/", imports: ["PreforkHTTPServer", "BaseHTTPServer"]),
         // What a user's program imports, and nothing else.
         Target(folder: "Tools/examples/", imports: ["PreforkHTTPServer", "BaseHTTPServer"]),

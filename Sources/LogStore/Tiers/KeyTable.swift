@@ -102,7 +102,7 @@ struct KeyTable {
     private mutating func index(of key: Int64) -> Int {
         if entries.count * 2 >= places.count { grow() }
         let mask = places.count &- 1
-        var place = Int(truncatingIfNeeded: (UInt64(bitPattern: key) &* 0x9e37_79b9_7f4a_7c15) >> shift)
+        var place = place(of: key)
         while true {
             let index = Int(places[place]) &- 1
             if index < 0 {
@@ -115,12 +115,18 @@ struct KeyTable {
         }
     }
 
+    /// Where the search for a key begins: Fibonacci hashing.
+    @inline(__always)
+    private func place(of key: Int64) -> Int {
+        Int(truncatingIfNeeded: (UInt64(bitPattern: key) &* 0x9e37_79b9_7f4a_7c15) >> shift)
+    }
+
     private mutating func grow() {
         let count = max(64, places.count * 2)
         shift = UInt64(64 - count.trailingZeroBitCount)
         places = [UInt32](repeating: 0, count: count)
         for index in entries.indices {
-            var place = Int(truncatingIfNeeded: (UInt64(bitPattern: entries[index].key) &* 0x9e37_79b9_7f4a_7c15) >> shift)
+            var place = place(of: entries[index].key)
             while places[place] != 0 { place = (place + 1) & (count - 1) }
             places[place] = UInt32(index + 1)
         }

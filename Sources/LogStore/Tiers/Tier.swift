@@ -47,6 +47,7 @@ public enum Tier: Int, Sendable, CaseIterable, Comparable {
         }
     }
 
+    /// The shorter one is less.
     public static func < (left: Tier, right: Tier) -> Bool { left.rawValue < right.rawValue }
 }
 

@@ -1,5 +1,5 @@
-// Reads the stored summaries. How to use it: plan a span, ask for the summaries and lists of the parts that have a tier,
-// scan the keys of those that have none, and merge.
+// Reads the stored summaries. How to use it: plan a span, ask for the summaries and lists of the parts that have a
+// tier, scan the keys of those that have none, and merge.
 internal import GRDB
 internal import Schema
 

@@ -53,9 +53,9 @@ public struct PruneCount: Equatable, Sendable {
 /// 1. Requests and messages in the order of their keys, as many of one time as of the other.
 /// 2. The lives of processes that ended before the oldest row that is left, and the crashes before it.
 /// 3. Summaries of minutes and hours beyond their own age.
-/// 4. The texts that no row and no summary names: first all are read for the texts that they do name, then the dictionaries are
-///    gone through. Rows that are stored meanwhile are read at each step before a text is removed in the same
-///    transaction, so none is removed that a row names.
+/// 4. The texts that no row and no summary names: first all are read for the texts that they do name, then the
+///    dictionaries are gone through. Rows that are stored meanwhile are read at each step before a text is removed in
+///    the same transaction, so none is removed that a row names.
 /// 5. Pages that hold nothing are given back.
 struct Pruning {
     /// Time that a step may take, in nanoseconds, as far as its smallest part allows: 10 ms.
@@ -160,7 +160,18 @@ struct Pruning {
     }
 
     private mutating func removeSummaries(_ database: Database) throws {
+        // Addresses are somebody's: lists of clients go with the rows of their time.
         var removed = 0
+        for tier in [Tier.hour, .day] {
+            let rows = tier.rows(0..<tier.start(ofKey: removedBefore))
+            try database.execute(
+                sql: SQL.pruneTopField,
+                arguments: [
+                    "since_id": rows.lowerBound, "until_id": rows.upperBound, "kind": TierField.client.rawValue,
+                    "count": Self.rowsAtATime,
+                ])
+            removed += database.changesCount
+        }
         for (tier, beforeUs) in [(Tier.minute, goal.minutesBeforeUs), (.hour, goal.hoursBeforeUs)] {
             guard let beforeUs else { continue }
             let before = tier.start(ofKey: DatabaseFormat.firstID(atUnixMicroseconds: beforeUs))
