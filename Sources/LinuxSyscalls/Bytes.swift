@@ -44,7 +44,13 @@ public enum Bytes {
 
     /// A hash that a client cannot aim at: full multiplications of words under two random keys of this process and its
     /// forks. Both factors are keyed, so no text makes one of them zero but by luck.
-    public static func hash(_ bytes: RawSpan) -> UInt64 {
+    public static func hash(_ bytes: RawSpan) -> UInt64 { hash(bytes, keys) }
+
+    /// A hash for what is stored: the same in each process and release, so whoever chooses the bytes can aim at it.
+    public static func stableHash(_ bytes: RawSpan) -> UInt64 { hash(bytes, stableKeys) }
+
+    @inline(__always)
+    private static func hash(_ bytes: RawSpan, _ keys: (UInt64, UInt64)) -> UInt64 {
         let (key, start) = keys
         let count = bytes.byteCount
         var state = start ^ UInt64(truncatingIfNeeded: count)
@@ -69,6 +75,9 @@ public enum Bytes {
 
     private static let keys = (UInt64.random(in: 1 ... .max), UInt64.random(in: 1 ... .max))
 
+    /// Part of the database format. The first digits of pi behind its point.
+    private static let stableKeys: (UInt64, UInt64) = (0x243f_6a88_85a3_08d3, 0x1319_8a2e_0370_7344)
+
     @inline(__always)
     private static func mix(_ first: UInt64, _ second: UInt64) -> UInt64 {
         let product = first.multipliedFullWidth(by: second)
@@ -79,5 +88,15 @@ public enum Bytes {
     private static func word(_ bytes: RawSpan, _ index: Int) -> UInt64 {
         // Callers stay below the length.
         unsafe bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
+    }
+}
+
+extension Bytes {
+    /// A hash for what is stored in one place, under the key of that place, which is not 0: who does not know the key
+    /// cannot aim at it.
+    ///
+    /// - Parameter previous: the hash of the bytes before these, when they are parts of one content.
+    public static func hash(_ bytes: RawSpan, key: UInt64, after previous: UInt64 = 0) -> UInt64 {
+        hash(bytes, (key, mix(previous ^ stableKeys.0, key ^ stableKeys.1)))
     }
 }

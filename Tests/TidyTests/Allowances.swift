@@ -19,6 +19,8 @@ enum Allowances {
         "Sources/AccessLog/LogRecordView.swift",
         // The parser's view of its bytes.
         "Sources/HTTPMessage/BufferAccess.swift",
+        // The reader's view of a line of another server's log.
+        "Sources/LogLines/ByteAccess.swift",
         // The log writer's insert loop, which binds through SQLite's C interface.
         "Sources/LogStore/Writer/BoundStatement.swift",
         "Sources/LogStore/Writer/RowGroup.swift",
@@ -45,11 +47,14 @@ enum ModuleMap {
     private static let targets = [
         Target(folder: "Sources/LinuxSyscalls/", imports: ["CLinux", "Glibc", "SystemPackage"]),
         Target(folder: "Sources/HTTPMessage/", imports: []),
+        Target(folder: "Sources/LogLines/", imports: ["HTTPMessage"]),
         Target(folder: "Sources/AccessLog/", imports: ["LinuxSyscalls", "SystemPackage"]),
         Target(folder: "Schema/", imports: []),
         Target(
             folder: "Sources/LogStore/",
-            imports: ["AccessLog", "LinuxSyscalls", "Schema", "GRDB", "GRDBSQLite", "SystemPackage", "Foundation"]),
+            imports: [
+                "AccessLog", "LinuxSyscalls", "LogLines", "Schema", "GRDB", "GRDBSQLite", "SystemPackage", "Foundation",
+            ]),
         Target(folder: "Sources/Supervisor/", imports: ["AccessLog", "LinuxSyscalls", "SystemPackage"]),
         Target(
             folder: "Sources/BaseHTTPServer/",
@@ -67,7 +72,7 @@ enum ModuleMap {
             ]),
         Target(
             folder: "Tools/httpstats/",
-            imports: ["LogStore", "ArgumentParser", "SystemPackage", "Dispatch", "Foundation"]),
+            imports: ["LogStore", "LogLines", "ArgumentParser", "SystemPackage", "Dispatch", "Foundation"]),
         Target(folder: "Tools/bench/", imports: ["PreforkHTTPServer", "BaseHTTPServer"]),
         // What a user's program imports, and nothing else.
         Target(folder: "Tools/examples/", imports: ["PreforkHTTPServer", "BaseHTTPServer"]),

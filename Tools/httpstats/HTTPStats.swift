@@ -19,7 +19,8 @@ struct HTTPStats: ParsableCommand {
         subcommands: [
             OverviewCommand.self, PathsCommand.self, ClientsCommand.self, StatusCommand.self, SlowCommand.self,
             ErrorsCommand.self, CrashesCommand.self, WorkersCommand.self, TailCommand.self, QueryCommand.self,
-            PsCommand.self, TopCommand.self, SchemaCommand.self, PruneCommand.self,
+            PsCommand.self, TopCommand.self, SchemaCommand.self, PruneCommand.self, ImportCommand.self,
+            ExportCommand.self,
         ],
         defaultSubcommand: OverviewCommand.self)
 

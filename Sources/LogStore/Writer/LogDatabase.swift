@@ -15,7 +15,9 @@ public enum LogDurability: Sendable, CaseIterable {
 /// An open access log. Made after the fork in the process that writes; no other may use it.
 final class LogDatabase {
     /// Texts that bring a database from the schema of their index to the next one, each in one transaction.
-    static let migrations = [SQL.schema1 + SQL.views1 + SQL.markFormat, SQL.schema2 + SQL.views2]
+    static let migrations = [
+        SQL.schema1 + SQL.views1 + SQL.markFormat, SQL.schema2 + SQL.views2, SQL.schema3Import,
+    ]
 
     /// What a checkpoint achieved.
     struct Checkpoint: Equatable {
