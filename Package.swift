@@ -64,7 +64,8 @@ let package = Package(
             name: "Schema", path: "Schema", resources: [.embedInCode("log"), .embedInCode("report")],
             swiftSettings: strict),
         .target(
-            name: "LogStore", dependencies: ["AccessLog", "LinuxSyscalls", "LogLines", "Schema", grdb, system],
+            name: "LogStore",
+            dependencies: ["HTTPMessage", "AccessLog", "LinuxSyscalls", "LogLines", "Schema", grdb, system],
             swiftSettings: strict),
 
         // Processes.

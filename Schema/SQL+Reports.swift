@@ -14,26 +14,8 @@ extension SQL {
     /// Key of the newest request.
     public static let newest = text(PackageResources.newest_sql)
 
-    /// Number of requests in a span.
-    public static let rowsInSpan = text(PackageResources.rows_in_span_sql)
-
-    /// The rows that the overview adds up.
-    public static let overviewScan = text(PackageResources.overview_scan_sql)
-
-    /// Text of a path, by `:id`.
-    public static let pathName = text(PackageResources.path_name_sql)
-
-    /// Report `paths`.
-    public static let reportPaths = text(PackageResources.report_paths_sql)
-
-    /// Report `clients`.
-    public static let reportClients = text(PackageResources.report_clients_sql)
-
-    /// Report `status`.
-    public static let reportStatus = text(PackageResources.report_status_sql)
-
-    /// Report `slow`.
-    public static let reportSlow = text(PackageResources.report_slow_sql)
+    /// The request with the key `?1` as lists of requests show it.
+    public static let requestRow = text(PackageResources.request_row_sql)
 
     /// Report `errors`.
     public static let reportErrors = text(PackageResources.report_errors_sql)

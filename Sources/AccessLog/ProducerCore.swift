@@ -22,27 +22,9 @@ struct ProducerCore<Memory: SlotMemory> {
     private var batchCount = 0
     private var confirmed = 0
     private var published = false
-    private var counts = Counts()
+    private var counts = ProducerCounts()
     /// Whether a counter of gaps rose since the last gap record.
     private(set) var hasGap = false
-
-    /// What this process keeps of an entry for itself.
-    private struct OpenEntry {
-        var reserved: UInt64 = 0
-        var recordStart: UInt64 = 0
-        var recordEnd: UInt64 = 0
-        var bytesOut: UInt64 = 0
-    }
-
-    private struct Counts {
-        var requests: UInt64 = 0
-        var bytesOut: UInt64 = 0
-        var shed: UInt64 = 0
-        var dropped: UInt64 = 0
-        var lost: UInt64 = 0
-        var waits: UInt64 = 0
-        var waitedUs: UInt64 = 0
-    }
 
     init(_ memory: Memory, slot: Int, generation: UInt64, processID: Int32) {
         self.memory = memory
@@ -342,4 +324,25 @@ extension LogTexts {
                 agent: RawSpan())
         }
     }
+}
+
+// Outside of the generic type: the first use of one that is nested in it searches the conformances of the whole
+// program, a quarter of a millisecond of each worker's start.
+
+/// What this process keeps of an entry for itself.
+private struct OpenEntry {
+    var reserved: UInt64 = 0
+    var recordStart: UInt64 = 0
+    var recordEnd: UInt64 = 0
+    var bytesOut: UInt64 = 0
+}
+
+private struct ProducerCounts {
+    var requests: UInt64 = 0
+    var bytesOut: UInt64 = 0
+    var shed: UInt64 = 0
+    var dropped: UInt64 = 0
+    var lost: UInt64 = 0
+    var waits: UInt64 = 0
+    var waitedUs: UInt64 = 0
 }

@@ -50,10 +50,17 @@ final class EventLoop {
     private var wallReadNs: Int64 = .min
     private var dateSeconds: Int64 = -1
     private var dateCache = ""
-    private var watches: [UInt64: () -> Void] = [:]
+    private var watches: Watches = [:]
     private var nextWatch = EventLoop.watchToken
 
     private static let watchToken: UInt64 = 1 << 63
+    private typealias Watches = [UInt64: () -> Void]
+
+    /// See ``Rehearsal``.
+    static func rehearse() {
+        var watches: Watches = [:]
+        watches[watchToken] = {}
+    }
     /// How often requests look whether the log has room again, in milliseconds.
     private static let logRetryMs = 10
 

@@ -25,7 +25,8 @@ final class FileTree {
     private var earlier: [[UInt8]: ServedFile] = [:]
     private var recentBytes = 0
     /// What was found beside files that are not kept.
-    private var findings: [[UInt8]: (siblings: ContentCodings, checkedNs: Int64)] = [:]
+    private var findings: Findings = [:]
+    private typealias Findings = [[UInt8]: (siblings: ContentCodings, checkedNs: Int64)]
 
     private static let freshNs: Int64 = 1_000_000_000
     private static let findingsLimit = 4_096
@@ -124,6 +125,12 @@ final class FileTree {
     }
 
     // MARK: Siblings
+
+    /// See ``Rehearsal``.
+    static func rehearse() {
+        var findings: Findings = [:]
+        findings[[]] = (ContentCodings(), 0)
+    }
 
     /// The codings in which a file lies beside itself, no older than it.
     private func siblings(of path: [UInt8], _ status: FileStatus) -> ContentCodings {

@@ -93,9 +93,10 @@ int clinux_set_dumpable(int dumpable) { return prctl(PR_SET_DUMPABLE, dumpable, 
 int clinux_set_no_new_privileges(void) { return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); }
 
 int clinux_drop_bounding_set(void) {
-    for (int capability = 0; prctl(PR_CAPBSET_READ, capability, 0, 0, 0) >= 0; capability++) {
-        if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) < 0) return -1;
-    }
+    int capability = 0;
+    while (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) == 0) capability++;
+    // Behind the last one that this kernel knows.
+    if (errno != EINVAL) return -1;
     return 0;
 }
 

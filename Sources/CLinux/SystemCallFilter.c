@@ -130,8 +130,16 @@ static const int keeper_calls[] = {
 
 #define COUNT(table) (sizeof table / sizeof table[0])
 
-// Two instructions a call, and room for the rest.
-enum { capacity = 2 * (COUNT(serve_calls) + COUNT(file_calls) + COUNT(program_calls) + COUNT(keeper_calls)) + 64 };
+enum { most_calls = COUNT(serve_calls) + COUNT(file_calls) + COUNT(socket_calls) + COUNT(program_calls) };
+
+// A set of calls; a call may be named twice.
+struct calls {
+    int numbers[most_calls];
+    size_t count;
+};
+
+// At most two instructions a call, and room for the rest.
+enum { capacity = 2 * (most_calls + COUNT(keeper_calls)) + 64 };
 
 struct program {
     struct sock_filter code[capacity];
@@ -155,11 +163,50 @@ static void unless_equal(struct program *program, uint32_t number, uint8_t skipp
     put(program, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, skipped));
 }
 
-static void answer_all(struct program *program, const int *calls, size_t count, uint32_t action) {
-    for (size_t i = 0; i < count; i++) {
-        unless_equal(program, (uint32_t)calls[i], 1);
-        answer(program, action);
+static void add(struct calls *calls, const int *numbers, size_t count) {
+    for (size_t i = 0; i < count && calls->count < most_calls; i++) calls->numbers[calls->count++] = numbers[i];
+}
+
+static int ascending(const void *left, const void *right) {
+    return *(const int *)left - *(const int *)right;
+}
+
+// Answers the calls of a set, and goes on behind that with all others.
+//
+// The kernel runs a new filter once for each call there is, to note those that are always allowed, so a start pays for
+// the length of the way through it. Numbers that follow each other are one range, the ranges ascend, and the way ends
+// at the first one that a number does not lie beyond.
+static void answer_set(struct program *program, struct calls *calls, uint32_t action) {
+    qsort(calls->numbers, calls->count, sizeof calls->numbers[0], ascending);
+    uint32_t first[most_calls], last[most_calls];
+    size_t count = 0;
+    for (size_t i = 0; i < calls->count; i++) {
+        uint32_t number = (uint32_t)calls->numbers[i];
+        if (count > 0 && number <= last[count - 1] + 1) {
+            last[count - 1] = number;
+        } else {
+            first[count] = last[count] = number;
+            count++;
+        }
     }
+    // A jump reaches 255 instructions; a program that is too long is not installed.
+    if (count == 0 || count > 127) {
+        if (count > 0) program->count = capacity;
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        uint8_t to_answer = (uint8_t)(2 * (count - 1 - i));
+        uint8_t beyond = i + 1 < count ? 1 : 2;
+        put(program, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, last[i], beyond, 0));
+        put(program, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, first[i], to_answer, to_answer + 1));
+    }
+    answer(program, action);
+}
+
+static void answer_keepers(struct program *program, uint32_t action) {
+    struct calls keepers = {.count = 0};
+    add(&keepers, keeper_calls, COUNT(keeper_calls));
+    answer_set(program, &keepers, action);
 }
 
 // Calls of another architecture have other numbers: on x86-64 those of 32-bit programs, and x32's above 0x40000000.
@@ -209,16 +256,18 @@ int clinux_filter_calls(unsigned groups) {
     struct program *program = malloc(sizeof *program);
     if (program == NULL) return -1;
     begin(program);
-    answer_all(program, keeper_calls, COUNT(keeper_calls), SECCOMP_RET_KILL_PROCESS);
+    struct calls allowed = {.count = 0};
+    if (groups & CLINUX_CALLS_SERVE) add(&allowed, serve_calls, COUNT(serve_calls));
+    if (groups & CLINUX_CALLS_FILES) add(&allowed, file_calls, COUNT(file_calls));
+    if (groups & CLINUX_CALLS_SOCKETS) add(&allowed, socket_calls, COUNT(socket_calls));
+    if (groups & CLINUX_CALLS_PROGRAMS) add(&allowed, program_calls, COUNT(program_calls));
+    answer_set(program, &allowed, SECCOMP_RET_ALLOW);
+    answer_keepers(program, SECCOMP_RET_KILL_PROCESS);
     if (groups & CLINUX_CALLS_SERVE) {
-        answer_all(program, serve_calls, COUNT(serve_calls), SECCOMP_RET_ALLOW);
         // The flags of clone3 lie in memory, where a filter cannot look: its absence makes the library use clone.
         unless_equal(program, 435, 1);
         answer(program, REFUSED(ENOSYS));
     }
-    if (groups & CLINUX_CALLS_FILES) answer_all(program, file_calls, COUNT(file_calls), SECCOMP_RET_ALLOW);
-    if (groups & CLINUX_CALLS_SOCKETS) answer_all(program, socket_calls, COUNT(socket_calls), SECCOMP_RET_ALLOW);
-    if (groups & CLINUX_CALLS_PROGRAMS) answer_all(program, program_calls, COUNT(program_calls), SECCOMP_RET_ALLOW);
     if (groups & (CLINUX_CALLS_THREADS | CLINUX_CALLS_PROGRAMS)) allow_clone(program);
     // Asking whether it is a terminal and how much waits, but not typing into one (TIOCSTI).
     unless_equal(program, __NR_ioctl, 6);
@@ -240,7 +289,7 @@ int clinux_refuse_keeper_calls(void) {
     struct program *program = malloc(sizeof *program);
     if (program == NULL) return -1;
     begin(program);
-    answer_all(program, keeper_calls, COUNT(keeper_calls), REFUSED(EPERM));
+    answer_keepers(program, REFUSED(EPERM));
     answer(program, SECCOMP_RET_ALLOW);
     int result = install(program);
     int code = errno;

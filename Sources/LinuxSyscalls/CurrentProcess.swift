@@ -55,7 +55,7 @@ public enum CurrentProcess {
     /// Closes every descriptor from 3 on that is not in `kept`. The corresponding C function is `close_range`.
     public static func closeDescriptors(except kept: [CInt]) throws(Errno) {
         var first: UInt32 = 3
-        for number in Set(kept).sorted() where number >= 3 {
+        for number in kept.sorted() where number >= first {
             let number = UInt32(number)
             if number > first { _ = try checked { clinux_close_range(first, number - 1) } }
             first = number + 1

@@ -57,8 +57,8 @@ public struct LandlockRuleset: ~Copyable {
     /// Allows something beneath a directory, or for a file. What is not there is left out. The C function is
     /// `landlock_add_rule`.
     public borrowing func allow(_ access: FileAccess, beneath path: FilePath) throws(Errno) {
-        guard (try? File.status(at: path)) != nil else { return }
-        let place = try File.open(path, .readOnly, options: FileDescriptor.OpenOptions(rawValue: CLINUX_O_PATH))
+        guard let place = try? File.open(path, .readOnly, options: FileDescriptor.OpenOptions(rawValue: CLINUX_O_PATH))
+        else { return }
         let status = try File.status(of: place.rawValue)
         let possible = status.kind == .directory ? handled : handled.intersection(.file)
         let ruleset = descriptor.rawValue

@@ -109,6 +109,7 @@ public final class PreforkHTTPServer {
         if inheritance == nil { try takePidFile() }
         defer { pidFile?.remove() }
         CurrentProcess.raiseDescriptorLimit()
+        Rehearsal.run()
         // In the master alone: its children end without coming back here.
         defer { removeSocketFiles() }
         if let path = configuration.accessLog { try rights.makeLogDirectory(of: FilePath(path)) }

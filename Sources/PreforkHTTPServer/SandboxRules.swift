@@ -25,8 +25,11 @@ struct SandboxRules {
         temporaryDirectory = FilePath(configuration.server.temporaryDirectory)
         let mapped = Backtracer.mappedFiles()
         printsBacktraces = Backtracer.isOn
-        commonPaths =
-            Self.commonPaths + mapped.map { (.read, $0) } + (printsBacktraces ? Backtracer.paths(mapped) : [])
+        let directories = Self.commonPaths + (printsBacktraces ? Backtracer.paths(mapped) : [])
+        // Each rule is five system calls in each worker's start: none for a library in a directory that has one.
+        let readable = directories.filter { $0.0.contains(.read) }.map { $0.1.string + "/" }
+        let single = mapped.filter { file in !readable.contains(where: file.string.hasPrefix) }
+        commonPaths = directories + single.map { (.read, $0) }
         landlockVersion = LandlockRuleset.version
         filtersCalls = SystemCallFilter.isAvailable
         if sandbox.mode == .require, let lacking {

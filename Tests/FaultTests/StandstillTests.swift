@@ -63,5 +63,38 @@ extension FaultCases {
                 )
             }
         }
+
+        /// Eight programs a processor that compute without a pause, a limit of one second for each request, and a
+        /// master that stands still for up to twice that, again and again.
+        @Test(.timeLimit(.minutes(60)))
+        func neitherOverloadNorAStoppedMasterKillsAnybody() throws {
+            let trials = FaultScale.pick(3, long: 1_000)
+            try withFixtureRun(workers: 2, ["request-timeout=1"]) { run in
+                let before = run.living("basehttpd-w").map(\.id)
+                let load = run.load(connections: 8)
+                var dice = SeededGenerator(seed: FaultScale.seed)
+                // Each ends by itself should this test be ended before.
+                let busy = try (0..<8 * Processors.available()).map { _ in
+                    try RunningProgram("/bin/sh", ["-c", "ulimit -t 1800; while :; do :; done"])
+                }
+                for _ in 0..<trials {
+                    run.watcher.isExcused = true
+                    try Signal.stop.send(to: run.daemon.masterID)
+                    run.pass(milliseconds: Int.random(in: 200...2_000, using: &dice))
+                    try Signal.resume.send(to: run.daemon.masterID)
+                    run.watcher.isExcused = false
+                    run.pass(milliseconds: 100)
+                }
+                busy.forEach { $0.killAll() }
+                let ledger = try run.finish(load)
+                #expect(run.living("basehttpd-w").map(\.id) == before, "who lived before lives on")
+                #expect(ledger.count(.answered) > 0 && ledger.lostConnections + ledger.failedConnections == 0)
+                let verdict = try run.verify()
+                #expect(verdict.deaths == 0)
+                Figure.note(
+                    "R7 no false kill under 8 × overload and SIGSTOP of the master", "0 in \(trials) trials",
+                    isMet: true)
+            }
+        }
     }
 }

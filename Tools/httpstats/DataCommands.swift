@@ -20,6 +20,12 @@ struct TailCommand: ParsableCommand {
     /// How long a row may wait before it is shown.
     private static let pollInterval = DispatchTimeInterval.milliseconds(200)
 
+    func validate() throws {
+        if follow, common.output.file != nil {
+            throw ValidationError("tail -f has no end at which --output could make its file; redirect it with >")
+        }
+    }
+
     func run() throws {
         let reader = try common.open()
         var tail = try LogTail(reader, span: try spanOptions.span(otherwise: nil), last: limit.rows(otherwise: 10))
@@ -29,7 +35,7 @@ struct TailCommand: ParsableCommand {
             printError("no requests to show")
             throw ExitCode(3)
         }
-        formatter.begin(ReportPanel("tail", columns: LogTail.columns), isFollowed: follow)
+        formatter.begin(LogTail.panel, isFollowed: follow)
         let pause = DispatchSemaphore(value: 0)
         while follow || !rows.isEmpty {
             rows.forEach { formatter.add($0) }
@@ -93,14 +99,15 @@ struct PsCommand: ParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() throws {
-        let report = try LiveReport.report(database: common.path)
+        let path = try common.path
+        let report = try LiveReport.report(database: path)
         var formatter = common.formatter()
         if !report.isEmpty || common.format != .table {
             formatter.write(report)
             guard try flush(&formatter) else { return }
         }
         if report.isEmpty {
-            printError("no server has \(common.path) open")
+            printError("no server has \(path) open")
             throw ExitCode(3)
         }
     }

@@ -8,19 +8,37 @@ struct HTTPStats: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "httpstats",
         abstract: "Reports on the access log of basehttpd, also while the server runs; but for prune it only reads.",
-        usage: "httpstats [--db FILE] [REPORT] [--last 6h] [--format table|json|csv] …",
+        usage: "httpstats [--db FILE] [REPORT] [--last 6h] [--format F] [-o FILE] …",
         discussion: """
             Without a report it prints the overview of the last 24 hours. Times are UTC; times given without a zone \
             are local. Options may stand before or after the report.
 
-            Exit status: 0 done, 2 usage, 3 no rows in the span, 4 no such or unreadable database, 5 schema newer than \
-            this tool, 6 locked or timed out, 7 damaged database, 130 interrupted.
+            Exit status: 0 done, 1 a check failed or doctor found something wrong, 2 usage, 3 no rows in the span, \
+            4 no such or unreadable database, 5 schema newer than this tool, 6 locked or timed out, 7 damaged \
+            database, 130 interrupted.
             """,
-        subcommands: [
-            OverviewCommand.self, PathsCommand.self, ClientsCommand.self, StatusCommand.self, SlowCommand.self,
-            ErrorsCommand.self, CrashesCommand.self, WorkersCommand.self, TailCommand.self, QueryCommand.self,
-            PsCommand.self, TopCommand.self, SchemaCommand.self, PruneCommand.self, ImportCommand.self,
-            ExportCommand.self,
+        groupedSubcommands: [
+            CommandGroup(
+                name: "Requests, in a span and under conditions:",
+                subcommands: [
+                    OverviewCommand.self, TimelineCommand.self, PathsCommand.self, ClientsCommand.self,
+                    HostsCommand.self, AgentsCommand.self, ReferersCommand.self, StatusCommand.self,
+                    MethodsCommand.self, LatencyCommand.self, SlowCommand.self, NotFoundCommand.self,
+                    ConnectionsCommand.self, BalanceCommand.self, RequestCommand.self,
+                ]),
+            CommandGroup(
+                name: "What went wrong, and why:",
+                subcommands: [
+                    ErrorsCommand.self, CrashesCommand.self, WorkersCommand.self, CompareCommand.self,
+                    WhyCommand.self, CheckCommand.self,
+                ]),
+            CommandGroup(name: "Live:", subcommands: [TopCommand.self, PsCommand.self, TailCommand.self]),
+            CommandGroup(
+                name: "The data:",
+                subcommands: [
+                    QueryCommand.self, ExportCommand.self, ImportCommand.self, SchemaCommand.self, PruneCommand.self,
+                    DoctorCommand.self,
+                ]),
         ],
         defaultSubcommand: OverviewCommand.self)
 
@@ -30,24 +48,34 @@ struct HTTPStats: ParsableCommand {
         let interrupts = DispatchSource.makeSignalSource(signal: 2, queue: .global())
         // @Sendable is load-bearing: main() belongs to the main actor, and a closure of its would trap on another
         // thread.
-        interrupts.setEventHandler { @Sendable in exit(withError: ExitCode(130)) }
+        interrupts.setEventHandler { @Sendable in
+            Output.abandon()
+            Waiting.end()
+            exit(withError: ExitCode(130))
+        }
         interrupts.resume()
         do {
             var command = try parseAsRoot(reportFirst(Array(CommandLine.arguments.dropFirst())))
             try command.run()
+            try Output.finish(evenIfEmpty: true)
         } catch {
             end(error)
         }
     }
 
+    /// Options of reports that take no value.
+    private static let flags: Set<String> = [
+        "--ascii", "--no-header", "--today", "--yesterday", "--exact", "--templates",
+    ]
+
     /// Moves the report to the front when options stand before it, where the argument parser looks for it.
     ///
-    /// Every option that a report shares with others takes one value.
+    /// Every option that a report shares with others takes one value, but for ``flags``.
     private static func reportFirst(_ arguments: [String]) throws -> [String] {
         let names = configuration.subcommands.compactMap { $0.configuration.commandName }
         var index = 0
-        while index < arguments.count, arguments[index].hasPrefix("--"), arguments[index] != "--help" {
-            index += arguments[index].contains("=") ? 1 : 2
+        while index < arguments.count, arguments[index].hasPrefix("-"), !["--help", "-h"].contains(arguments[index]) {
+            index += arguments[index].contains("=") || flags.contains(arguments[index]) ? 1 : 2
         }
         guard index < arguments.count, !arguments[index].hasPrefix("-"), arguments[index] != "help" else {
             return arguments
@@ -60,6 +88,11 @@ struct HTTPStats: ParsableCommand {
 
     /// Says what happened, and ends with the status of the contract.
     private static func end(_ error: any Error) -> Never {
+        // A check that failed, and a report without rows, are whole reports.
+        if let code = error as? ExitCode, [1, 3].contains(code.rawValue) {
+            do { try Output.finish(evenIfEmpty: false) } catch { end(error) }
+        }
+        Output.abandon()
         let status: Int32
         switch error {
         case let failure as LogReadError:
@@ -68,16 +101,24 @@ struct HTTPStats: ParsableCommand {
         case let failure as LogStoreError:
             printError(failure.description)
             status = exitStatus(failure.reason)
+        case let failure as RequestFilterError:
+            printError(failure.description)
+            status = 2
         case let failure as SpanError:
             printError(failure.description)
             status = 2
+        case let failure as OutputFile.Refusal:
+            printError(failure.description)
+            status = 4
         case let code as ExitCode:
             status = code.rawValue
         default:
             // Help is an error to the argument parser too; its own usage errors have status 64.
             if exitCode(for: error) == .success { exit(withError: error) }
-            printError(fullMessage(for: error), isWhole: true)
-            status = exitCode(for: error) == .validationFailure ? 2 : 4
+            let isUsage = exitCode(for: error) == .validationFailure
+            let text = message(for: error).split(whereSeparator: \.isWhitespace).joined(separator: " ")
+            printError(isUsage ? "\(text); httpstats --help tells more" : text)
+            status = isUsage ? 2 : 4
         }
         exit(withError: ExitCode(status))
     }

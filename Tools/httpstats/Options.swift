@@ -1,20 +1,19 @@
 // The options that reports share, and what they stand for.
-public import ArgumentParser
+import ArgumentParser
 import Dispatch
 import LogStore
 import SystemPackage
-
-extension OutputFormat: ExpressibleByArgument {}
 
 /// Where the log is and how to write.
 struct CommonOptions: ParsableArguments {
     @Option(
         name: .long,
-        help: ArgumentHelp("The access log (default: \(LogStoreLocation.defaultPath())).", valueName: "file"))
-    var db: String?
+        help: ArgumentHelp(
+            "The access log (default: \(LogStoreLocation.defaultPath())). Reports take several: the logs of a fleet.",
+            valueName: "file"))
+    var db: [String] = []
 
-    @Option(name: .long, help: "table for people, json or csv for programs.")
-    var format: OutputFormat = .table
+    @OptionGroup var output: OutputOptions
 
     @Option(name: .long, help: ArgumentHelp("Give up after this time, with status 6.", valueName: "seconds"))
     var timeout: Double?
@@ -25,22 +24,51 @@ struct CommonOptions: ParsableArguments {
         }
     }
 
-    /// The database file.
-    var path: FilePath { db.map { FilePath($0) } ?? LogStoreLocation.defaultPath() }
-
-    /// Opens the log; a time limit starts to run.
-    func open() throws -> LogReader {
-        let reader = try LogReader(path: path)
-        if let timeout {
-            let interrupt = reader.interrupt
-            DispatchQueue.global().asyncAfter(deadline: .now() + timeout, execute: DispatchWorkItem { interrupt() })
+    /// The database file of a command that takes one.
+    var path: FilePath {
+        get throws {
+            if db.count > 1 { throw ValidationError("this command takes one --db, not \(db.count)") }
+            return db.first.map { FilePath($0) } ?? LogStoreLocation.defaultPath()
         }
+    }
+
+    /// The format to write.
+    var format: OutputFormat { output.format }
+
+    /// Opens the log of a command that takes one; a time limit starts to run.
+    func open() throws -> LogReader {
+        try begin()
+        let reader = try LogReader(path: try path)
+        limitTime([reader])
         return reader
     }
 
-    /// A formatter for standard output.
+    /// Opens all logs; a time limit starts to run.
+    func openFleet() throws -> LogFleet {
+        try begin()
+        let paths = db.isEmpty ? [LogStoreLocation.defaultPath()] : db.map { FilePath($0) }
+        let readers = try paths.map { try LogReader(path: $0) }
+        // The same log twice would count each request twice.
+        if Set(readers.map(\.path)).count < readers.count { throw ValidationError("one log is given twice with --db") }
+        limitTime(readers)
+        return LogFleet(readers)
+    }
+
+    private func begin() throws {
+        try Output.begin()
+        Waiting.begin(db.first ?? LogStoreLocation.defaultPath().string)
+    }
+
+    private func limitTime(_ readers: [LogReader]) {
+        guard let timeout else { return }
+        for interrupt in readers.map(\.interrupt) {
+            DispatchQueue.global().asyncAfter(deadline: .now() + timeout, execute: DispatchWorkItem { interrupt() })
+        }
+    }
+
+    /// A formatter for the output.
     func formatter() -> any ReportFormatter {
-        format.formatter(style: .standardOutput())
+        format.formatter(style: output.style)
     }
 }
 
@@ -56,9 +84,27 @@ struct SpanOptions: ParsableArguments {
     @Option(name: .long, help: ArgumentHelp("End (exclusive), written as for --since.", valueName: "time"))
     var until: String?
 
+    @Flag(name: .long, help: "Since midnight.")
+    var today = false
+
+    @Flag(name: .long, help: "From midnight to midnight.")
+    var yesterday = false
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("What times without a zone mean: UTC, +02:00, Europe/Berlin.", valueName: "zone"))
+    var tz: String?
+
     /// The span; `otherwise` is its length in seconds when the options name no beginning.
     func span(otherwise: Int64?) throws -> TimeSpan {
-        try SpanParser(nowUs: WallClock.nowUs()).span(last: last, since: since, until: until, otherwise: otherwise)
+        let parser = try SpanParser(nowUs: WallClock.nowUs(), zone: tz)
+        if today || yesterday {
+            guard last == nil, since == nil, until == nil, today != yesterday else {
+                throw SpanError("--today and --yesterday are whole spans; give one of them without --last or --since")
+            }
+            return try parser.day(today ? 0 : -1)
+        }
+        return try parser.span(last: last, since: since, until: until, otherwise: otherwise)
     }
 }
 

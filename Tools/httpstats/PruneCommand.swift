@@ -42,7 +42,7 @@ struct PruneCommand: ParsableCommand {
             count = try common.open().pruneEstimate(goal)
         } else {
             let progress = ProgressLine()
-            count = try LogPruner(common.path).run(goal, timeoutSeconds: common.timeout) { count in
+            count = try LogPruner(try common.path).run(goal, timeoutSeconds: common.timeout) { count in
                 progress.show("\(count.requests) requests and \(count.messages) messages removed, \(count.texts) texts")
             }
             progress.end()

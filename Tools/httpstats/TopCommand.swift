@@ -32,11 +32,12 @@ struct TopCommand: ParsableCommand {
             throw ExitCode(2)
         }
         defer { screen.leave() }
-        var view = TopView(database: common.path.string)
+        let path = try common.path
+        var view = TopView(database: path.string)
         var milliseconds = Int(interval * 1_000)
         var isDue = true
         while true {
-            if isDue, !view.isPaused { view.take(try LiveReport.trees(database: common.path)) }
+            if isDue, !view.isPaused { view.take(try LiveReport.trees(database: path)) }
             let lines = view.lines(screen.size, isColoured: style.isColoured, nowUs: WallClock.nowUs())
             guard try screen.draw(lines) else { return }
             let event = try screen.wait(intervalMs: milliseconds)

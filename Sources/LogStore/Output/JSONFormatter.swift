@@ -1,7 +1,8 @@
 // Reports as JSON (RFC 8259): names carry units, 64-bit ids are strings, as JavaScript rounds them otherwise.
 internal import AccessLog
 
-/// Writes one JSON document a report, or one object a line for rows that are followed.
+/// Writes one JSON document a report; or one object a line, for rows that are followed and for programs that read lines
+/// (ndjson): then a report of several panels names the panel in each.
 public struct JSONFormatter: ReportFormatter {
     /// The version of the documents' shape; it changes when a name goes or changes its meaning.
     public static let schema = "httpstats/1"
@@ -10,14 +11,29 @@ public struct JSONFormatter: ReportFormatter {
     public var output: [UInt8] = []
 
     private var panel = ReportPanel("", columns: [])
+    private let isLines: Bool
     private var isFollowed = false
     private var rowsWritten = 0
+    /// The name to put into each row; `nil`: there is one panel.
+    private var panelName: String?
 
     /// Makes a formatter.
-    public init() {}
+    ///
+    /// - Parameter isLines: Whether each row is a line and there is nothing but rows.
+    public init(isLines: Bool = false) {
+        self.isLines = isLines
+    }
 
     /// Writes a whole report.
     public mutating func write(_ report: Report) {
+        if isLines {
+            for panel in report.panels {
+                begin(panel, isFollowed: true)
+                panelName = report.panels.count > 1 ? panel.name : nil
+                panel.rows.forEach { add($0) }
+            }
+            return
+        }
         put("{\"schema\":\"\(Self.schema)\",\"report\":\"\(report.name)\"")
         put(",\"generated_at\":\"\(ISOTime.text(us: report.generatedAtUs))\"")
         put(",\"since\":\(time(report.span.sinceUs)),\"until\":\(time(report.span.untilUs))")
@@ -44,9 +60,9 @@ public struct JSONFormatter: ReportFormatter {
     /// Begins a list whose rows come one by one.
     public mutating func begin(_ panel: ReportPanel, isFollowed: Bool) {
         self.panel = panel
-        self.isFollowed = isFollowed
+        self.isFollowed = isFollowed || isLines
         rowsWritten = 0
-        if isFollowed { return }
+        if self.isFollowed { return }
         put("{\"schema\":\"\(Self.schema)\",\"report\":\"\(panel.name)\",\"generated_at\":")
         put("\"\(ISOTime.text(us: WallClock.nowUs()))\",\n\"rows\":[")
     }
@@ -66,6 +82,7 @@ public struct JSONFormatter: ReportFormatter {
 
     private mutating func put(object row: [ReportValue], columns: [ReportColumn]) {
         put("{")
+        if let panelName { put("\"panel\":\"\(panelName)\",") }
         for (index, (column, value)) in zip(columns, row).enumerated() {
             if index > 0 { put(",") }
             output += Escaping.json(Array(column.name.utf8))

@@ -1,14 +1,30 @@
-// Whom the output is for: colours and a width only when a terminal shows it.
+// Whom the output is for: colours and a width only when a terminal shows it, unless the user says otherwise.
 import LinuxSyscalls
 import SystemPackage
 
 /// What a table may use of the place that it is written to.
 public struct OutputStyle: Sendable, Equatable {
+    /// When colours are used.
+    public enum Colour: String, Sendable, CaseIterable {
+        /// On a terminal that can, unless `NO_COLOR` is set.
+        case auto
+        /// Also in files and pipes.
+        case always
+        /// Nowhere.
+        case never
+    }
+
     /// The width in columns that lines should keep to; `nil`: any.
     public var columns: Int?
 
     /// Whether colours may be used.
     public var isColoured: Bool
+
+    /// Whether nothing but ASCII may leave: other characters are written as their bytes.
+    public var isASCII = false
+
+    /// Whether lists begin with the names of their columns.
+    public var hasHeader = true
 
     /// Makes a style; without arguments that of a file.
     public init(columns: Int? = nil, isColoured: Bool = false) {
@@ -23,32 +39,21 @@ public struct OutputStyle: Sendable, Equatable {
 
     /// The style for this process's standard output: plain unless it is a terminal; `NO_COLOR` (no-color.org) and
     /// `TERM=dumb` switch colours off.
-    public static func standardOutput() -> OutputStyle {
-        guard CurrentProcess.isTerminal(FileDescriptor.standardOutput.rawValue) else { return OutputStyle() }
+    ///
+    /// - Parameters:
+    ///   - colour: What the user says of colours, which wins.
+    ///   - isFile: Whether the output goes to a file instead.
+    public static func standardOutput(colour: Colour = .auto, isFile: Bool = false) -> OutputStyle {
+        let isTerminal = !isFile && CurrentProcess.isTerminal(FileDescriptor.standardOutput.rawValue)
         let isPlain =
             !(CurrentProcess.environment("NO_COLOR") ?? "").isEmpty || CurrentProcess.environment("TERM") == "dumb"
-        return OutputStyle(columns: FileDescriptor.standardOutput.terminalSize?.columns, isColoured: !isPlain)
-    }
-}
-
-/// Writes to standard output.
-public enum StandardOutput {
-    /// From now on a closed pipe makes ``write(_:)`` answer `false`, and no signal ends the process.
-    public static func prepare() {
-        // Cannot fail: the signal exists and may be ignored.
-        try? Signal.brokenPipe.ignore()
-    }
-
-    /// Writes all bytes.
-    ///
-    /// - Returns: Whether anybody still reads; `false` means that the program is done.
-    /// - Throws: `Errno`, for example when the disk is full.
-    public static func write(_ bytes: [UInt8]) throws -> Bool {
-        do {
-            _ = try FileDescriptor.standardOutput.writeAll(bytes)
-            return true
-        } catch Errno.brokenPipe {
-            return false
-        }
+        let isColoured =
+            switch colour {
+            case .auto: isTerminal && !isPlain
+            case .always: true
+            case .never: false
+            }
+        return OutputStyle(
+            columns: isTerminal ? FileDescriptor.standardOutput.terminalSize?.columns : nil, isColoured: isColoured)
     }
 }

@@ -6,8 +6,18 @@ public enum OutputFormat: String, Sendable, CaseIterable {
     case table
     /// One document; rows that are followed are one object a line.
     case json
+    /// One object a row and line.
+    case ndjson
     /// RFC 4180, one header line.
     case csv
+    /// Tabs between the fields, one header line (IANA's text/tab-separated-values).
+    case tsv
+    /// A table of GitHub Flavored Markdown.
+    case md
+    /// The text exposition format 0.0.4 of Prometheus.
+    case prometheus
+    /// The combined log format of Apache httpd, for lists of requests.
+    case combined
 
     /// A formatter of this format.
     ///
@@ -17,7 +27,12 @@ public enum OutputFormat: String, Sendable, CaseIterable {
         switch self {
         case .table: TableFormatter(style: style)
         case .json: JSONFormatter()
-        case .csv: CSVFormatter()
+        case .ndjson: JSONFormatter(isLines: true)
+        case .csv: CSVFormatter(.csv, hasHeader: style.hasHeader)
+        case .tsv: CSVFormatter(.tsv, hasHeader: style.hasHeader)
+        case .md: MarkdownFormatter()
+        case .prometheus: PrometheusFormatter()
+        case .combined: CombinedFormatter()
         }
     }
 }
@@ -26,6 +41,9 @@ public enum OutputFormat: String, Sendable, CaseIterable {
 public protocol ReportFormatter {
     /// Bytes that are ready to leave.
     var output: [UInt8] { get set }
+
+    /// Why the format cannot hold what it was given, and what can; `nil`: it can.
+    var refusal: String? { get }
 
     /// Writes a whole report.
     mutating func write(_ report: Report)
@@ -48,6 +66,9 @@ public protocol ReportFormatter {
 }
 
 extension ReportFormatter {
+    /// Most formats hold anything.
+    public var refusal: String? { nil }
+
     /// Nothing waits in formats that write each row at once.
     public mutating func settle() {}
 

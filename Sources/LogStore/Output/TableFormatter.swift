@@ -8,6 +8,8 @@ public struct TableFormatter: ReportFormatter {
 
     private let style: OutputStyle
     private var panel = ReportPanel("", columns: [])
+    /// The columns that are shown.
+    private var shown: [Int] = []
     private var widths: [Int] = []
 
     /// Rows that wait until enough are known to choose the widths.
@@ -43,6 +45,7 @@ public struct TableFormatter: ReportFormatter {
     /// Begins a list whose rows come one by one.
     public mutating func begin(_ panel: ReportPanel, isFollowed: Bool) {
         self.panel = panel
+        shown = panel.columns.indices.filter { !panel.details.contains(panel.columns[$0].name) }
         isWaiting = true
     }
 
@@ -62,15 +65,17 @@ public struct TableFormatter: ReportFormatter {
     public mutating func settle() {
         guard isWaiting else { return }
         isWaiting = false
-        widths = panel.columns.map { max($0.title.count, Self.leastWidth($0)) }
+        widths = panel.columns.map { max(TextWidth.columns($0.title), Self.leastWidth($0)) }
         for row in waiting {
-            for (index, value) in row.enumerated() {
-                widths[index] = max(widths[index], cell(value, panel.columns[index]).count)
+            for index in shown {
+                widths[index] = max(widths[index], TextWidth.columns(cell(row[index], panel.columns[index])))
             }
         }
         fitPath()
-        let header = panel.columns.indices.map { padded(panel.columns[$0].title, $0, isLast: isLast($0)) }
-        put(styled(header.joined(separator: "  "), .title) + "\n")
+        if style.hasHeader {
+            let header = shown.map { padded(panel.columns[$0].title, $0) }
+            put(styled(header.joined(separator: "  "), .title) + "\n")
+        }
         waiting.forEach { putRow($0) }
         waiting = []
     }
@@ -95,20 +100,21 @@ extension TableFormatter {
         let nameWidth = panel.columns.map(\.name.count).max() ?? 0
         let texts = zip(panel.columns, panel.rows.first ?? []).map { cell($1, $0) }
         let valueWidth = texts.map(\.count).max() ?? 0
-        for (column, text) in zip(panel.columns, texts) {
+        for (column, text) in zip(panel.columns, texts) where !panel.details.contains(column.name) {
             put(column.name + String(repeating: " ", count: nameWidth - column.name.count + 2))
             put(String(repeating: " ", count: valueWidth - text.count) + text + "\n")
         }
     }
 
     private mutating func putRow(_ row: [ReportValue]) {
-        let cells = zip(panel.columns, row).enumerated().map { index, pair in
-            let (column, value) = pair
+        let cells = shown.map { index in
+            let (column, value) = (panel.columns[index], row[index])
             var text = cell(value, column)
-            if column.kind == .path && text.count > widths[index] && style.columns != nil {
-                text = text.prefix(widths[index] - 1) + "…"
+            if column.kind == .path && style.columns != nil && TextWidth.columns(text) > widths[index] {
+                let mark = style.isASCII ? "..." : "…"
+                text = TextWidth.prefix(text, columns: widths[index] - mark.count) + mark
             }
-            return styled(padded(text, index, isLast: isLast(index)), tone(value, column))
+            return styled(padded(text, index), tone(value, column))
         }
         put(cells.joined(separator: "  ") + "\n")
     }
@@ -117,29 +123,23 @@ extension TableFormatter {
     /// and long paths push their line out rather than all lines.
     private mutating func fitPath() {
         guard let columns = style.columns else {
-            for index in panel.columns.indices where panel.columns[index].kind == .path {
+            for index in shown where panel.columns[index].kind == .path {
                 widths[index] = min(widths[index], Self.pathWidthInFiles)
             }
             return
         }
-        var excess = widths.reduce(0, +) + 2 * (widths.count - 1) - columns
-        for index in panel.columns.indices.reversed() where panel.columns[index].kind == .path && excess > 0 {
+        var excess = shown.reduce(0) { $0 + widths[$1] } + 2 * (shown.count - 1) - columns
+        for index in shown.reversed() where panel.columns[index].kind == .path && excess > 0 {
             let narrowed = max(min(widths[index], 12), widths[index] - excess)
             excess -= widths[index] - narrowed
             widths[index] = narrowed
         }
     }
 
-    private func isLast(_ index: Int) -> Bool {
-        index == panel.columns.count - 1
-    }
-
-    private func padded(_ text: String, _ index: Int, isLast: Bool) -> String {
-        let space = String(repeating: " ", count: max(0, widths[index] - text.count))
-        switch panel.columns[index].kind {
-        case .text, .path: return isLast ? text : text + space
-        case .identifier, .number, .count, .rate, .bytes, .milliseconds, .percent: return space + text
-        }
+    private func padded(_ text: String, _ index: Int) -> String {
+        let space = String(repeating: " ", count: max(0, widths[index] - TextWidth.columns(text)))
+        if panel.columns[index].isAlignedRight { return space + text }
+        return index == shown.last ? text : text + space
     }
 
     /// A cell as text; everything hostile in it is escaped.
@@ -155,10 +155,16 @@ extension TableFormatter {
         case (.real(let number), .percent): NumberText.fixed(number, decimals: 1)
         case (.real(let number), .rate): NumberText.fixed(number, decimals: 2)
         case (.real(let number), _): "\(number)"
-        case (.text(let bytes), _): String(decoding: Escaping.visible(bytes), as: UTF8.self)
+        case (.text(let bytes), _): String(decoding: visible(bytes), as: UTF8.self)
         case (.blob(let bytes), _):
             "x'" + String(decoding: bytes.flatMap { Escaping.hex($0, digits: 2) }, as: UTF8.self) + "'"
         }
+    }
+
+    private func visible(_ bytes: [UInt8]) -> [UInt8] {
+        let text = Escaping.visible(bytes)
+        guard style.isASCII, !text.allSatisfy({ $0 < 0x80 }) else { return text }
+        return text.flatMap { $0 < 0x80 ? [$0] : Array("\\x".utf8) + Escaping.hex($0, digits: 2) }
     }
 
     /// Widths that rows which are not known yet usually need.
@@ -186,6 +192,7 @@ extension TableFormatter {
         switch (column.name, value) {
         case ("status", .integer(let status)): status >= 500 ? .failure : status >= 400 ? .warning : .plain
         case ("outcome", .text(let word)): word == Array("ok".utf8) ? .plain : .failure
+        case ("state", .text(let word)): word == Array("wrong".utf8) ? .failure : .plain
         default: .plain
         }
     }

@@ -2,6 +2,7 @@
 import Foundation
 import GRDB
 import Schema
+import Synchronization
 public import SystemPackage
 
 /// A reading connection to an access log.
@@ -16,6 +17,12 @@ public final class LogReader {
     public let path: FilePath
 
     private var connection: DatabaseQueue
+
+    /// A second connection in the same state, once it was needed.
+    private var second: DatabaseQueue?
+
+    /// All connections, for ``interrupt``.
+    private let connections = ConnectionList()
 
     /// How the file looked when it was opened as immutable; `nil`: the connection is an ordinary one.
     private var quiescent: FileState?
@@ -43,12 +50,13 @@ public final class LogReader {
         } catch let error as DatabaseError {
             throw LogReadError(error, path: path)
         }
+        connections.add(connection)
         try read { try Self.checkIdentity($0, path: path) }
     }
 
     /// Ends what is being read now with an error of the kind `timedOut`. May be called on any thread.
     public var interrupt: @Sendable () -> Void {
-        { [connection] in connection.interrupt() }
+        { [connections] in connections.interrupt() }
     }
 
     /// Reads in one transaction, which sees one state of the log.
@@ -76,6 +84,17 @@ public final class LogReader {
     private func reopen() throws {
         quiescent = nil
         connection = try translated { try Self.open(path, isImmutable: false) }
+        connections.add(connection)
+        second = nil
+    }
+
+    /// Another connection, for a second thread.
+    func companion() throws -> DatabaseQueue {
+        if let second { return second }
+        let queue = try Self.open(path, isImmutable: quiescent != nil)
+        connections.add(queue)
+        second = queue
+        return queue
     }
 
     private func translated<T>(_ body: () throws -> T) throws -> T {
@@ -83,6 +102,20 @@ public final class LogReader {
             return try body()
         } catch let error as DatabaseError {
             throw LogReadError(error, path: path)
+        }
+    }
+}
+
+/// What a log holds.
+extension LogReader {
+    /// Refuses a report that a log of an earlier schema does not have.
+    func require(schema: Int32, for report: String) throws {
+        let version = try read { try Row.fetchOne($0, sql: SQL.identity)?[1] as Int32? } ?? 0
+        if version < schema {
+            throw LogReadError(
+                .unreadable,
+                "\(path) has schema \(version), which has no report \(report); a start of this release's basehttpd "
+                    + "brings it to schema \(DatabaseFormat.schemaVersion)")
         }
     }
 }
@@ -128,6 +161,19 @@ extension LogReader {
         if version < 1 {
             throw LogReadError(.unreadable, "\(path) has no tables yet; start basehttpd, which makes them")
         }
+    }
+}
+
+/// The connections of a reader, which another thread may interrupt.
+private final class ConnectionList: Sendable {
+    private let connections = Mutex<[DatabaseQueue]>([])
+
+    func add(_ connection: DatabaseQueue) {
+        connections.withLock { $0.append(connection) }
+    }
+
+    func interrupt() {
+        connections.withLock { $0 }.forEach { $0.interrupt() }
     }
 }
 

@@ -40,9 +40,19 @@ public struct LogTail {
     }
 
     /// The columns of the rows.
-    public static let columns = [
-        "time", "client", "status", "outcome", "bytes_out", "duration_ms", "request_id", "method", "path", "query",
-    ]
+    public static let columns =
+        [
+            "time", "client", "status", "outcome", "bytes_out", "duration_ms", "request_id", "method", "path", "query",
+        ] + details
+
+    private static let details = ["protocol", "host", "referer", "agent", "worker", "ttfb_ms", "bytes_in"]
+
+    /// What the rows are a list of.
+    public static var panel: ReportPanel {
+        var panel = ReportPanel("tail", columns: columns)
+        panel.details = Set(details)
+        return panel
+    }
 
     /// The requests that were committed since the last call, at most 1,000; call again at once while there are any.
     ///

@@ -1,140 +1,114 @@
-// The overview: one pass over the requests of the span fills all of its panels.
-import Foundation
-import GRDB
-import Schema
+// The overview: what all requests of a selection add up to, and the newest messages of its span.
 
-/// What the pass adds up.
+/// The panels of the overview.
 struct Overview {
-    private var requests = 0
-    private var bytesIn: Int64 = 0
-    private var bytesOut: Int64 = 0
-    private var firstID: Int64?
-    private var lastID: Int64 = 0
-    private var outcomes = [Int](repeating: 0, count: 6)
+    let traffic: Traffic
+    let span: TimeSpan
+    let nowUs: Int64
 
-    /// Requests by hundreds of the status; 0: no answer was decided.
-    private var classes = [Int](repeating: 0, count: 10)
-    private var latency = LatencySketch()
-    private var clients = KeyTally()
-    private var paths = KeyTally()
-
-    /// The names of the outcomes, by the number that the table holds.
-    private static let outcomeNames = ["ok", "aborted", "timeout", "crashed", "killed", "shed"]
-
-    /// Makes the panels.
-    ///
-    /// - Returns: The panels, and how many requests were read for them.
-    static func panels(
-        _ database: Database, span: TimeSpan, nowUs: Int64, limit: Int?
-    ) throws -> (panels: [ReportPanel], rowsRead: Int) {
-        var overview = Overview()
-        let rows = try Row.fetchCursor(
-            database, sql: SQL.overviewScan, arguments: ["since_id": span.sinceID, "until_id": span.untilID])
-        while let row = try rows.next() { overview.add(row) }
-        let errors = try LogReader.panel(
-            "errors", database, sql: SQL.reportErrors, arguments: LogReader.arguments(span: span, limit: limit),
-            key: "message")
-        let panels = [
-            overview.totals(span: span, nowUs: nowUs), overview.latencyPanel, overview.statusPanel,
-            overview.outcomePanel, try overview.topPaths(database, limit: limit), errors,
-        ]
-        return (panels, overview.requests + errors.rows.count)
+    /// The question that the overview asks.
+    static func question(_ selection: Selection, limit: Int?) -> TrafficQuestion {
+        var question = TrafficQuestion(selection)
+        question.fields = [.path]
+        question.keyLimit = limit
+        return question
     }
 
-    /// Adds a row of the scan, whose columns are id, status, outcome, duration_us, bytes_in, bytes_out, client, path.
-    private mutating func add(_ row: Row) {
-        let id: Int64 = row[0]
-        let status: Int? = row[1]
-        let outcome: Int = row[2]
-        let durationUs: Int64 = row[3]
-        let sent: Int64 = row[5]
-        requests += 1
-        if firstID == nil { firstID = id }
-        lastID = id
-        bytesIn += row[4] as Int64
-        bytesOut += sent
-        if outcomes.indices.contains(outcome) { outcomes[outcome] += 1 }
-        let hundreds = (status ?? 0) / 100
-        if classes.indices.contains(hundreds) { classes[hundreds] += 1 }
-        latency.add(durationUs)
-        clients.add(row, column: 6, bytesOut: sent, durationUs: durationUs)
-        paths.add(row, column: 7, bytesOut: sent, durationUs: durationUs)
-    }
-}
+    /// All panels but that of the messages.
+    var panels: [ReportPanel] { [totals, latencyPanel, statusPanel, outcomePanel, pathsPanel] }
 
-/// The panels.
-extension Overview {
-    private func totals(span: TimeSpan, nowUs: Int64) -> ReportPanel {
+    private var counts: TrafficCounts { traffic.total.counts }
+
+    private var totals: ReportPanel {
         // The span as far as it lies in the past; one without a beginning begins with the first request.
-        let begin = span.sinceUs ?? firstID.map(DatabaseFormat.unixMicroseconds(ofID:)) ?? nowUs
+        let begin = span.sinceUs ?? traffic.oldestUs ?? nowUs
         let seconds = max(1, Double(min(span.untilUs ?? nowUs, nowUs) - begin) / 1e6)
-        let distinct = clients.distinct
         return ReportPanel(
             "totals",
             columns: [
-                "requests", "requests_per_second", "failed", "aborted", "bytes_in", "bytes_out",
-                distinct.isLeast ? "clients_at_least" : "clients",
+                "requests", "requests_per_second", "failed", "aborted", "bytes_in", "bytes_out", "clients",
             ],
             rows: [
                 [
-                    .integer(Int64(requests)), .real(Double(requests) / seconds),
-                    .integer(Int64(outcomes[2...].reduce(0, +))), .integer(Int64(outcomes[1])), .integer(bytesIn),
-                    .integer(bytesOut), .integer(Int64(distinct.count)),
+                    .integer(counts.requests), .real(Double(counts.requests) / seconds), .integer(counts.failed),
+                    .integer(counts.aborted), .integer(counts.bytesIn), .integer(counts.bytesOut),
+                    .integer(traffic.clientCount),
                 ]
             ], isRecord: true)
     }
 
     private var latencyPanel: ReportPanel {
-        func milliseconds(_ share: Double) -> ReportValue {
-            latency.percentile(share).map { .real(Double($0) / 1000) } ?? .null
-        }
+        let latency = traffic.total.latency
         return ReportPanel(
             "latency", columns: ["p50_ms", "p95_ms", "p99_ms", "max_ms"],
             rows: [
-                [
-                    milliseconds(0.5), milliseconds(0.95), milliseconds(0.99),
-                    latency.count == 0 ? .null : .real(Double(latency.maximumUs) / 1000),
+                [0.5, 0.95, 0.99].map { .milliseconds(latency.percentile($0)) } + [
+                    latency.count == 0 ? .null : .milliseconds(latency.maximumUs)
                 ]
             ], isRecord: true)
     }
 
     private var statusPanel: ReportPanel {
-        let rows = classes.indices.filter { classes[$0] > 0 }.map { hundreds in
-            shareRow(hundreds == 0 ? "none" : "\(hundreds)xx", classes[hundreds])
-        }
-        return ReportPanel("status_classes", columns: ["class", "requests", "requests_percent"], rows: rows)
+        let classes = [
+            ("none", counts.withoutStatus), ("1xx", counts.status1xx), ("2xx", counts.status2xx),
+            ("3xx", counts.status3xx), ("4xx", counts.status4xx), ("5xx", counts.status5xx),
+        ]
+        return ReportPanel("status_classes", columns: ["class", "requests", "requests_percent"], rows: shares(classes))
     }
 
     private var outcomePanel: ReportPanel {
-        let rows = outcomes.indices.filter { outcomes[$0] > 0 }.map { shareRow(Self.outcomeNames[$0], outcomes[$0]) }
-        return ReportPanel("outcomes", columns: ["outcome", "requests", "requests_percent"], rows: rows)
+        let numbers = [counts.ok, counts.aborted, counts.timeout, counts.crashed, counts.killed, counts.shed]
+        return ReportPanel(
+            "outcomes", columns: ["outcome", "requests", "requests_percent"],
+            rows: shares(Array(zip(RequestOutcome.names, numbers))))
     }
 
-    private func shareRow(_ name: String, _ number: Int) -> [ReportValue] {
-        [.text(name), .integer(Int64(number)), .real(100 * Double(number) / Double(requests))]
+    private func shares(_ numbers: [(name: String, requests: Int64)]) -> [[ReportValue]] {
+        numbers.filter { $0.requests > 0 }.map {
+            [.text($0.name), .integer($0.requests), .percent($0.requests, of: counts.requests)]
+        }
     }
 
-    private func topPaths(_ database: Database, limit: Int?) throws -> ReportPanel {
-        let rows = try paths.top(limit).map { key, tally -> [ReportValue] in
-            let mean = Double(tally.durationUs) / Double(tally.requests) / 1000
-            return [
-                try name(key, database), .integer(Int64(tally.requests)),
-                .real(100 * Double(tally.requests) / Double(requests)), .integer(tally.bytesOut), .real(mean),
+    private var pathsPanel: ReportPanel {
+        let rows = (traffic.lists[.path] ?? []).map { line -> [ReportValue] in
+            [
+                .text(line.key), .integer(line.counts.requests), .percent(line.counts.requests, of: counts.requests),
+                .integer(line.counts.bytesOut), .milliseconds(line.counts.durationMeanUs),
             ]
         }
         return ReportPanel(
             "paths", columns: ["path", "requests", "requests_percent", "bytes_out", "duration_mean_ms"], rows: rows)
     }
+}
 
-    private func name(_ key: KeyTally.Key, _ database: Database) throws -> ReportValue {
+/// Cells of reports about traffic.
+extension ReportValue {
+    /// What a list counts; NULL for requests without one.
+    static func text(_ key: TrafficKey) -> ReportValue {
         switch key {
-        case .none: return .null
-        case .others: return .text("(others)")
-        case .text(let bytes): return .text(bytes)
-        case .id(let id):
-            // Data takes the text byte for byte.
-            return try Data.fetchOne(database, sql: SQL.pathName, arguments: ["id": id]).map { .text(Array($0)) }
-                ?? .null
+        case .none: .null
+        case .others: .text("(others)")
+        case .text(let bytes): .text(bytes)
         }
+    }
+
+    /// Microseconds as milliseconds.
+    static func milliseconds(_ microseconds: Int64?) -> ReportValue {
+        microseconds.map { .real(Double($0) / 1000) } ?? .null
+    }
+
+    /// Microseconds as milliseconds.
+    static func milliseconds(_ microseconds: Double?) -> ReportValue {
+        microseconds.map { .real($0 / 1000) } ?? .null
+    }
+
+    /// A share in percent; NULL of nothing.
+    static func percent(_ part: Int64, of whole: Int64) -> ReportValue {
+        whole == 0 ? .null : .real(100 * Double(part) / Double(whole))
+    }
+
+    /// A moment as ISO 8601; NULL when it is not known.
+    static func time(us: Int64?) -> ReportValue {
+        us.map { .text(ISOTime.text(us: $0)) } ?? .null
     }
 }

@@ -43,7 +43,8 @@ public struct ReportColumn: Sendable, Equatable {
             switch name {
             case "path", "query": .path
             case "id", "request": .identifier
-            case "requests", "count", "clients", "in_flight", "connections", "shed", "dropped": .count
+            case "requests", "count", "clients", "in_flight", "connections", "shed", "dropped", "failed", "aborted":
+                .count
             case "status", "worker", "slot", "pid", "generation", "exit_status": .number
             case "bytes_in", "bytes_out", "waiting_bytes", "resident_bytes": .bytes
             case _ where name.hasSuffix("_ms"): .milliseconds
@@ -52,6 +53,16 @@ public struct ReportColumn: Sendable, Equatable {
             case _ where name.hasPrefix("status_") || name.hasSuffix("_us") || name.hasSuffix("_s"): .count
             default: .text
             }
+    }
+}
+
+extension ReportColumn {
+    /// Whether numbers stand in it, whose digits should be below each other.
+    var isAlignedRight: Bool {
+        switch kind {
+        case .text, .path: false
+        case .identifier, .number, .count, .rate, .bytes, .milliseconds, .percent: true
+        }
     }
 }
 
@@ -71,6 +82,9 @@ public struct ReportPanel: Sendable, Equatable {
 
     /// Whether the panel is one thing with properties (its single row) and not a list.
     public let isRecord: Bool
+
+    /// Names of columns that tables leave out: a line has no room for them, and other formats have.
+    public var details: Set<String> = []
 
     /// Makes a panel; its key is the column `key`, or the first one.
     public init(
@@ -116,8 +130,22 @@ public struct Report: Sendable, Equatable {
     /// Where the rows came from.
     public var tier = Tier.rows
 
-    /// Whether the span holds nothing that the report is about.
-    public var isEmpty: Bool { rowsRead == 0 }
+    /// Whether there is nothing that the report is about.
+    public let isEmpty: Bool
+
+    init(
+        name: String, span: TimeSpan, generatedAtUs: Int64, panels: [ReportPanel], rowsRead: Int, newestUs: Int64?,
+        tier: Tier = .rows, isEmpty: Bool? = nil
+    ) {
+        self.name = name
+        self.span = span
+        self.generatedAtUs = generatedAtUs
+        self.panels = panels
+        self.rowsRead = rowsRead
+        self.newestUs = newestUs
+        self.tier = tier
+        self.isEmpty = isEmpty ?? (rowsRead == 0)
+    }
 
     /// The places that a report can be made from. Stored summaries will be tiers of their own.
     public enum Tier: String, Sendable {

@@ -1,39 +1,61 @@
-// The reports that one SQL text answers, and how each is run.
+// The reports with a span, by name, and what answers each.
 import GRDB
 import Schema
 
 /// The reports with a span.
 public enum ReportName: String, Sendable, CaseIterable {
-    case overview, paths, clients, status, slow, errors, crashes, workers
+    case overview, paths, clients, hosts, agents, referers, status, methods, timeline, latency, slow, errors, crashes
+    case workers
 
-    /// The text that answers the report; `nil`: a scan does.
+    /// The text that answers the report; `nil`: a question about the traffic does.
     var sql: String? {
         switch self {
-        case .overview: nil
-        case .paths: SQL.reportPaths
-        case .clients: SQL.reportClients
-        case .status: SQL.reportStatus
-        case .slow: SQL.reportSlow
         case .errors: SQL.reportErrors
         case .crashes: SQL.reportCrashes
         case .workers: SQL.reportWorkers
+        case .overview, .paths, .clients, .hosts, .agents, .referers, .status, .methods, .timeline, .latency, .slow:
+            nil
         }
     }
 
     /// The first schema that has what the report reads.
     var schema: Int32 { self == .crashes ? 2 : 1 }
 
-    /// Whether the report reads all requests of the span, and not a table or an index of its own.
-    var readsAllRequests: Bool {
+    /// What the report lists; `nil`: it is no list of keys.
+    var field: TrafficField? {
         switch self {
-        case .overview, .paths, .clients, .status, .slow: true
-        case .errors, .crashes, .workers: false
+        case .paths: .path
+        case .clients: .client
+        case .hosts: .host
+        case .agents: .agent
+        case .referers: .referer
+        case .status: .status
+        case .methods: .method
+        case .overview, .timeline, .latency, .slow, .errors, .crashes, .workers: nil
+        }
+    }
+
+    /// The columns of a list that are shown unless others are asked for.
+    func columns(key: String, percentiles: [String]) -> [String] {
+        switch self {
+        case .clients:
+            [key, "requests", "requests_percent", "status_4xx", "status_5xx", "bytes_out", "duration_mean_ms"]
+                + percentiles + ["last_seen"]
+        case .status:
+            [key, "requests", "requests_percent", "bytes_out", "duration_mean_ms", "duration_max_ms"] + percentiles
+                + ["last_seen"]
+        case .latency: ["requests", "duration_mean_ms"] + percentiles + ["duration_max_ms", key]
+        default:
+            [
+                "requests", "requests_percent", "status_4xx", "status_5xx", "bytes_out", "duration_mean_ms",
+                "duration_max_ms",
+            ] + percentiles + [key]
         }
     }
 }
 
 extension LogReader {
-    /// Makes a report.
+    /// Makes a report of this log alone, in its usual shape.
     ///
     /// - Parameters:
     ///   - name: Which one.
@@ -42,34 +64,7 @@ extension LogReader {
     /// - Returns: The report; it is empty when the span holds nothing.
     /// - Throws: ``LogReadError``.
     public func report(_ name: ReportName, span: TimeSpan, limit: Int?) throws -> Report {
-        let nowUs = WallClock.nowUs()
-        return try read { database in
-            if let version = try Row.fetchOne(database, sql: SQL.identity)?[1] as Int32?, version < name.schema {
-                throw LogReadError(
-                    .unreadable,
-                    "\(path) has schema \(version), which has no report \(name.rawValue); a start of this "
-                        + "release's basehttpd brings it to schema \(DatabaseFormat.schemaVersion)")
-            }
-            let arguments = Self.arguments(span: span, limit: limit)
-            let newest = try Int64.fetchOne(database, sql: SQL.newest).map(DatabaseFormat.unixMicroseconds(ofID:))
-            let panels: [ReportPanel]
-            let rowsRead: Int
-            if let sql = name.sql {
-                let panel = try Self.panel("rows", database, sql: sql, arguments: arguments)
-                panels = [panel]
-                rowsRead =
-                    name.readsAllRequests
-                    ? try Int.fetchOne(
-                        database, sql: SQL.rowsInSpan,
-                        arguments: ["since_id": span.sinceID, "until_id": span.untilID]) ?? 0
-                    : panel.rows.count
-            } else {
-                (panels, rowsRead) = try Overview.panels(database, span: span, nowUs: nowUs, limit: limit)
-            }
-            return Report(
-                name: name.rawValue, span: span, generatedAtUs: nowUs, panels: panels, rowsRead: rowsRead,
-                newestUs: newest)
-        }
+        try LogFleet([self]).report(name, Selection(span: span), shape: ReportShape(limit: limit))
     }
 
     /// The public views and their columns.

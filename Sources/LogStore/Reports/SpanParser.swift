@@ -5,6 +5,11 @@ public import Foundation
 public struct SpanError: Error, Equatable, CustomStringConvertible {
     /// What was given, why it is wrong, and what would be right; one line.
     public let description: String
+
+    /// Makes an error from its text.
+    public init(_ description: String) {
+        self.description = description
+    }
 }
 
 /// Understands spans of time.
@@ -27,6 +32,46 @@ public struct SpanParser {
         self.calendar = calendar
     }
 
+    /// Makes a parser.
+    ///
+    /// - Parameters:
+    ///   - nowUs: The present, in microseconds since 1970 UTC.
+    ///   - zone: What times without a zone mean: a name of the zone database, or a distance from UTC such as `+02:00`;
+    ///   `nil`: the zone of this machine.
+    /// - Throws: ``SpanError`` when there is no such zone.
+    public init(nowUs: Int64, zone: String?) throws {
+        guard let zone else {
+            self.init(nowUs: nowUs)
+            return
+        }
+        let isDistance = zone.wholeMatch(of: /[+-]\d\d(?::?\d\d)?/) != nil
+        let found = isDistance ? TimeZone(secondsFromGMT: Self.offset(Substring(zone))) : TimeZone(identifier: zone)
+        guard let found else {
+            throw SpanError("--tz \(zone): expected UTC, a distance such as +02:00, or a name such as Europe/Berlin")
+        }
+        self.init(nowUs: nowUs, timeZone: found)
+    }
+
+    /// A day from its midnight to the next one.
+    ///
+    /// - Parameter distance: 0: today; -1: yesterday.
+    public func day(_ distance: Int) throws -> TimeSpan {
+        let now = Date(timeIntervalSince1970: Double(nowUs) / 1e6)
+        guard let date = calendar.date(byAdding: .day, value: distance, to: now),
+            let day = calendar.dateInterval(of: .day, for: date)
+        else { throw SpanError("the calendar has no such day") }
+        return TimeSpan(
+            sinceUs: Int64(day.start.timeIntervalSince1970) * 1_000_000,
+            untilUs: Int64(day.end.timeIntervalSince1970) * 1_000_000)
+    }
+
+    /// A length such as `15m` in seconds.
+    ///
+    /// - Throws: ``SpanError`` that names the option.
+    public func lengthSeconds(_ text: String, option: String) throws -> Int64 {
+        try length(text, option: option) / 1_000_000
+    }
+
     /// The span that the options `--last`, `--since` and `--until` describe.
     ///
     /// - Parameters:
@@ -39,26 +84,26 @@ public struct SpanParser {
     /// - Throws: ``SpanError`` when a part cannot be understood or the span is empty.
     public func span(last: String?, since: String?, until: String?, otherwise: Int64?) throws -> TimeSpan {
         if last != nil && since != nil {
-            throw SpanError(description: "--last and --since both say where the span begins; give one of them")
+            throw SpanError("--last and --since both say where the span begins; give one of them")
         }
         let untilUs = try until.map { try moment($0, option: "--until") }
-        let lengthUs = try last.map(length) ?? otherwise.map { $0 * 1_000_000 }
+        let lengthUs = try last.map { try length($0) } ?? otherwise.map { $0 * 1_000_000 }
         let sinceUs = try since.map { try moment($0, option: "--since") } ?? lengthUs.map { (untilUs ?? nowUs) - $0 }
         if let sinceUs, let untilUs, sinceUs >= untilUs {
             throw SpanError(
-                description: "the span is empty: it begins \(ISOTime.text(us: sinceUs)), not before its end")
+                "the span is empty: it begins \(ISOTime.text(us: sinceUs)), not before its end")
         }
         return TimeSpan(sinceUs: sinceUs, untilUs: untilUs)
     }
 
     /// A length such as `15m` in microseconds; at most 100 years.
-    func length(_ text: String) throws -> Int64 {
+    func length(_ text: String, option: String = "--last") throws -> Int64 {
         let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800]
         guard let unit = text.last.flatMap({ units[$0] }), let count = Int64(text.dropLast()), count > 0,
             count <= 100 * 366 * 86_400 / unit
         else {
             throw SpanError(
-                description: "--last \(text): expected a number and one of s, m, h, d, w, such as 15m, 6h or 7d")
+                "\(option) \(text): expected a number and one of s, m, h, d, w, such as 15m, 6h or 7d")
         }
         return count * unit * 1_000_000
     }
@@ -68,7 +113,7 @@ public struct SpanParser {
     func moment(_ text: String, option: String) throws -> Int64 {
         guard let us = timeOfDay(text) ?? isoMoment(text) else {
             throw SpanError(
-                description: "\(option) \(text): expected HH:MM, YYYY-MM-DD, YYYY-MM-DDTHH:MM[:SS], or the last with Z "
+                "\(option) \(text): expected HH:MM, YYYY-MM-DD, YYYY-MM-DDTHH:MM[:SS], or the last with Z "
                     + "or a zone such as +02:00")
         }
         return us
@@ -101,7 +146,7 @@ public struct SpanParser {
         parts.second = Int(match.6 ?? "0")
         var calendar = calendar
         if let zone = match.8 {
-            guard let zone = TimeZone(secondsFromGMT: offset(zone)) else { return nil }
+            guard let zone = TimeZone(secondsFromGMT: Self.offset(zone)) else { return nil }
             calendar.timeZone = zone
         }
         // Calendar lets the 31st of February roll over; a date that does not come back as it went in is refused.
@@ -115,7 +160,7 @@ public struct SpanParser {
     }
 
     /// Seconds east of UTC of a zone that the pattern let through: `Z`, `+02`, `+0200` or `+02:00`.
-    private func offset(_ zone: Substring) -> Int {
+    private static func offset(_ zone: Substring) -> Int {
         let digits = zone.filter(\.isNumber)
         let hours = Int(digits.prefix(2)) ?? 0
         let minutes = Int(digits.dropFirst(2)) ?? 0

@@ -13,6 +13,16 @@ public struct DistinctSketch: Sendable, Equatable {
     /// No values.
     public init() {}
 
+    /// The hash of a text, the same in each process and release: FNV-1a, whose upper bits the finalizer of MurmurHash3
+    /// mixes.
+    static func hash(_ text: [UInt8]) -> UInt64 {
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        for byte in text { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        hash = (hash ^ hash >> 33) &* 0xff51_afd7_ed55_8ccd
+        hash = (hash ^ hash >> 33) &* 0xc4ce_b9fe_1a85_ec53
+        return hash ^ hash >> 33
+    }
+
     /// Adds a value by its hash, which must be the same in each process and release.
     public mutating func add(hash: UInt64) {
         if registers.isEmpty { registers = [UInt8](repeating: 0, count: Self.registerCount) }

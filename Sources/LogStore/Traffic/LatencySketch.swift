@@ -24,6 +24,14 @@ public struct LatencySketch: Sendable, Equatable {
         maximumUs = max(maximumUs, value)
     }
 
+    /// Adds a duration in microseconds several times.
+    mutating func add(_ durationUs: Int64, count times: Int) {
+        let value = max(0, durationUs)
+        buckets[Self.bucket(value)] += times
+        count += times
+        maximumUs = max(maximumUs, value)
+    }
+
     /// Adds the durations of another sketch.
     public mutating func merge(_ other: LatencySketch) {
         for index in buckets.indices { buckets[index] += other.buckets[index] }
@@ -42,6 +50,11 @@ public struct LatencySketch: Sendable, Equatable {
             if rank <= 0 { return min(Self.middle(index), maximumUs) }
         }
         return maximumUs
+    }
+
+    /// Calls `body` with the middle of each bucket that holds durations, in microseconds, and with their number.
+    func forEachBucket(_ body: (_ middleUs: Int64, _ count: Int) -> Void) {
+        for (index, number) in buckets.enumerated() where number > 0 { body(Self.middle(index), number) }
     }
 
     /// The bucket of a value: its leading five bits after the first, and its power of two.

@@ -1,6 +1,7 @@
 // One log or several, asked as one.
-import GRDB
-import Schema
+internal import GRDB
+internal import LinuxSyscalls
+internal import Schema
 
 /// The logs that a report is about: one, or those of several machines.
 public struct LogFleet {
@@ -12,25 +13,74 @@ public struct LogFleet {
         self.readers = readers
     }
 
+    /// The greatest number of steps of a timeline.
+    public static let stepLimit: Int64 = 10_000
+
     /// Answers a question about the requests of all logs together.
     ///
-    /// - Throws: ``LogReadError``.
+    /// - Throws: ``LogReadError``; of the kind `query` when the timeline has more than ``stepLimit`` steps, or a
+    ///   condition in SQL is at fault.
     public func traffic(_ question: TrafficQuestion) throws -> Traffic {
         var traffic = Traffic()
+        var steps: [Int64: TrafficSummary] = [:]
+        var lists = TrafficLists(question, isSingle: readers.count == 1)
         for reader in readers {
-            try reader.read { database in
-                let span = question.selection.span
-                let rows = try Row.fetchCursor(
-                    database, sql: SQL.overviewScan,
-                    arguments: ["since_id": span.sinceID, "until_id": span.untilID])
-                while let row = try rows.next() {
-                    traffic.total.counts.add(
-                        status: row[1] ?? 0, outcome: row[2], bytesIn: row[4], bytesOut: row[5], durationUs: row[3])
-                    traffic.total.latency.add(row[3])
-                    traffic.cost.rows += 1
-                }
+            let scan = SpanScan(question)
+            let (counted, added, newest) = try reader.read { database in
+                let counted = try scan.run(database, helper: Self.isHelped ? reader.companion : nil)
+                var added = lists
+                try added.add(counted, database)
+                return (counted, added, try Int64.fetchOne(database, sql: SQL.newest))
             }
+            lists = added
+            steps.merge(counted.steps) { own, other in
+                var sum = own
+                sum.merge(other)
+                return sum
+            }
+            traffic.cost.rows += counted.rows
+            traffic.clientCount = Int64(counted.clientCount)
+            if counted.oldestID < Int64.max {
+                let oldestUs = DatabaseFormat.unixMicroseconds(ofID: counted.oldestID)
+                traffic.oldestUs = min(traffic.oldestUs ?? Int64.max, oldestUs)
+            }
+            traffic.cost.add(newest: newest)
         }
+        traffic.lists = lists.finish()
+        for summary in steps.values { traffic.total.merge(summary) }
+        if readers.count > 1 { traffic.clientCount = traffic.total.clients.count }
+        if question.stepSeconds > 0 { traffic.steps = try Self.timeline(steps, question) }
         return traffic
+    }
+
+    /// Whether this process may use a second processor.
+    private static let isHelped = Processors.available() > 1
+
+    /// Refuses a timeline that would not fit memory: a step takes 20 KB.
+    static func checkSteps(_ count: Int64, stepUs: Int64) throws {
+        if count > stepLimit {
+            throw LogReadError(
+                .query,
+                "more than \(stepLimit) steps of \(stepUs / 1_000_000) s; ask for longer steps or a shorter span")
+        }
+    }
+
+    /// The steps of the span in their order, empty ones among them. A bound that the span does not have is that of the
+    /// requests.
+    private static func timeline(
+        _ steps: [Int64: TrafficSummary], _ question: TrafficQuestion
+    ) throws -> [TrafficStep] {
+        let stepUs = question.stepSeconds * 1_000_000
+        let span = question.selection.span
+        let first = span.sinceUs.map { floor($0, stepUs) } ?? steps.keys.min()
+        let last = span.untilUs.map { floor($0 - 1, stepUs) } ?? steps.keys.max()
+        guard let first, let last, first <= last else { return [] }
+        try checkSteps(last.subtractingReportingOverflow(first).partialValue, stepUs: stepUs)
+        return (first...last).map { TrafficStep(startUs: $0 * stepUs, summary: steps[$0] ?? TrafficSummary()) }
+    }
+
+    /// The number of the step that a moment lies in.
+    static func floor(_ us: Int64, _ stepUs: Int64) -> Int64 {
+        us / stepUs - (us % stepUs < 0 ? 1 : 0)
     }
 }

@@ -14,6 +14,9 @@ public struct TrafficQuestion: Sendable {
     /// Whether each key wants its own percentiles.
     public var needsLatencyByKey = false
 
+    /// Whether the number of different clients is wanted, of all requests and in each step.
+    public var needsClients = true
+
     /// The length of the steps of the timeline in seconds; 0: no timeline.
     public var stepSeconds: Int64 = 0
 
@@ -46,6 +49,9 @@ public struct TrafficLine: Sendable {
 
     /// The durations; `nil`: not asked for, or summaries do not hold them for this key.
     public var latency: LatencySketch?
+
+    /// The moment of the newest request, in microseconds since 1970 UTC; `nil`: summaries do not hold it.
+    public var newestUs: Int64?
 }
 
 /// A step of the timeline.
@@ -61,6 +67,12 @@ public struct TrafficStep: Sendable {
 public struct Traffic: Sendable {
     /// All requests of the selection.
     public var total = TrafficSummary()
+
+    /// How many different clients there were: exactly when all rows of one log were read, else within 1.6 %.
+    public var clientCount: Int64 = 0
+
+    /// The moment of the oldest request of the selection, in microseconds since 1970 UTC; `nil`: there is none.
+    public var oldestUs: Int64?
 
     /// The lists that were asked for, the key with the most requests first; `others` and `none` are lines like any.
     public var lists: [TrafficField: [TrafficLine]] = [:]

@@ -10,8 +10,6 @@ internal import SystemPackage
 final class LogWriterLoop {
     /// Time between two looks at the directory, in nanoseconds.
     static let lookIntervalNs: Int64 = 1_000_000_000
-    /// Time that salvaging dead trees may delay readiness, in nanoseconds.
-    static let salvageBeforeReadyNs: Int64 = 1_000_000_000
     /// Time between two looks at the rings of another living tree, whose workers do not ring this writer's bell, in
     /// milliseconds.
     static let foreignPollMs: Int64 = 50
@@ -70,12 +68,7 @@ final class LogWriterLoop {
         defer { copier.close() }
         let keeper = try RingKeeper(copier, own: ring, database: configuration.database)
         try keeper.beginLife()
-        try keeper.look()
-        let salvageEnd = Clock.monotonicNs() + Self.salvageBeforeReadyNs
-        while keeper.isSalvaging, !copier.isFailing, Clock.monotonicNs() < salvageEnd {
-            _ = try copier.copy()
-            try keeper.settle()
-        }
+        // The database takes rows. What a dead tree left is copied beside those that come: no client waits for it.
         if !configuration.succeedsWriter { ready() }
         while !isStopping { try turn(copier, keeper, isStop) }
         try finish(copier, keeper, isStop)

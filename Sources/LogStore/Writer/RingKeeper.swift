@@ -36,9 +36,6 @@ final class RingKeeper {
     /// Whether a tree is alive whose workers do not ring this writer's bell.
     var hasForeign: Bool { copier.sources.contains { $0.kind == .foreign } }
 
-    /// Whether the file of a dead tree is still there.
-    var isSalvaging: Bool { copier.sources.contains { $0.kind == .dead } }
-
     /// Whether everything that the workers of this tree published is committed.
     var isOwnDrained: Bool { own.isDrained }
 

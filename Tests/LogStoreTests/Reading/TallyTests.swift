@@ -50,14 +50,25 @@ import Testing
 
     @Test func textsBeyondTheLimit_areOthers() {
         var tally = KeyTally(textLimit: 2)
-        for key in ["a", "b", "c", "a", "d"] { tally.add(.text(Array(key.utf8)), bytesOut: 1, durationUs: 2) }
-        tally.add(.id(3), bytesOut: 1, durationUs: 2)
-        tally.add(.id(Int64.max), bytesOut: 1, durationUs: 2)
-        #expect(tally.distinct == (3, true))
-        let top = tally.top(nil)
-        #expect(top.first { $0.key == .others }?.tally.requests == 3)
-        #expect(top.first { $0.key == .text(Array("a".utf8)) }?.tally == Tally(requests: 2, bytesOut: 2, durationUs: 4))
-        #expect(top.reduce(0) { $0 + $1.tally.requests } == 7)
-        #expect(tally.top(1).count == 1)
+        let request = Tally.Request(id: 1, status: 200, outcome: 0, bytesIn: 1, bytesOut: 1, durationUs: 2)
+        let keys: [KeyTally.Key] = [.text([1]), .text([2]), .text([3]), .text([1]), .text([4]), .id(3), .id(.max)]
+        for key in keys { tally.add(request, to: tally.slot(of: key)) }
+        #expect(tally.keys == [.text([1]), .text([2]), .others, .id(3)])
+        #expect(tally.tallies.map(\.requests) == [2, 1, 3, 1])
+        #expect(tally.top(2) == [2, 0])
+    }
+
+    @Test func keyLatencies_areThoseOfASketchPerKey() {
+        var latencies = KeyLatencies()
+        var sketches = [LatencySketch](repeating: LatencySketch(), count: 300)
+        for index in 0..<30_000 {
+            let (slot, durationUs) = (index * 7 % 300, Int64(index * index % 1_000_003))
+            latencies.add(slot: slot, durationUs: durationUs)
+            sketches[slot].add(durationUs)
+        }
+        var merged = KeyLatencies()
+        merged.merge(latencies, slots: Array(0..<300))
+        let some = [0, 5, 299]
+        #expect(merged.sketches(some, maximaUs: some.map { sketches[$0].maximumUs }) == some.map { sketches[$0] })
     }
 }

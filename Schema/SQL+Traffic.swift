@@ -1,0 +1,43 @@
+// The SQL texts of the scan that answers questions about many requests.
+
+/// The texts of the scan.
+extension SQL {
+    /// Reads requests with keys from `:since_id` up to, but not with, `:until_id`.
+    ///
+    /// - Parameters:
+    ///   - columns: Columns of table `access`.
+    ///   - condition: A checked expression over the columns of the view `requests`; `nil`: none.
+    ///   - isNewestFirst: Whether to read backwards.
+    public static func scan(columns: [String], condition: String?, isNewestFirst: Bool) -> String {
+        let direction = isNewestFirst ? "DESC" : "ASC"
+        guard let condition else {
+            return text(
+                PackageResources.scan_sql, ["columns": columns.joined(separator: ", "), "direction": direction])
+        }
+        let names = columns.map { "raw_\($0)" }.joined(separator: ", ")
+        // The condition comes last: what it holds is put nowhere else.
+        let whole = text(PackageResources.scan_where_sql, ["columns": names, "direction": direction])
+        return whole.split(separator: "$condition", omittingEmptySubsequences: false).joined(
+            separator: "(\(condition)\n)")
+    }
+
+    /// The text of the id `?1` of a dictionary.
+    public static func textOf(_ dictionary: String) -> String {
+        text(PackageResources.text_of_sql, dictionary: dictionary)
+    }
+
+    /// All texts of a dictionary, columns `id` and `value`.
+    public static func texts(_ dictionary: String) -> String {
+        text(PackageResources.texts_sql, dictionary: dictionary)
+    }
+
+    /// Columns `least` and `greatest`: the keys of the oldest and the newest request.
+    public static let keyBounds = text(PackageResources.key_bounds_sql)
+
+    /// Puts names, which cannot be parameters of a statement, into a text.
+    private static func text(_ bytes: [UInt8], _ names: [String: String]) -> String {
+        names.reduce(text(bytes)) { text, name in
+            text.split(separator: "$\(name.key)", omittingEmptySubsequences: false).joined(separator: name.value)
+        }
+    }
+}

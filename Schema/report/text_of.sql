@@ -1,0 +1,2 @@
+-- The text of an id of a dictionary.
+SELECT value FROM $dictionary WHERE id = ?1;

@@ -1,0 +1,2 @@
+-- All texts of a dictionary in the order of their ids.
+SELECT id, value FROM $dictionary ORDER BY id;

@@ -1,0 +1,20 @@
+// Numbers of a report as people read them, in the unit and with the digits that their column asks for.
+
+/// Numbers of cells.
+enum CellText {
+    /// A number in the manner of its column; empty for what is no number.
+    static func number(_ value: ReportValue, _ column: ReportColumn) -> String {
+        switch (value, column.kind) {
+        case (.integer(let number), .count): NumberText.grouped(number)
+        case (.integer(let number), .bytes): NumberText.bytes(Double(number))
+        case (.integer(let number), .milliseconds): NumberText.milliseconds(Double(number))
+        case (.integer(let number), _): "\(number)"
+        case (.real(let number), .bytes): NumberText.bytes(number)
+        case (.real(let number), .milliseconds): NumberText.milliseconds(number)
+        case (.real(let number), .percent): NumberText.fixed(number, decimals: 1)
+        case (.real(let number), .rate): NumberText.fixed(number, decimals: 2)
+        case (.real(let number), _): "\(number)"
+        case (.null, _), (.text, _), (.blob, _): ""
+        }
+    }
+}

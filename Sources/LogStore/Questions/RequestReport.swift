@@ -1,0 +1,68 @@
+// One request with everything that the log knows of it.
+import GRDB
+import Schema
+
+extension LogFleet {
+    /// The report `request`.
+    ///
+    /// - Parameter number: The request.
+    /// - Returns: The request with all its fields, its messages, its crash and the frames of that, and the life of its
+    ///   worker; empty when no log has it.
+    /// - Throws: ``LogReadError``.
+    public func request(_ number: RequestNumber) throws -> Report {
+        var cost = ReadCost()
+        var panels: [ReportPanel] = []
+        for reader in readers where panels.isEmpty {
+            let newest: Int64?
+            (panels, newest) = try reader.read { database in
+                (try Self.panels(of: number, database), try Int64.fetchOne(database, sql: SQL.newest))
+            }
+            cost.add(newest: newest)
+        }
+        cost.rows = panels.reduce(0) { $0 + $1.rows.count }
+        return Report(
+            "request", span: .all, nowUs: WallClock.nowUs(), panels: panels, cost: cost, matches: cost.rows)
+    }
+
+    /// The panels; none when the log has nothing of the request.
+    private static func panels(of number: RequestNumber, _ database: Database) throws -> [ReportPanel] {
+        let id = try Int64.fetchOne(
+            database, sql: SQL.requestFind, arguments: ["request_id": number.value])
+        func panel(_ name: String, _ sql: String, _ arguments: StatementArguments) throws -> ReportPanel {
+            try LogReader.panel(name, database, sql: sql, arguments: arguments)
+        }
+        let messages = try panel("messages", SQL.requestMessages, ["request_id": number.value])
+        var panels: [ReportPanel] = []
+        if let id { panels.append(try panel("request", SQL.requestShow, ["id": id]).record) }
+        if !messages.rows.isEmpty { panels.append(messages) }
+        let version = try Row.fetchOne(database, sql: SQL.identity)?[1] as Int32?
+        if let version, version >= 2 {
+            let crash = try panel("crash", SQL.requestCrash, ["request_id": number.value])
+            if !crash.rows.isEmpty { panels += Self.crashPanels(crash) }
+        }
+        if let id {
+            let worker = try panel("worker", SQL.requestWorker, ["id": id])
+            if !worker.rows.isEmpty { panels.append(worker.record) }
+        }
+        return panels
+    }
+
+    /// The crash without its last column, whose lines are a list of their own.
+    private static func crashPanels(_ crash: ReportPanel) -> [ReportPanel] {
+        guard let row = crash.rows.first, case .text(let text) = row.last else { return [crash.record] }
+        let record = ReportPanel(
+            "crash", columns: crash.columns.dropLast().map(\.name), rows: [Array(row.dropLast())], isRecord: true)
+        let lines = text.split(separator: UInt8(ascii: "\n"))
+        let frames = ReportPanel(
+            "frames", columns: ["number", "frame"],
+            rows: lines.enumerated().map { [.integer(Int64($0)), .text(Array($1))] })
+        return [record, frames]
+    }
+}
+
+extension ReportPanel {
+    /// The panel as one thing with properties.
+    fileprivate var record: ReportPanel {
+        ReportPanel(name, columns: columns.map(\.name), rows: Array(rows.prefix(1)), isRecord: true)
+    }
+}

@@ -1,0 +1,158 @@
+// The reports that look at single requests of a span: notfound and connections.
+import GRDB
+import Schema
+
+extension LogFleet {
+    /// The report `notfound`.
+    ///
+    /// - Parameters:
+    ///   - selection: The requests.
+    ///   - limit: The greatest number of rows; `nil`: all.
+    /// - Returns: A row for each path that was answered with 404: how often it was asked for, by how many clients,
+    ///   which existing path was probably meant, and from where most were led there.
+    /// - Throws: ``LogReadError``.
+    public func notFound(_ selection: Selection, limit: Int?) throws -> Report {
+        var tally = NotFoundTally<[UInt8]>()
+        var cost = ReadCost()
+        for reader in readers {
+            // A read may run twice, so it works on a copy.
+            let before = tally
+            let newest: Int64?
+            (tally, newest) = try reader.read { database in
+                var tally = before
+                let found = try Self.notFound(database, selection)
+                let paths = try DictionaryTexts(database, table: "path")
+                let referers = try DictionaryTexts(database, table: "referer")
+                try tally.merge(found) { key in try (key.isReferer ? referers : paths).text(key.text) }
+                return (tally, try Int64.fetchOne(database, sql: SQL.newest))
+            }
+            cost.add(newest: newest)
+        }
+        cost.rows = tally.rows
+        return Report(
+            "notfound", span: selection.span, nowUs: WallClock.nowUs(), panels: [tally.panel(limit: limit)],
+            cost: cost, matches: Int(tally.requests))
+    }
+
+    /// The report `connections`.
+    ///
+    /// - Parameter selection: The requests.
+    /// - Returns: How many requests connections carried, how many were kept alive, left by their clients or timed out.
+    /// - Throws: ``LogReadError``.
+    public func connections(_ selection: Selection) throws -> Report {
+        var tally = ConnectionTally()
+        var cost = ReadCost()
+        for reader in readers {
+            let before = tally
+            let newest: Int64?
+            let rows: Int
+            (tally, rows, newest) = try reader.read { database in
+                var tally = before
+                tally.begin(starts: try Self.starts(database))
+                let rows = try Self.scanConnections(database, selection, &tally)
+                tally.finish()
+                return (tally, rows, try Int64.fetchOne(database, sql: SQL.newest))
+            }
+            cost.rows += rows
+            cost.add(newest: newest)
+        }
+        return Report(
+            "connections", span: selection.span, nowUs: WallClock.nowUs(), panels: tally.panels, cost: cost,
+            matches: Int(tally.requests))
+    }
+}
+
+/// A text of the log in the column of paths or of referers.
+private struct NotFoundKey: Hashable {
+    let text: StoredText
+    let isReferer: Bool
+}
+
+extension LogFleet {
+    private static func notFound(
+        _ database: Database, _ selection: Selection
+    ) throws -> NotFoundTally<NotFoundKey> {
+        var tally = NotFoundTally<NotFoundKey>()
+        let plan = ScanPlan([.status, .path, .client, .referer], filter: selection.filter)
+        let (status, path) = (plan.index(.status), plan.index(.path))
+        let (client, referer) = (plan.index(.client), plan.index(.referer))
+        try scan(database, selection, plan) { row, isSelected in
+            tally.rows += 1
+            switch row.integer(status) {
+            case 404 where isSelected:
+                let from = row.storedText(referer)
+                tally.add(
+                    missing: NotFoundKey(text: row.storedText(path), isReferer: false),
+                    referer: from == .none ? nil : NotFoundKey(text: from, isReferer: true),
+                    client: row.storedText(client).number, us: DatabaseFormat.unixMicroseconds(ofID: row.integer(0)))
+            // What exists exists also for requests that are not selected.
+            case 200..<300, 304: tally.add(existing: NotFoundKey(text: row.storedText(path), isReferer: false))
+            default: break
+            }
+        }
+        return tally
+    }
+
+    private static func scanConnections(
+        _ database: Database, _ selection: Selection, _ tally: inout ConnectionTally
+    ) throws -> Int {
+        let columns: Set<ScannedColumn> = [
+            .worker, .connection, .status, .outcome, .durationUs, .lateUs, .flags,
+        ]
+        let plan = ScanPlan(columns, filter: selection.filter)
+        let (worker, connection) = (plan.index(.worker), plan.index(.connection))
+        let (status, outcome) = (plan.index(.status), plan.index(.outcome))
+        let (duration, late, flags) = (plan.index(.durationUs), plan.index(.lateUs), plan.index(.flags))
+        var rows = 0
+        try scan(database, selection, plan) { row, isSelected in
+            rows += 1
+            guard isSelected else { return }
+            let id = row.integer(0)
+            tally.add(
+                id: id, worker: row.integer(worker), connection: row.integer(connection),
+                beganUs: DatabaseFormat.unixMicroseconds(ofID: id) - row.integer(late) - row.integer(duration),
+                status: row.integer(status), outcome: row.integer(outcome), isKeptAlive: row.integer(flags) & 2 != 0)
+        }
+        return rows
+    }
+
+    /// Hands on the rows of the span, each with whether it meets the conditions.
+    private static func scan(
+        _ database: Database, _ selection: Selection, _ plan: ScanPlan, _ body: (RowCursor, Bool) -> Void
+    ) throws {
+        var matcher = try RequestMatcher(selection.filter, plan: plan, database)
+        let cursor = try RowCursor(
+            database, sql: plan.sql,
+            arguments: ["since_id": selection.span.sinceID, "until_id": selection.span.untilID])
+        while try cursor.next() { body(cursor, try matcher.accepts(cursor)) }
+    }
+
+    private static func starts(_ database: Database) throws -> [Int64: [Int64]] {
+        var starts: [Int64: [Int64]] = [:]
+        let cursor = try RowCursor(database, sql: SQL.workerStarts)
+        while try cursor.next() { starts[cursor.integer(0), default: []].append(cursor.integer(1)) }
+        return starts
+    }
+}
+
+extension RowCursor {
+    /// What a column with a dictionary holds.
+    fileprivate func storedText(_ column: Int32) -> StoredText {
+        switch kind(column) {
+        case .integer: .id(integer(column))
+        case .text: .text(text(column) ?? [])
+        case .null: .none
+        }
+    }
+}
+
+extension DictionaryTexts {
+    /// The text that a column holds.
+    fileprivate func text(_ stored: StoredText) throws -> [UInt8]? {
+        switch stored {
+        case .none: nil
+        case .text(let bytes): bytes
+        case .id(let id): try text(id)
+        }
+    }
+}
