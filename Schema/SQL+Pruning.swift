@@ -56,4 +56,21 @@ extension SQL {
 
     /// Adds `?2` to the value of the key `?1` in `meta`.
     public static let metaCount = text(PackageResources.meta_count_sql)
+
+    /// Removes at most `:count` lists of the rows from `:since_id` on and before `:until_id` of table `rollup`.
+    public static let pruneTop = text(PackageResources.prune_top_sql)
+
+    /// Removes at most `:count` of those rows.
+    public static let pruneRollup = text(PackageResources.prune_rollup_sql)
+
+    /// Stores `?1` as the key from which on a tier, minute or hour, is left.
+    public static func pruneRemains(_ tier: String) -> String {
+        text(PackageResources.prune_remains_sql, dictionary: tier)
+    }
+
+    /// Notes the text `?2` of dictionary `?1`.
+    public static let pruneLiveAdd = text(PackageResources.prune_live_add_sql)
+
+    /// At most `:count` lists behind `:after_id`: columns `id`, `lines`.
+    public static let topNext = text(PackageResources.top_next_sql)
 }

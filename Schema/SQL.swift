@@ -14,6 +14,12 @@ public enum SQL {
     /// The views that are new in schema 2.
     public static let views2 = text(PackageResources.views_2_sql)
 
+    /// The tables that are new in schema 3.
+    public static let schema3 = text(PackageResources.schema_3_sql)
+
+    /// The views that are other in schema 3.
+    public static let views3 = text(PackageResources.views_3_sql)
+
     /// Turns the bytes of an embedded file into its text.
     static func text(_ bytes: [UInt8]) -> String {
         String(decoding: bytes, as: UTF8.self)

@@ -1,7 +1,5 @@
 -- Schema 3, the part of imports: what was read of the logs of other servers.
 
-PRAGMA user_version = 3;
-
 -- One row for every transaction of an import. Its requests are the rows of `access` from first_id to last_id whose
 -- worker is -1 and whose connection is this id.
 CREATE TABLE import (

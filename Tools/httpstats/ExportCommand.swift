@@ -10,7 +10,8 @@ struct ExportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "export", abstract: "Writes requests for other programs.",
         discussion: """
-            Writes every request of the span (of all time, unless one is given), the oldest first, with the columns of \
+            Writes every request of the span (of all time, unless one is given) that meets the conditions, the oldest \
+            first, with the columns of \
             the view requests, which `httpstats schema` lists, and `source`, the name of the machine: as combined \
             lines, JSON Lines, CSV or Parquet.
 
@@ -42,23 +43,27 @@ struct ExportCommand: ParsableCommand {
     var source: String?
 
     @OptionGroup var spanOptions: SpanOptions
+    @OptionGroup var filterOptions: FilterOptions
 
     func validate() throws {
-        if sinceCursor != nil, spanOptions.last != nil || spanOptions.since != nil || spanOptions.until != nil {
-            throw ValidationError("--since-cursor ships all that is new; leave --last, --since and --until out")
+        let hasSpan = (spanOptions.last ?? spanOptions.since ?? spanOptions.until) != nil
+        if sinceCursor != nil, hasSpan || spanOptions.today || spanOptions.yesterday {
+            throw ValidationError("--since-cursor ships all that is new; leave the options of a span out")
         }
     }
 
     func run() throws {
         let reader = try LogReader(path: db.map { FilePath($0) } ?? LogStoreLocation.defaultPath())
+        let filter = try filterOptions.filter()
         let source = source ?? ProcessInfo.processInfo.hostName
         if let sinceCursor {
-            let shipment = try LogShipment(reader, format: format, source: source, cursor: FilePath(sinceCursor))
+            let shipment = try LogShipment(
+                reader, format: format, source: source, filter: filter, cursor: FilePath(sinceCursor))
             let result = try shipment.run(to: target)
             if let path = result.path { print(path.string) }
             return
         }
-        let exporter = LogExporter(reader, format: format, source: source)
+        let exporter = LogExporter(reader, format: format, source: source, filter: filter)
         let range = try exporter.range(try spanOptions.span(otherwise: nil))
         let rows = try exporter.run(range, to: output.map { FilePath($0) }) { try StandardOutput.write($0) }
         if rows == 0 {

@@ -40,7 +40,7 @@ struct ImportCommand: ParsableCommand {
         } catch {
             throw ValidationError("--log-format: \(error)")
         }
-        let importer = try LogImporter(common.path, format: format)
+        let importer = try LogImporter(try common.path, format: format)
         let progress = ProgressLine()
         var counts: [ImportCount] = []
         for file in files {

@@ -53,12 +53,12 @@ struct ImportRows: ~Copyable {
         (firstID, lastID) = (.max, .min)
     }
 
-    /// One row, in the table after the next ``flush()``.
+    /// One row, in the table after the next ``flush(_:)``.
     ///
     /// - Parameter number: tells the line from all others of its content.
     mutating func insert(_ parser: borrowing LogLineParser, _ line: RawSpan, number: Int64) throws(DatabaseError) {
         let request = parser.request
-        if rows.isFull || !rows.hasRoom(forTexts: line.byteCount) { try flush() }
+        precondition(hasRoom(for: line))
         rows.set(.requestID, Int64(requestNumber(number) >> 1))
         rows.set(.worker, Self.worker)
         rows.set(.connection, batch)
@@ -85,22 +85,29 @@ struct ImportRows: ~Copyable {
         let key = keys.next(us: request.completedUs)
         rows.set(.id, key)
         rows.set(.lateUs, DatabaseFormat.unixMicroseconds(ofID: key) &- request.completedUs)
-        rows.endRow()
+        rows.endRow(clientHash: Bytes.stableHash(parser.text(request.client, of: line)))
     }
 
-    /// Has everything given so far in the table.
-    mutating func flush() throws(DatabaseError) {
-        for row in 0..<rows.count { note(rows.integer(.id, of: row)) }
-        if rows.isFull, try rows.insertAll() { return }
-        for row in 0..<rows.count {
-            while try rows.insert(row) == false { try giveFreeKey(to: row) }
+    /// Whether a row of the line can be inserted before the next ``flush(_:)``.
+    func hasRoom(for line: RawSpan) -> Bool {
+        !rows.isFull && rows.hasRoom(forTexts: line.byteCount)
+    }
+
+    /// Has everything given so far in the table and in the summaries.
+    mutating func flush(_ summaries: inout SummaryWriter) throws(DatabaseError) {
+        var isInserted = false
+        if rows.isFull { isInserted = try rows.insertAll() }
+        if !isInserted {
+            for row in 0..<rows.count {
+                while try rows.insert(row) == false { try giveFreeKey(to: row) }
+            }
         }
+        for row in 0..<rows.count {
+            firstID = min(firstID, rows.integer(.id, of: row))
+            lastID = max(lastID, rows.integer(.id, of: row))
+        }
+        try summaries.add(rows)
         rows.removeAll()
-    }
-
-    private mutating func note(_ id: Int64) {
-        firstID = min(firstID, id)
-        lastID = max(lastID, id)
     }
 
     /// Rows of this server, or of another import, have the key: the row goes behind those that follow it closely.
@@ -113,7 +120,6 @@ struct ImportRows: ~Copyable {
         rows.set(.id, key, of: row)
         rows.set(.lateUs, DatabaseFormat.unixMicroseconds(ofID: key) &- completedUs, of: row)
         keys.skip(us: completedUs, behind: key)
-        note(key)
     }
 
     /// SplitMix64: all numbers of a content are different.

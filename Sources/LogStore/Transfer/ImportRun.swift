@@ -38,7 +38,9 @@ final class ImportRun {
     }
 
     /// Reads at most so many lines; without one it stores nothing.
-    func transaction(_ database: Database, limit: Int64, _ count: inout ImportCount) throws {
+    func transaction(
+        _ database: Database, _ tables: inout LogTables, limit: Int64, _ count: inout ImportCount
+    ) throws {
         let before = count
         let nowUs = Clock.realtimeUs()
         lines = 0
@@ -50,7 +52,7 @@ final class ImportRun {
                     return
                 }
                 if lines == 0 { try begin(database, count, nowUs) }
-                try take(line, end, &count, nowUs)
+                try take(line, end, &tables.summaries, &count, nowUs)
             }
             if !isThere { isAtEnd = true }
         }
@@ -63,7 +65,7 @@ final class ImportRun {
                     + Self.visible(first.text))
         }
         hasStarted = true
-        try rows.flush()
+        try rows.flush(&tables.summaries)
         if !place.isMarked { try storeMark() }
         let values: StatementArguments = [
             rows.batch, lines, count.requests - before.requests, count.badLines - before.badLines,
@@ -82,7 +84,9 @@ final class ImportRun {
         owner = row[1]
     }
 
-    private func take(_ line: RawSpan, _ end: LogLineEnd, _ count: inout ImportCount, _ nowUs: Int64) throws {
+    private func take(
+        _ line: RawSpan, _ end: LogLineEnd, _ summaries: inout SummaryWriter, _ count: inout ImportCount, _ nowUs: Int64
+    ) throws {
         lines += 1
         count.lines += 1
         place.add(line, endingAt: content.offset, key: key)
@@ -98,6 +102,7 @@ final class ImportRun {
         } else if parser.request.completedUs > nowUs + Self.aheadUs {
             count.futureLines += 1
         } else {
+            if !rows.hasRoom(for: line) { try rows.flush(&summaries) }
             try rows.insert(parser, line, number: rows.batch << 32 | lines)
             count.requests += 1
         }

@@ -25,12 +25,16 @@ public struct LogExporter {
     private let reader: LogReader
     private let format: ExportFormat
     private let source: String
+    private let filter: RequestFilter
 
     /// Makes an export.
     ///
-    /// - Parameter source: what each row says of where it comes from: the name of a machine.
-    public init(_ reader: LogReader, format: ExportFormat, source: String) {
+    /// - Parameters:
+    ///   - source: what each row says of where it comes from: the name of a machine.
+    ///   - filter: what rows must be like.
+    public init(_ reader: LogReader, format: ExportFormat, source: String, filter: RequestFilter = RequestFilter()) {
         self.reader = reader
+        self.filter = filter
         self.format = format
         self.source = source
     }
@@ -81,12 +85,10 @@ public struct LogExporter {
         var encoder = format.encoder(source: source)
         var count = 0
         for var stretch in range.stretches {
-            while stretch.afterID < stretch.lastID {
-                let rows = try rows(stretch)
-                guard let last = rows.last, case .integer(let lastID) = last[0] else { break }
-                for row in rows { encoder.add(row) }
-                count += rows.count
-                stretch.afterID = lastID
+            while let chunk = try chunk(stretch) {
+                for row in chunk.rows { encoder.add(row) }
+                count += chunk.rows.count
+                stretch.afterID = chunk.lastID
                 guard try encoder.output.isEmpty || write(take(&encoder)) else { return nil }
             }
         }
@@ -113,18 +115,49 @@ public struct LogExporter {
         return encoder.output
     }
 
-    private func rows(_ stretch: ExportRange.Stretch) throws -> [[ReportValue]] {
-        try reader.read { database in
-            let cursor = try Row.fetchCursor(
-                database, sql: SQL.exportRows,
-                arguments: [
-                    "after_id": stretch.afterID, "last_id": stretch.lastID, "batch": stretch.batch,
-                    "limit": Self.chunkRows,
-                ])
-            var rows: [[ReportValue]] = []
-            while let row = try cursor.next() { rows.append(row.reportValues()) }
-            return rows
+    /// The next rows of a stretch, and how far it was read; nil at its end.
+    private func chunk(_ stretch: ExportRange.Stretch) throws -> (rows: [[ReportValue]], lastID: Int64)? {
+        if stretch.afterID >= stretch.lastID { return nil }
+        return try reader.read { database in
+            let statement = try database.makeStatement(sql: SQL.exportRows)
+            if !filter.isEmpty { return try matches(stretch, database, statement) }
+            let rows = try Self.rows(statement, stretch, limit: Self.chunkRows)
+            guard case .integer(let lastID)? = rows.last?[0] else { return nil }
+            return (rows, lastID)
         }
+    }
+
+    private func matches(
+        _ stretch: ExportRange.Stretch, _ database: Database, _ statement: Statement
+    ) throws -> (rows: [[ReportValue]], lastID: Int64)? {
+        let plan = ScanPlan([], filter: filter)
+        var matcher = try RequestMatcher(filter, plan: plan, database)
+        let cursor = try RowCursor(
+            database, sql: plan.sql, arguments: ["since_id": stretch.afterID + 1, "until_id": stretch.lastID + 1])
+        var ids: [Int64] = []
+        var (lastID, count) = (stretch.afterID, 0)
+        while count < Self.chunkRows, try cursor.next() {
+            (lastID, count) = (cursor.integer(0), count + 1)
+            if try matcher.accepts(cursor) { ids.append(lastID) }
+        }
+        if count == 0 { return nil }
+        let rows = try ids.flatMap { id in
+            try Self.rows(statement, .init(afterID: id - 1, lastID: id, batch: stretch.batch), limit: 1)
+        }
+        return (rows, lastID)
+    }
+
+    private static func rows(
+        _ statement: Statement, _ stretch: ExportRange.Stretch, limit: Int
+    ) throws -> [[ReportValue]] {
+        let cursor = try Row.fetchCursor(
+            statement,
+            arguments: [
+                "after_id": stretch.afterID, "last_id": stretch.lastID, "batch": stretch.batch, "limit": limit,
+            ])
+        var rows: [[ReportValue]] = []
+        while let row = try cursor.next() { rows.append(row.reportValues()) }
+        return rows
     }
 
     /// Logs of earlier schemas have no imports.

@@ -93,9 +93,9 @@ public final class LogImporter {
     private func transaction(_ run: ImportRun, _ count: inout ImportCount) throws {
         var failure: (any Error)?
         do {
-            try log.maintain { database, _ in
+            try log.maintain { database, tables in
                 do {
-                    try run.transaction(database, limit: Self.batchLines, &count)
+                    try run.transaction(database, &tables, limit: Self.batchLines, &count)
                 } catch {
                     failure = error
                     throw error

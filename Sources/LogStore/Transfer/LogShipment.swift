@@ -42,8 +42,11 @@ public final class LogShipment {
     /// Reads the cursor, which nobody else may use meanwhile.
     ///
     /// - Throws: ``LogReadError``.
-    public init(_ reader: LogReader, format: ExportFormat, source: String, cursor: FilePath) throws {
-        exporter = LogExporter(reader, format: format, source: source)
+    public init(
+        _ reader: LogReader, format: ExportFormat, source: String, filter: RequestFilter = RequestFilter(),
+        cursor: FilePath
+    ) throws {
+        exporter = LogExporter(reader, format: format, source: source, filter: filter)
         (cursorPath, self.source, self.format) = (cursor, source, format)
         do {
             lock = try File.open(FilePath(cursor.string + "-lock"), .readWrite, options: [.create])

@@ -64,6 +64,19 @@ final class BoundStatement {
         unsafe sqlite3_bind_text(handle, parameter, start, CInt(text.utf8CodeUnitCount), nil)
     }
 
+    /// Binds bytes, which must live as long as a text.
+    func bindBlob(_ parameter: Int32, _ bytes: RawSpan) {
+        bound |= 1 << UInt64(parameter - 1)
+        unsafe bytes.withUnsafeBytes { bytes in
+            // An address of nil would bind NULL.
+            guard let base = bytes.baseAddress, bytes.count > 0 else {
+                unsafe sqlite3_bind_zeroblob(handle, parameter, 0)
+                return
+            }
+            unsafe sqlite3_bind_blob(handle, parameter, base, CInt(bytes.count), nil)
+        }
+    }
+
     /// Runs a statement that answers no row.
     @inline(__always)
     func run() throws(DatabaseError) {
@@ -105,6 +118,16 @@ final class BoundStatement {
         return numbers
     }
 
+    /// Runs a statement; the row is one of this statement, good for the time of the call.
+    func forEachRow(_ body: (borrowing BoundRow) throws(DatabaseError) -> Void) throws(DatabaseError) {
+        defer { unsafe sqlite3_reset(handle) }
+        while try step() {
+            try body(unsafe BoundRow(handle))
+            bound = allParameters
+        }
+        bound = 0
+    }
+
     /// Pages that the connection of this statement wrote since the last call.
     func takeWrittenPages() -> Int {
         var pages: CInt = 0
@@ -126,6 +149,31 @@ final class BoundStatement {
 
     private func failure(_ code: CInt) -> DatabaseError {
         unsafe DatabaseError(code, of: handle)
+    }
+}
+
+/// The row that a statement answers.
+@safe
+struct BoundRow: ~Copyable, ~Escapable {
+    private let handle: OpaquePointer
+
+    @_lifetime(immortal)
+    fileprivate init(_ handle: OpaquePointer) {
+        unsafe self.handle = handle
+    }
+
+    /// An integer; 0 for NULL.
+    @inline(__always)
+    func integer(_ column: Int32) -> Int64 { unsafe sqlite3_column_int64(handle, column) }
+
+    /// Whether the column holds a text.
+    @inline(__always)
+    func isText(_ column: Int32) -> Bool { unsafe sqlite3_column_type(handle, column) == SQLITE_TEXT }
+
+    /// The bytes of a text or blob.
+    func bytes(_ column: Int32) -> [UInt8] {
+        guard let start = unsafe sqlite3_column_blob(handle, column) else { return [] }
+        return unsafe [UInt8](UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column))))
     }
 }
 

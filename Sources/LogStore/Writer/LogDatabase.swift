@@ -16,7 +16,8 @@ public enum LogDurability: Sendable, CaseIterable {
 final class LogDatabase {
     /// Texts that bring a database from the schema of their index to the next one, each in one transaction.
     static let migrations = [
-        SQL.schema1 + SQL.views1 + SQL.markFormat, SQL.schema2 + SQL.views2, SQL.schema3Import,
+        SQL.schema1 + SQL.views1 + SQL.markFormat, SQL.schema2 + SQL.views2,
+        SQL.schema3 + SQL.views3 + SQL.schema3Import,
     ]
 
     /// What a checkpoint achieved.
@@ -39,7 +40,7 @@ final class LogDatabase {
     /// - Throws: a refusal; the file is as it was.
     init(
         _ path: FilePath, durability: LogDurability = .process, dictionaryLimit: Int64 = TextDictionary.maximumRows,
-        migrations: [String] = LogDatabase.migrations
+        summaryRowLimit: Int = SummaryWriter.rowLimit, migrations: [String] = LogDatabase.migrations
     ) throws(LogStoreError) {
         self.path = path
         let operation = "open the access log"
@@ -71,7 +72,8 @@ final class LogDatabase {
             try queue.inDatabase { database in
                 try Self.configureWAL(database, durability)
                 _ = try Row.fetchOne(database, sql: SQL.newestRows)
-                tables = try LogTables(database, dictionaryLimit: dictionaryLimit)
+                tables = try LogTables(
+                    database, dictionaryLimit: dictionaryLimit, summaryRowLimit: summaryRowLimit)
             }
         } catch let error as LogStoreError {
             throw error

@@ -20,6 +20,8 @@ struct LogTables: ~Copyable {
     private var referer: TextDictionary
     private var agent: TextDictionary
     private var message: TextDictionary
+    var summaries: SummaryWriter
+    private var isSummaryRead = false
     private var keys: KeySequence
     /// The greatest key of earlier epochs while keys run behind it; 0 otherwise.
     private var greatestOfEarlierEpochs: Int64
@@ -27,12 +29,13 @@ struct LogTables: ~Copyable {
     private var nowUs: Int64 = 0
 
     /// Prepares everything that a transaction needs, and reads the last key.
-    init(_ database: Database, dictionaryLimit: Int64) throws {
+    init(_ database: Database, dictionaryLimit: Int64, summaryRowLimit: Int) throws {
         func dictionary(_ table: String) throws -> TextDictionary {
             try TextDictionary(database, table: table, limit: dictionaryLimit)
         }
         // All that can fail goes first: a value that cannot be copied is made whole or not at all.
         let (statements, requests) = (try Statements(database), try RowGroup(database))
+        let summaries = try SummaryWriter(database, rowLimit: summaryRowLimit)
         let (greatest, stored) = (try statements.greatestKey.number() ?? 0, try statements.storedKey.number())
         let path = try dictionary("path")
         let host = try dictionary("host")
@@ -42,6 +45,7 @@ struct LogTables: ~Copyable {
         let message = try dictionary("message")
         self.statements = statements
         self.requests = requests
+        self.summaries = summaries
         self.path = path
         self.host = host
         self.client = client
@@ -75,6 +79,8 @@ struct LogTables: ~Copyable {
     /// The first step of a transaction: reads the clock, and begins keys again when it was set back too far.
     mutating func begin() throws(DatabaseError) {
         nowUs = Clock.realtimeUs()
+        if !isSummaryRead { try summaries.catchUp() }
+        isSummaryRead = true
         guard keys.isAhead(ofUs: nowUs) else { return }
         let aheadS = (DatabaseFormat.unixMicroseconds(ofID: keys.last) - nowUs) / 1_000_000
         greatestOfEarlierEpochs = max(greatestOfEarlierEpochs, keys.last)
@@ -90,6 +96,7 @@ struct LogTables: ~Copyable {
     /// The last step of a transaction.
     mutating func storeLastKey() throws(DatabaseError) {
         precondition(requests.count == 0, "rows that were not flushed would be lost")
+        try summaries.finish()
         if keys.last < greatestOfEarlierEpochs {
             statements.keyStore.bind(1, keys.last)
             try statements.keyStore.run()
@@ -128,14 +135,21 @@ struct LogTables: ~Copyable {
         let key = keys.next(completedUs: record.completedUs, nowUs: nowUs)
         row.set(.id, key.id)
         row.set(.lateUs, key.lateUs)
-        row.endRow()
+        row.endRow(clientHash: Bytes.stableHash(record.client))
         // Behind an earlier epoch the next key depends on whether this one is taken.
         if row.isFull || greatestOfEarlierEpochs != 0 { try flush() }
     }
 
     /// Has everything given so far in the tables. Before the positions are stored, and before COMMIT.
     mutating func flush() throws(DatabaseError) {
-        if requests.isFull, try requests.insertAll() { return }
+        var isInserted = false
+        if requests.isFull { isInserted = try requests.insertAll() }
+        if !isInserted { try insertOneByOne() }
+        try summaries.add(requests)
+        requests.removeAll()
+    }
+
+    private mutating func insertOneByOne() throws(DatabaseError) {
         var isTaken = false
         for row in 0..<requests.count {
             // Rows behind one that got another key get another one too: keys rise in the order of completion.
@@ -145,7 +159,6 @@ struct LogTables: ~Copyable {
                 giveNextKey(to: row)
             }
         }
-        requests.removeAll()
     }
 
     private mutating func giveNextKey(to row: Int) {

@@ -12,6 +12,10 @@ public struct LogWriterConfiguration: Sendable {
     /// The oldest rows are removed while the log takes more than this, as ``PruneGoal/maximumBytes`` measures it; nil:
     /// it may take any number of bytes.
     public var maximumBytes: Int64?
+    /// Summaries of minutes older than this are removed, in seconds; nil: none. They outlive the rows they stand for.
+    public var minutesRetentionSeconds: Int64?
+    /// Likewise of hours. Those of days are kept.
+    public var hoursRetentionSeconds: Int64?
     /// How long to wait for the writer before this one to end, in milliseconds.
     ///
     /// Less than the 10 s that a supervisor grants a child to start, so that the refusal is said and not killed.

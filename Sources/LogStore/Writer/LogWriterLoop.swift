@@ -31,6 +31,8 @@ final class LogWriterLoop {
     private var retention: Retention
     private var requests: PruneRequests
     private var pruning: Pruning?
+    /// Whether rows of an earlier schema may have to be summed up.
+    private var sumsOlderRows = true
 
     /// Prepares the waiting.
     ///
@@ -107,9 +109,11 @@ final class LogWriterLoop {
             }
         }
         if pruning != nil, !copier.isFailing { try prune(copier) }
+        if sumsOlderRows, !copier.isFailing { try sumOlderRows(copier) }
         guard copier.hasMore || copier.isFailing else {
             // A run of pruning takes half of the time at most.
-            return pruning == nil ? doze(copier, keeper, isStop) : wait(Self.pruningPauseMs, quiet, isStop)
+            let isBusy = pruning != nil || sumsOlderRows
+            return isBusy ? wait(Self.pruningPauseMs, quiet, isStop) : doze(copier, keeper, isStop)
         }
         gather(copier, isStop)
         lastBatch = try copier.copy()
@@ -123,6 +127,13 @@ final class LogWriterLoop {
         let isStored = try copier.maintain { try pruning.step($0, &$1) }
         // After a failure the connection is another one, and what the run has noted lies in the old one.
         self.pruning = isStored && requests.report(pruning) && !pruning.isDone ? pruning : nil
+    }
+
+    /// One step of summing up what an earlier release stored.
+    private func sumOlderRows(_ copier: LogCopier) throws(LogStoreError) {
+        var hasMore = true
+        let isStored = try copier.maintain { hasMore = try $1.sumOlderRows() }
+        if isStored { sumsOlderRows = hasMore }
     }
 
     /// Waits for company, so that a transaction holds many rows; not when a ring fills up or the last batch was a full

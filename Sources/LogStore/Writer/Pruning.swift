@@ -1,4 +1,5 @@
 // Removes the oldest rows, and what only they named, in steps short enough to stand between two commits.
+internal import Foundation
 internal import GRDB
 internal import LinuxSyscalls
 internal import Schema
@@ -12,6 +13,10 @@ public struct PruneGoal: Equatable, Sendable {
     /// What is measured are the pages of the database that hold something, its dictionaries and indexes among them,
     /// and ``walShareBytes`` for the `-wal`.
     public var maximumBytes: Int64?
+    /// Summaries of minutes before this moment, microseconds since 1970 UTC; nil: none. Only the writer's own goal.
+    var minutesBeforeUs: Int64?
+    /// Likewise of hours. Days are kept.
+    var hoursBeforeUs: Int64?
 
     /// What a `-wal` may take between two writes: `journal_size_limit`.
     static let walShareBytes: Int64 = 64 << 20
@@ -47,10 +52,11 @@ public struct PruneCount: Equatable, Sendable {
 ///
 /// 1. Requests and messages in the order of their keys, as many of one time as of the other.
 /// 2. The lives of processes that ended before the oldest row that is left, and the crashes before it.
-/// 3. The texts that no row names: first all rows are read for the texts that they do name, then the dictionaries are
+/// 3. Summaries of minutes and hours beyond their own age.
+/// 4. The texts that no row and no summary names: first all are read for the texts that they do name, then the dictionaries are
 ///    gone through. Rows that are stored meanwhile are read at each step before a text is removed in the same
 ///    transaction, so none is removed that a row names.
-/// 4. Pages that hold nothing are given back.
+/// 5. Pages that hold nothing are given back.
 struct Pruning {
     /// Time that a step may take, in nanoseconds, as far as its smallest part allows: 10 ms.
     static let stepNs: Int64 = 10_000_000
@@ -58,9 +64,11 @@ struct Pruning {
     static let rowsAtATime = 500
     /// Rows whose texts are noted, and numbers of texts that are looked at, in the smallest part of a step.
     static let textsAtATime: Int64 = 1_000
+    /// Lists of hours and days whose texts are noted in the smallest part of a step.
+    static let listsAtATime = 4
 
     private enum Phase: Equatable {
-        case rows, lives, beginTexts, noteTexts
+        case olderSummaries, rows, lives, summaries, beginTexts, noteTexts
         case removeTexts(dictionary: Int, afterID: Int64)
         case endTexts, pages, done
     }
@@ -71,12 +79,13 @@ struct Pruning {
     /// Whether all pages that hold nothing are given back, or a few left for the next rows.
     let freesAllPages: Bool
     private(set) var count = PruneCount()
-    private var phase = Phase.rows
+    private var phase = Phase.olderSummaries
     /// Rows with smaller keys were removed.
     private var removedBefore: Int64 = 0
     /// Up to where rows were read for their texts.
     private var notedAccess: Int64 = -1
     private var notedErrors: Int64 = -1
+    private var notedLists: Int64 = -1
 
     init(_ goal: PruneGoal, removesTexts: Bool, freesAllPages: Bool) {
         self.goal = goal
@@ -92,8 +101,13 @@ struct Pruning {
         let before = count
         repeat {
             switch phase {
-            case .rows: try removeRows(database, tables.lastKey)
+            case .olderSummaries:
+                // Rows of an earlier schema are summed up before any of them goes.
+                let hasMore = try tables.sumOlderRows()
+                if !hasMore { phase = .rows }
+            case .rows: try removeRows(database, &tables)
             case .lives: try removeLives(database)
+            case .summaries: try removeSummaries(database)
             case .beginTexts: try beginTexts(database, tables.isBehindEarlierEpoch)
             case .noteTexts:
                 let hasMore = try noteTexts(database)
@@ -116,13 +130,15 @@ struct Pruning {
         }
     }
 
-    private mutating func removeRows(_ database: Database, _ lastKey: Int64) throws {
+    private mutating func removeRows(_ database: Database, _ tables: inout LogTables) throws {
         let size = try DatabaseSize(database)
         let isTooLarge = goal.pageBytes.map { size.usedBytes > $0 } ?? false
         let wanted = isTooLarge ? Int64.max : goal.beforeUs.map(DatabaseFormat.firstID(atUnixMicroseconds:)) ?? 0
         // The newest row stays: the next start reads the last key from it.
         let next = try Int64.fetchOne(database, sql: SQL.pruneBound, arguments: ["count": Self.rowsAtATime])
-        let bound = min(wanted, lastKey, next ?? .max)
+        let bound = min(wanted, tables.lastKey, next ?? .max)
+        // Summaries outlive rows: none goes that is not in them.
+        if bound > tables.summedBefore { try tables.storeSummaries() }
         try database.execute(sql: SQL.pruneAccess, arguments: ["before_id": bound])
         let requests = Int64(database.changesCount)
         try database.execute(sql: SQL.pruneError, arguments: ["before_id": bound])
@@ -140,7 +156,28 @@ struct Pruning {
         let lives = database.changesCount
         count.lives += Int64(lives)
         try database.execute(sql: SQL.pruneCrash, arguments: ["before_id": removedBefore, "count": Self.rowsAtATime])
-        if lives + database.changesCount == 0 { phase = removesTexts ? .beginTexts : .pages }
+        if lives + database.changesCount == 0 { phase = .summaries }
+    }
+
+    private mutating func removeSummaries(_ database: Database) throws {
+        var removed = 0
+        for (tier, beforeUs) in [(Tier.minute, goal.minutesBeforeUs), (.hour, goal.hoursBeforeUs)] {
+            guard let beforeUs else { continue }
+            let before = tier.start(ofKey: DatabaseFormat.firstID(atUnixMicroseconds: beforeUs))
+            let rows = tier.rows(0..<before)
+            let arguments: StatementArguments = [
+                "since_id": rows.lowerBound, "until_id": rows.upperBound, "count": Self.rowsAtATime,
+            ]
+            try database.execute(sql: SQL.pruneTop, arguments: arguments)
+            var changes = database.changesCount
+            if changes == 0 {
+                try database.execute(sql: SQL.pruneRollup, arguments: arguments)
+                changes = database.changesCount
+            }
+            if changes > 0 { try database.execute(sql: SQL.pruneRemains("\(tier)"), arguments: [before]) }
+            removed += changes
+        }
+        if removed == 0 { phase = removesTexts ? .beginTexts : .pages }
     }
 
     private mutating func beginTexts(_ database: Database, _ isBehindEarlierEpoch: Bool) throws {
@@ -150,7 +187,7 @@ struct Pruning {
             return
         }
         try database.execute(sql: SQL.pruneLiveBegin)
-        (notedAccess, notedErrors) = (-1, -1)
+        (notedAccess, notedErrors, notedLists) = (-1, -1, -1)
         phase = .noteTexts
     }
 
@@ -166,7 +203,31 @@ struct Pruning {
         }
         let ofRequests = try note("access", SQL.pruneLiveAccess, &notedAccess)
         let ofMessages = try note("error", SQL.pruneLiveError, &notedErrors)
-        return ofRequests || ofMessages
+        let ofLists = try noteTextsOfLists(database)
+        return ofRequests || ofMessages || ofLists
+    }
+
+    /// Notes the texts of some lists; false when there are no more. What is added to a list that was noted comes from
+    /// rows, and those are noted, too.
+    private mutating func noteTextsOfLists(_ database: Database) throws -> Bool {
+        var texts: [String: Set<Int64>] = [:]
+        let rows = try Row.fetchCursor(
+            database, sql: SQL.topNext, arguments: ["after_id": notedLists, "count": Self.listsAtATime])
+        var hasMore = false
+        while let row = try rows.next() {
+            hasMore = true
+            notedLists = row[0]
+            guard let field = TierField(rawValue: Int(notedLists & 15)), let dictionary = field.dictionary,
+                let list = try? TierList(blob: [UInt8](row[1] as Data), hasLatency: field.hasLatency)
+            else { continue }
+            for case .number(let number) in list.lines.map(\.key) { texts[dictionary, default: []].insert(number) }
+        }
+        for (dictionary, numbers) in texts {
+            for number in numbers {
+                try database.cachedStatement(sql: SQL.pruneLiveAdd).execute(arguments: [dictionary, number])
+            }
+        }
+        return hasMore
     }
 
     private mutating func removeTexts(

@@ -12,21 +12,28 @@ struct Retention {
 
     private let seconds: Int64?
     private let maximumBytes: Int64?
+    private let minutesSeconds: Int64?
+    private let hoursSeconds: Int64?
     private var nextNs: Int64 = 0
 
     init(_ configuration: LogWriterConfiguration) {
         seconds = configuration.retentionSeconds
         maximumBytes = configuration.maximumBytes
+        minutesSeconds = configuration.minutesRetentionSeconds
+        hoursSeconds = configuration.hoursRetentionSeconds
     }
 
     /// The run that is due now, if one is.
     mutating func due(nowNs: Int64, _ database: LogDatabase) -> Pruning? {
-        guard seconds != nil || maximumBytes != nil, nowNs >= nextNs else { return nil }
+        let isLimited = seconds != nil || maximumBytes != nil || minutesSeconds != nil || hoursSeconds != nil
+        guard isLimited, nowNs >= nextNs else { return nil }
         nextNs = nowNs + Self.intervalNs
         let nowUs = Clock.realtimeUs()
         let look = try? database.look { try Row.fetchOne($0, sql: SQL.textsLook) }
-        let goal = PruneGoal(
-            beforeUs: seconds.map { nowUs - $0 * 1_000_000 }, maximumBytes: maximumBytes)
+        func moment(_ seconds: Int64?) -> Int64? { seconds.map { nowUs - $0 * 1_000_000 } }
+        var goal = PruneGoal(beforeUs: moment(seconds), maximumBytes: maximumBytes)
+        goal.minutesBeforeUs = moment(minutesSeconds)
+        goal.hoursBeforeUs = moment(hoursSeconds)
         return Pruning(goal, removesTexts: isTimeForTexts(look ?? nil, nowUs), freesAllPages: false)
     }
 

@@ -52,6 +52,9 @@ final class RowGroup {
     /// Rows that were ended.
     private(set) var count = 0
 
+    /// What was given for summaries: of each row the hash of its client.
+    private var clientHashes = InlineArray<16, UInt64>(repeating: 0)
+
     private static var columns: Int { AccessColumn.count }
 
     /// Prepares the statements that insert one row and ``capacity`` rows.
@@ -121,9 +124,12 @@ final class RowGroup {
     }
 
     /// The row is complete.
+    ///
+    /// - Parameter clientHash: `Bytes.stableHash` of the client, which is in the row by its number only.
     @inline(__always)
-    func endRow() {
+    func endRow(clientHash: UInt64 = 0) {
         precondition(!isFull)
+        clientHashes[count] = clientHash
         count += 1
         rowStart += Self.columns
     }
@@ -133,17 +139,52 @@ final class RowGroup {
         unsafe Int64(bitPattern: values[place(column, row)].word)
     }
 
+    /// The hash of a row's client.
+    func clientHash(of row: Int) -> UInt64 { clientHashes[row] }
+
     /// Gives another integer.
     func set(_ column: AccessColumn, _ value: Int64, of row: Int) {
         set(place(column, row), value)
     }
 
-    /// Inserts a full group, which is empty then; false when a key is taken, and nothing was inserted.
+    /// An integer that was given, or 0 for NULL; nil for a text.
+    @inline(__always)
+    func number(_ column: AccessColumn, of row: Int) -> Int64? {
+        let value = unsafe values[place(column, row)]
+        if value.kind == Value.integer { return Int64(bitPattern: value.word) }
+        return value.kind == Value.null ? 0 : nil
+    }
+
+    /// The bytes of a text that was given.
+    func text(_ column: AccessColumn, of row: Int) -> [UInt8] { bytes(of: unsafe values[place(column, row)]) }
+
+    /// A short text as one number and its length; nil for a longer one and for NULL.
+    @inline(__always)
+    func shortText(_ column: AccessColumn, of row: Int) -> ShortText? {
+        let value = unsafe values[place(column, row)]
+        guard value.kind >= 0, value.kind <= Value.shortTextBytes else { return nil }
+        return ShortText(length: value.kind, word: value.word)
+    }
+
+    /// A text of at most 8 bytes.
+    struct ShortText: Equatable {
+        let length: Int
+        let word: UInt64
+    }
+
+    private func bytes(of value: Value) -> [UInt8] {
+        var value = value
+        if value.kind <= Value.shortTextBytes {
+            return unsafe withUnsafeBytes(of: &value.word) { unsafe [UInt8]($0.prefix(value.kind)) }
+        }
+        let start = unsafe UnsafeRawPointer(bitPattern: UInt(value.word))
+        return unsafe [UInt8](UnsafeRawBufferPointer(start: start, count: value.kind))
+    }
+
+    /// Inserts a full group; false when a key is taken, and nothing was inserted.
     func insertAll() throws(DatabaseError) -> Bool {
         precondition(isFull)
-        guard unsafe try step(many) else { return false }
-        removeAll()
-        return true
+        return unsafe try step(many)
     }
 
     /// Inserts one row of the group; false when its key is taken.

@@ -18,7 +18,7 @@ import Testing
         let reader = try DatabaseQueue(path: path.string, configuration: configuration)
         try reader.inDatabase { (reader: Database) throws in
             for (pragma, value) in [
-                ("page_size", "8192"), ("auto_vacuum", "2"), ("journal_mode", "wal"), ("user_version", "2"),
+                ("page_size", "8192"), ("auto_vacuum", "2"), ("journal_mode", "wal"), ("user_version", "3"),
                 ("application_id", "1112036435"),
             ] {
                 #expect(try String.fetchOne(reader, sql: "PRAGMA \(pragma)") == value, "\(pragma)")
@@ -73,7 +73,7 @@ import Testing
             case .newer:
                 try LogDatabase(path).close()
                 let queue = try DatabaseQueue(path: path.string)
-                try queue.inDatabase { try $0.execute(sql: "PRAGMA user_version = 3; PRAGMA wal_checkpoint") }
+                try queue.inDatabase { try $0.execute(sql: "PRAGMA user_version = 4; PRAGMA wal_checkpoint") }
                 try queue.close()
             case .damaged:
                 try LogDatabase(path).close()
@@ -145,13 +145,13 @@ import Testing
     @Test func migratesForwardEachStepWholeOrNotAtAll() throws {
         let fixture = try LogFixture()
         try LogDatabase(fixture.database).close()
-        let good = "CREATE TABLE extra (id INTEGER); PRAGMA user_version = 3;"
-        let bad = "CREATE TABLE more (id INTEGER); PRAGMA user_version = 4; INSERT INTO nowhere VALUES (1);"
+        let good = "CREATE TABLE extra (id INTEGER); PRAGMA user_version = 4;"
+        let bad = "CREATE TABLE more (id INTEGER); PRAGMA user_version = 5; INSERT INTO nowhere VALUES (1);"
         let error = #expect(throws: LogStoreError.self) {
             try LogDatabase(fixture.database, migrations: LogDatabase.migrations + [good, bad])
         }
         #expect(error?.reason == .inputOutput)
-        #expect(try fixture.number("PRAGMA user_version") == 3)
+        #expect(try fixture.number("PRAGMA user_version") == 4)
         #expect(try fixture.number("SELECT count(*) FROM sqlite_schema WHERE name = 'extra'") == 1)
         #expect(try fixture.number("SELECT count(*) FROM sqlite_schema WHERE name = 'more'") == 0)
         #expect(throws: LogStoreError.self) { try LogDatabase(fixture.database) }
@@ -174,7 +174,7 @@ import Testing
         #expect(error?.description.contains("schema 1") == true)
 
         try LogDatabase(fixture.database).close()
-        #expect(try fixture.number("PRAGMA user_version") == 2)
+        #expect(try fixture.number("PRAGMA user_version") == 3)
         #expect(try fixture.number("SELECT count(*) FROM errors WHERE message = 'of schema 1'") == 1)
         #expect(try fixture.number("SELECT count(*) FROM crashes") == 0)
     }

@@ -1,0 +1,2 @@
+-- The text of a client in the dictionary.
+SELECT value FROM client WHERE id = ?1;

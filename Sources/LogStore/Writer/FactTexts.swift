@@ -1,0 +1,114 @@
+// Turns what rows hold into numbers for summaries: the texts that have none in the database get one for a while.
+internal import GRDB
+internal import LinuxSyscalls
+
+/// The texts of the requests that are being gathered, by field.
+struct FactTexts {
+    private var methods = TextNumbers(limit: 200)
+    private var paths = TextNumbers(limit: 1_024)
+    private var clients = TextNumbers(limit: 1_024)
+    private var hosts = TextNumbers(limit: 1_024)
+    private var agents = TextNumbers(limit: 1_024)
+    private var referers = TextNumbers(limit: 1_024)
+    /// The methods that come again and again, found without making an array of one.
+    private var shortMethods: [(text: RowGroup.ShortText, number: Int64)] = []
+
+    /// All methods beyond the limit.
+    private static let otherMethods = -Int64(UInt8.max)
+
+    /// What summaries take from a row on its way into the table.
+    @inline(__always)
+    mutating func facts(_ row: Int, of requests: RowGroup) -> RequestFacts {
+        var facts = RequestFacts()
+        facts.key = requests.integer(.id, of: row)
+        facts.status = requests.number(.status, of: row) ?? 0
+        facts.outcome = requests.integer(.outcome, of: row)
+        facts.bytesIn = requests.integer(.bytesIn, of: row)
+        facts.bytesOut = requests.integer(.bytesOut, of: row)
+        facts.durationUs = requests.integer(.durationUs, of: row)
+        facts.protocolNumber = requests.number(.protocolNumber, of: row) ?? 0
+        facts.worker = requests.integer(.worker, of: row)
+        facts.method = method(row, of: requests)
+        facts.path = Self.number(.path, row, requests, &paths)
+        facts.client = Self.number(.client, row, requests, &clients)
+        facts.host = Self.number(.host, row, requests, &hosts)
+        facts.agent = Self.number(.agent, row, requests, &agents)
+        facts.referer = Self.number(.referer, row, requests, &referers)
+        facts.clientHash = requests.clientHash(of: row)
+        return facts
+    }
+
+    /// What summaries take from a row of the table; the hash of the client is still missing when it has a number.
+    mutating func facts(_ row: borrowing BoundRow) -> RequestFacts {
+        var facts = RequestFacts()
+        facts.key = row.integer(0)
+        facts.status = row.integer(1)
+        facts.outcome = row.integer(2)
+        facts.bytesIn = row.integer(3)
+        facts.bytesOut = row.integer(4)
+        facts.durationUs = row.integer(5)
+        facts.protocolNumber = row.integer(6)
+        facts.worker = row.integer(7)
+        if row.isText(8) { facts.method = method(row.bytes(8)) }
+        facts.path = Self.number(9, row, &paths)
+        facts.client = Self.number(10, row, &clients)
+        if facts.client < 0 {
+            let text = row.bytes(10)
+            facts.clientHash = Bytes.stableHash(text.span.raw)
+        }
+        facts.host = Self.number(11, row, &hosts)
+        facts.agent = Self.number(12, row, &agents)
+        facts.referer = Self.number(13, row, &referers)
+        return facts
+    }
+
+    /// The text of a number below 0.
+    func text(_ field: TierField, _ number: Int64) -> [UInt8] {
+        switch field {
+        case .path, .notFound: paths.text(number)
+        case .client: clients.text(number)
+        case .host: hosts.text(number)
+        case .agent: agents.text(number)
+        case .referer: referers.text(number)
+        case .method: methods.text(number)
+        case .status, .httpVersion, .outcome, .worker: []
+        }
+    }
+
+    /// Forgets all: nothing that was gathered names them any more.
+    mutating func removeAll() {
+        methods.removeAll()
+        paths.removeAll()
+        clients.removeAll()
+        hosts.removeAll()
+        agents.removeAll()
+        referers.removeAll()
+        shortMethods.removeAll()
+    }
+
+    private mutating func method(_ row: Int, of requests: RowGroup) -> Int64 {
+        guard let short = requests.shortText(.method, of: row) else {
+            return requests.number(.method, of: row) ?? method(requests.text(.method, of: row))
+        }
+        for known in shortMethods where known.text == short { return known.number }
+        let number = method(requests.text(.method, of: row))
+        if shortMethods.count < 16 { shortMethods.append((short, number)) }
+        return number
+    }
+
+    private mutating func method(_ text: [UInt8]) -> Int64 {
+        let number = methods.number(of: text)
+        return number == TextNumbers.noRoom ? Self.otherMethods : number
+    }
+
+    @inline(__always)
+    private static func number(
+        _ column: AccessColumn, _ row: Int, _ requests: RowGroup, _ texts: inout TextNumbers
+    ) -> Int64 {
+        requests.number(column, of: row) ?? texts.number(of: requests.text(column, of: row))
+    }
+
+    private static func number(_ column: Int32, _ row: borrowing BoundRow, _ texts: inout TextNumbers) -> Int64 {
+        row.isText(column) ? texts.number(of: row.bytes(column)) : row.integer(column)
+    }
+}
