@@ -167,7 +167,7 @@ import Testing
             let path = try directory.write(ImportFixture.lines(0..<150_000), to: "access.log").string
             let running = try RunningProgram(
                 "httpstats", ["import", "--db", fixture.database.string, path])
-            try eventually("it stores rows") {
+            eventually("it stores rows") {
                 let wal = try? File.status(at: FilePath(fixture.database.string + "-wal"))
                 return (wal?.size ?? 0) > Int64(trial) * 3_000_000
             }
