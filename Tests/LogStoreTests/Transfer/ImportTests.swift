@@ -167,10 +167,11 @@ import Testing
             let path = try directory.write(ImportFixture.lines(0..<150_000), to: "access.log").string
             let running = try RunningProgram(
                 "httpstats", ["import", "--db", fixture.database.string, path])
-            eventually("it stores rows") {
+            let isStoring = TestSupport.eventually(timeoutMs: 60_000) {
                 let wal = try? File.status(at: FilePath(fixture.database.string + "-wal"))
                 return (wal?.size ?? 0) > Int64(trial) * 3_000_000
             }
+            #expect(isStoring)
             running.killAll()
             let stored = (try? fixture.number("SELECT count(*) FROM access")) ?? 0
             let rest = try fixture.run(path)
