@@ -55,6 +55,8 @@ let package = Package(
 
         // Pure: bytes to messages and back.
         .target(name: "HTTPMessage", swiftSettings: strict),
+        // Pure: lines of other servers' logs to requests.
+        .target(name: "LogLines", dependencies: ["HTTPMessage"], swiftSettings: strict),
 
         // The log: shared memory on one side, SQLite on the other.
         .target(name: "AccessLog", dependencies: ["LinuxSyscalls"], swiftSettings: strict),
@@ -62,7 +64,8 @@ let package = Package(
             name: "Schema", path: "Schema", resources: [.embedInCode("log"), .embedInCode("report")],
             swiftSettings: strict),
         .target(
-            name: "LogStore", dependencies: ["HTTPMessage", "AccessLog", "LinuxSyscalls", "Schema", grdb, system],
+            name: "LogStore",
+            dependencies: ["HTTPMessage", "AccessLog", "LinuxSyscalls", "LogLines", "Schema", grdb, system],
             swiftSettings: strict),
 
         // Processes.
@@ -89,7 +92,7 @@ let package = Package(
             name: "ReportServer", dependencies: ["BaseHTTPServer", "LogStore", "LinuxSyscalls"],
             swiftSettings: strict),
         .executableTarget(
-            name: "httpstats", dependencies: ["ReportServer", "BaseHTTPServer", "LogStore", arguments, system],
+            name: "httpstats", dependencies: ["ReportServer", "BaseHTTPServer", "LogStore", "LogLines", arguments, system],
             path: "Tools/httpstats", swiftSettings: strict),
         .executableTarget(
             name: "bench-hello", dependencies: ["PreforkHTTPServer", "BaseHTTPServer"], path: "Tools/bench/hello",
@@ -108,10 +111,13 @@ let package = Package(
         test("TidyTests"),
         test("LinuxSyscallsTests", "LinuxSyscalls", system),
         // The properties that Tools/fuzz/run drives with libFuzzer, and that HTTPMessageTests replay over its corpus.
-        .target(name: "FuzzTargets", dependencies: ["HTTPMessage"], path: "Tests/FuzzTargets", swiftSettings: strict),
+        .target(
+            name: "FuzzTargets", dependencies: ["HTTPMessage", "LogLines"], path: "Tests/FuzzTargets",
+            swiftSettings: strict),
         test("HTTPMessageTests", "HTTPMessage", "FuzzTargets", exclude: ["Requests"]),
+        test("LogLinesTests", "LogLines"),
         test("AccessLogTests", "AccessLog", "LinuxSyscalls", system),
-        test("LogStoreTests", "LogStore", "AccessLog", "LinuxSyscalls", "Schema", grdb, system),
+        test("LogStoreTests", "LogStore", "LogLines", "AccessLog", "LinuxSyscalls", "Schema", grdb, system),
         // The real supervisor over children that only serve, die or hang, for SupervisorTests to start and kill.
         .executableTarget(
             name: "supervisor-fixture", dependencies: ["Supervisor", "LinuxSyscalls", system],
@@ -144,8 +150,8 @@ let package = Package(
 // The lane of AddressSanitizer in .ci/run builds only what it tests: what is pure, or pure but for a few tests.
 if Context.environment["PURE_TARGETS_ONLY"] != nil {
     let pure = [
-        "CLinux", "LinuxSyscalls", "HTTPMessage", "AccessLog", "Supervisor", "supervisor-fixture", "TestSupport",
-        "FuzzTargets", "HTTPMessageTests", "AccessLogTests", "SupervisorTests",
+        "CLinux", "LinuxSyscalls", "HTTPMessage", "LogLines", "AccessLog", "Supervisor", "supervisor-fixture",
+        "TestSupport", "FuzzTargets", "HTTPMessageTests", "LogLinesTests", "AccessLogTests", "SupervisorTests",
     ]
     package.targets.removeAll { !pure.contains($0.name) }
     package.products = []

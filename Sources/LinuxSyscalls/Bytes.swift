@@ -90,3 +90,13 @@ public enum Bytes {
         unsafe bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
     }
 }
+
+extension Bytes {
+    /// A hash for what is stored in one place, under the key of that place, which is not 0: who does not know the key
+    /// cannot aim at it.
+    ///
+    /// - Parameter previous: the hash of the bytes before these, when they are parts of one content.
+    public static func hash(_ bytes: RawSpan, key: UInt64, after previous: UInt64 = 0) -> UInt64 {
+        hash(bytes, (key, mix(previous ^ stableKeys.0, key ^ stableKeys.1)))
+    }
+}

@@ -165,6 +165,21 @@ public enum File {
         _ = try checked { lseek(file, 0, SEEK_SET) }
     }
 
+    /// Goes to a byte, for whoever reads the open file next. The corresponding C function is `lseek`.
+    public static func seek(_ file: CInt, to offset: Int64) throws(Errno) {
+        _ = try checked { lseek(file, off_t(offset), SEEK_SET) }
+    }
+
+    /// The byte that is read next by whoever has the open file. The corresponding C function is `lseek`.
+    public static func position(_ file: CInt) throws(Errno) -> Int64 {
+        Int64(try checked { lseek(file, 0, SEEK_CUR) })
+    }
+
+    /// Waits until the content of a file is on the disk. The corresponding C function is `fsync`.
+    public static func sync(_ file: CInt) throws(Errno) {
+        _ = try checked { fsync(file) }
+    }
+
     /// Whether this process may run a file as a program. The corresponding C function is `access(X_OK)`.
     public static func isExecutable(_ path: FilePath) -> Bool {
         unsafe path.withPlatformString { unsafe access($0, X_OK) } == 0

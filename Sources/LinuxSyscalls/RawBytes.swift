@@ -15,3 +15,15 @@ extension Array where Element == UInt8 {
         get { span.raw }
     }
 }
+
+extension RawSpan {
+    /// The last byte; nil of none.
+    public var lastByte: UInt8? {
+        byteCount == 0 ? nil : unsafe unsafeLoad(fromUncheckedByteOffset: byteCount - 1, as: UInt8.self)
+    }
+
+    /// The bytes as an array of their own.
+    public func copy() -> [UInt8] {
+        unsafe withUnsafeBytes { unsafe [UInt8]($0) }
+    }
+}

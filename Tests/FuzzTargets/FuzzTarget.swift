@@ -1,7 +1,7 @@
 // What is fuzzed: for each target one check of its properties, which libFuzzer drives and the tests replay.
 import HTTPMessage
 
-/// A part of HTTPMessage with properties that hold for every input.
+/// A part of HTTPMessage, or of LogLines, with properties that hold for every input.
 package enum FuzzTarget: String, CaseIterable, Sendable {
     /// The value of an Accept-Encoding field.
     case acceptEncoding = "accept-encoding"
@@ -15,6 +15,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case etag
     /// A field name, a field value, a text for people.
     case field
+    /// A line of another server's log.
+    case logLine = "log-line"
     /// Field lines with conditions.
     case preconditions
     /// What a proxy says of its client, and what follows it.
@@ -37,6 +39,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         case .date: try checkDate(bytes)
         case .etag: try checkEntityTag(bytes)
         case .field: try checkField(bytes)
+        case .logLine: try checkLogLine(bytes)
         case .preconditions: try checkPreconditions(bytes)
         case .proxyHeader: try checkProxyHeader(bytes)
         case .range: try checkRange(bytes)

@@ -36,6 +36,14 @@ extension Trait where Self == ConditionTrait {
             "not installed: \(missing.joined(separator: ", "))")
     }
 
+    /// The same for a module of the first Python in `PATH`.
+    public static func needs(pythonModule module: String) -> Self {
+        let python = InstalledProgram.find("python3")?.string
+        let found = python.flatMap { try? RunningProgram.run($0, ["-c", "import \(module)"]).end }
+        return .enabled(
+            if: found == .exited(status: 0) || InstalledProgram.isRequired, "not installed: \(module) of Python")
+    }
+
     /// The same for a module of Perl.
     public static func needs(perlModule module: String) -> Self {
         let perl = InstalledProgram.find("perl")?.string

@@ -19,6 +19,8 @@ enum Allowances {
         "Sources/AccessLog/LogRecordView.swift",
         // The parser's view of its bytes.
         "Sources/HTTPMessage/BufferAccess.swift",
+        // The reader's view of a line of another server's log.
+        "Sources/LogLines/ByteAccess.swift",
         // The reader's scan, which steps through SQLite's C interface.
         "Sources/LogStore/Traffic/RowCursor.swift",
         // The log writer's insert loop, which binds through SQLite's C interface.
@@ -47,13 +49,14 @@ enum ModuleMap {
     private static let targets = [
         Target(folder: "Sources/LinuxSyscalls/", imports: ["CLinux", "Glibc", "SystemPackage"]),
         Target(folder: "Sources/HTTPMessage/", imports: []),
+        Target(folder: "Sources/LogLines/", imports: ["HTTPMessage"]),
         Target(folder: "Sources/AccessLog/", imports: ["LinuxSyscalls", "SystemPackage"]),
         Target(folder: "Schema/", imports: []),
         Target(
             folder: "Sources/LogStore/",
             imports: [
-                "HTTPMessage", "AccessLog", "LinuxSyscalls", "Schema", "GRDB", "GRDBSQLite", "SystemPackage",
-                "Foundation", "Dispatch",
+                "HTTPMessage", "AccessLog", "LinuxSyscalls", "LogLines", "Schema", "GRDB", "GRDBSQLite",
+                "SystemPackage", "Foundation", "Dispatch",
             ]),
         Target(folder: "Sources/Supervisor/", imports: ["AccessLog", "LinuxSyscalls", "SystemPackage"]),
         Target(
@@ -74,7 +77,7 @@ enum ModuleMap {
         Target(
             folder: "Tools/httpstats/",
             imports: [
-                "ReportServer", "BaseHTTPServer", "LogStore", "ArgumentParser", "SystemPackage", "Dispatch",
+                "ReportServer", "BaseHTTPServer", "LogStore", "LogLines", "ArgumentParser", "SystemPackage", "Dispatch",
                 "Foundation",
             ]),
         // Fills a log as a server does, without one.

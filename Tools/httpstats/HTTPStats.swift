@@ -37,8 +37,8 @@ struct HTTPStats: ParsableCommand {
             CommandGroup(
                 name: "The data:",
                 subcommands: [
-                    QueryCommand.self, ExplainCommand.self, SchemaCommand.self, PruneCommand.self, DoctorCommand.self,
-                    CompletionCommand.self,
+                    QueryCommand.self, ExplainCommand.self, ExportCommand.self, ImportCommand.self, SchemaCommand.self,
+                    PruneCommand.self, DoctorCommand.self, CompletionCommand.self,
                 ]),
         ],
         defaultSubcommand: OverviewCommand.self)

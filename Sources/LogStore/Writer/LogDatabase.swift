@@ -16,7 +16,8 @@ public enum LogDurability: Sendable, CaseIterable {
 final class LogDatabase {
     /// Texts that bring a database from the schema of their index to the next one, each in one transaction.
     static let migrations = [
-        SQL.schema1 + SQL.views1 + SQL.markFormat, SQL.schema2 + SQL.views2, SQL.schema3 + SQL.views3,
+        SQL.schema1 + SQL.views1 + SQL.markFormat, SQL.schema2 + SQL.views2,
+        SQL.schema3 + SQL.views3 + SQL.schema3Import,
     ]
 
     /// What a checkpoint achieved.

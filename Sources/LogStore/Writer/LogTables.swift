@@ -85,6 +85,7 @@ struct LogTables: ~Copyable {
         let aheadS = (DatabaseFormat.unixMicroseconds(ofID: keys.last) - nowUs) / 1_000_000
         greatestOfEarlierEpochs = max(greatestOfEarlierEpochs, keys.last)
         keys.restart(nowUs: nowUs)
+        statements.epochBegin.bind(1, keys.last)
         try statements.epochBegin.run()
         try note(
             .warning,
@@ -345,7 +346,7 @@ struct LogTables: ~Copyable {
 
 extension RowGroup {
     /// Gives a text: NULL for an empty one, its number in a dictionary, or itself when the dictionary is full.
-    fileprivate func set(
+    func set(
         _ column: AccessColumn, _ text: RawSpan, _ dictionary: inout TextDictionary
     ) throws(DatabaseError) {
         if text.isEmpty {

@@ -26,7 +26,9 @@ final class FixtureLog {
             try database.execute(sql: SQL.schema1)
             try database.execute(sql: SQL.views1)
             if schemaVersion > 1 { try database.execute(sql: SQL.schema2 + SQL.views2) }
-            if schemaVersion > 2 { try database.execute(sql: SQL.schema3 + SQL.views3) }
+            if schemaVersion > 2 {
+                try database.execute(sql: SQL.schema3 + SQL.views3 + SQL.schema3Import)
+            }
             try database.execute(sql: "PRAGMA journal_mode = wal")
             try database.execute(sql: "PRAGMA synchronous = off")
             try database.execute(sql: "PRAGMA application_id = \(applicationID)")

@@ -1,0 +1,2 @@
+-- The key of the hashes of contents.
+SELECT value FROM meta WHERE key = 'import_key';

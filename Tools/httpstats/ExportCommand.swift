@@ -1,0 +1,78 @@
+// The command export: requests in formats that other programs load, all of them or those since the last time.
+public import ArgumentParser
+import Foundation
+import LogStore
+import SystemPackage
+
+extension ExportFormat: ExpressibleByArgument {}
+
+struct ExportCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "export", abstract: "Writes requests for other programs.",
+        discussion: """
+            Writes every request of the span (of all time, unless one is given) that meets the conditions, the oldest \
+            first, with the columns of \
+            the view requests, which `httpstats schema` lists, and `source`, the name of the machine: as combined \
+            lines, JSON Lines, CSV or Parquet.
+
+            --since-cursor FILE ships what is new since the last time, each row exactly once, for cron: FILE says how \
+            far it came, and moves on when the output is complete. -o names a directory then, and each shipment is a \
+            file of its own in it; one that was interrupted is made again under the same name. Nothing new is no \
+            error. Rows of imports are shipped too, whatever their time.
+              httpstats export --format parquet --since-cursor /var/lib/basehttpd/shipped -o /srv/outbox/
+            """)
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("The access log (default: \(LogStoreLocation.defaultPath())).", valueName: "file"))
+    var db: String?
+
+    @Option(name: .long, help: "combined, ndjson, csv or parquet.")
+    var format: ExportFormat = .combined
+
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("Where to write; named when it is complete (default: standard output).", valueName: "file"))
+    var output: String?
+
+    @Option(name: .long, help: ArgumentHelp("Only what is new; the file says how far it came.", valueName: "file"))
+    var sinceCursor: String?
+
+    @Option(
+        name: .long, help: ArgumentHelp("The column source (default: the name of this machine).", valueName: "name"))
+    var source: String?
+
+    @OptionGroup var spanOptions: SpanOptions
+    @OptionGroup var filterOptions: FilterOptions
+
+    func validate() throws {
+        let hasSpan = (spanOptions.last ?? spanOptions.since ?? spanOptions.until) != nil
+        if sinceCursor != nil, hasSpan || spanOptions.today || spanOptions.yesterday {
+            throw ValidationError("--since-cursor ships all that is new; leave the options of a span out")
+        }
+    }
+
+    func run() throws {
+        let reader = try LogReader(path: db.map { FilePath($0) } ?? LogStoreLocation.defaultPath())
+        let filter = try filterOptions.filter()
+        let source = source ?? ProcessInfo.processInfo.hostName
+        if let sinceCursor {
+            let shipment = try LogShipment(
+                reader, format: format, source: source, filter: filter, cursor: FilePath(sinceCursor))
+            let result = try shipment.run(to: target)
+            if let path = result.path { print(path.string) }
+            return
+        }
+        let exporter = LogExporter(reader, format: format, source: source, filter: filter)
+        let range = try exporter.range(try spanOptions.span(otherwise: nil))
+        let rows = try exporter.run(range, to: output.map { FilePath($0) }) { try StandardOutput.write($0) }
+        if rows == 0 {
+            printError("no requests to export")
+            throw ExitCode(3)
+        }
+    }
+
+    private var target: ShipmentTarget {
+        output.map { ShipmentTarget(path: FilePath($0)) } ?? .stream { try StandardOutput.write($0) }
+    }
+}
