@@ -92,7 +92,8 @@ let package = Package(
             name: "ReportServer", dependencies: ["BaseHTTPServer", "LogStore", "LinuxSyscalls"],
             swiftSettings: strict),
         .executableTarget(
-            name: "httpstats", dependencies: ["ReportServer", "BaseHTTPServer", "LogStore", "LogLines", arguments, system],
+            name: "httpstats",
+            dependencies: ["ReportServer", "BaseHTTPServer", "LogStore", "LogLines", arguments, system],
             path: "Tools/httpstats", swiftSettings: strict),
         .executableTarget(
             name: "bench-hello", dependencies: ["PreforkHTTPServer", "BaseHTTPServer"], path: "Tools/bench/hello",

@@ -28,7 +28,8 @@ extension DaemonTests {
                     (["compare", "--against", "soon"], 2, "soon"),
                     (["why"], 0, "/index.html"), (["why", "--of", "weather"], 2, "weather"),
                     (["connections"], 0, "requests_per_connection"), (["balance"], 0, "least_to_most"),
-                    (["paths", "--templates"], 0, "/index.html"), (["agents", "--by", "agent_class"], 0, "agent_class"),
+                    (["paths", "--templates"], 0, "/index.html"),
+                    (["agents", "--by", "agent_class"], 0, "agent_class"),
                     (["request", "no-id"], 2, "no-id"), (["request", "1"], 3, "0000000000000001"),
                 ] as [([String], Int32, String)] {
                     let answer = try ask(daemon, arguments)
