@@ -43,7 +43,7 @@ struct RequestSearch {
             guard match.durationUs > floorUs, try matcher.accepts(cursor) else { continue }
             found.append(match)
             // Cutting back when twice as many are gathered costs a few comparisons a match, as a heap would.
-            if order == .slowest, found.count >= 2 * max(limit, 500), limit < Int.max {
+            if order == .slowest, limit < Int.max / 2, found.count >= 2 * max(limit, 500) {
                 found = found.sorted { $0.isSlower(than: $1) }.dropLast(found.count - limit)
                 floorUs = found.last?.durationUs ?? floorUs
             }
