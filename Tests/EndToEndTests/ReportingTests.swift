@@ -202,7 +202,7 @@ extension DaemonTests {
             for report in reports {
                 let text = try RunningProgram.run(name, report + ["--help"]).standardOutput
                 // A line of an option begins with its names, two spaces from the left.
-                for line in text.matches(of: #/(?m)^  (-[^<\n]*?)(?: <|  |$)/#) {
+                for line in text.matches(of: #/(?m)^  (-[^<\n]*?)(?: \[?<|  |$)/#) {
                     names.formUnion(line.1.matches(of: /--[a-z][a-z-]+/).map { String($0.0) })
                 }
             }

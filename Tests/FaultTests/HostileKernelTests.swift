@@ -65,14 +65,14 @@ extension FaultCases {
             }
         }
 
-        /// Each log writer dies when it makes such a call for the so-manieth time. It makes 115 calls of fcntl before
-        /// it is ready and four or five for a batch: before and behind its commit and between a commit and the word
-        /// in the mapping that says so.
+        /// Each log writer dies when it makes such a call for the so-manieth time. It makes 115 calls of fcntl, and
+        /// with a new database 100 of pwrite64, before it is ready; four or five of fcntl for a batch: before and
+        /// behind its commit and between a commit and the word in the mapping that says so.
         @Test(
             .timeLimit(.minutes(3)), .needs("strace"), .enabled(if: FaultMeans.traces, "needs the right to trace"),
             arguments: [
                 "fcntl:signal=KILL:when=150", "fcntl:signal=KILL:when=151", "fcntl:signal=KILL:when=152",
-                "fcntl:signal=KILL:when=153", "fcntl:signal=KILL:when=154", "pwrite64:signal=KILL:when=100",
+                "fcntl:signal=KILL:when=153", "fcntl:signal=KILL:when=154", "pwrite64:signal=KILL:when=130",
             ])
         func aLogWriterKilledAtACertainCallWritesEachRowOnce(_ injection: String) throws {
             try withTemporaryDirectory { place in

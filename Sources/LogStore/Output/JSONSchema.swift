@@ -19,6 +19,7 @@ extension JSONFormatter {
             "since": { "$ref": "#/$defs/time_or_null", "description": "The first moment; null: of all time." },
             "until": { "$ref": "#/$defs/time_or_null", "description": "The moment after the last; null: until now." },
             "rows_read": { "type": "integer", "minimum": 0 },
+            "summaries_read": { "type": "integer", "minimum": 0 },
             "tier": { "type": "string", "description": "Where the figures come from." },
             "newest_row_at": { "$ref": "#/$defs/time_or_null", "description": "Null: the log is empty." },
             "newest_row_age_s": { "type": ["number", "null"], "minimum": 0 }

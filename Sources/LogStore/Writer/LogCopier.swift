@@ -46,13 +46,19 @@ final class LogCopier {
         self.checkpointPages = checkpointPages
         self.walPageLimit = walPageLimit
         do throws(LogStoreError) {
-            database = try LogDatabase(configuration.database, durability: configuration.durability)
+            database = try Self.open(configuration)
         } catch {
             guard error.isDamage, DamagedDatabase.isAccessLog(configuration.database) else { throw error }
             let name = try DamagedDatabase.setAside(configuration.database)
-            database = try LogDatabase(configuration.database, durability: configuration.durability)
+            database = try Self.open(configuration)
             say(.critical, Self.sentence(on: error, setAsideAs: name))
         }
+    }
+
+    private static func open(_ configuration: LogWriterConfiguration) throws(LogStoreError) -> LogDatabase {
+        try LogDatabase(
+            configuration.database, durability: configuration.durability,
+            summaryDelayNs: configuration.settlingMs * 1_000_000)
     }
 
     /// Whether a record waits in any ring.
@@ -194,7 +200,7 @@ final class LogCopier {
             }
         }
         do throws(LogStoreError) {
-            database = try LogDatabase(configuration.database, durability: configuration.durability)
+            database = try Self.open(configuration)
         } catch {
             switch error.reason {
             case .notADatabase, .damaged:

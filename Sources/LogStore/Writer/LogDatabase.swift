@@ -40,7 +40,8 @@ final class LogDatabase {
     /// - Throws: a refusal; the file is as it was.
     init(
         _ path: FilePath, durability: LogDurability = .process, dictionaryLimit: Int64 = TextDictionary.maximumRows,
-        summaryRowLimit: Int = SummaryWriter.rowLimit, migrations: [String] = LogDatabase.migrations
+        summaryRowLimit: Int = SummaryWriter.rowLimit, summaryDelayNs: Int64 = 0,
+        migrations: [String] = LogDatabase.migrations
     ) throws(LogStoreError) {
         self.path = path
         let operation = "open the access log"
@@ -73,7 +74,8 @@ final class LogDatabase {
                 try Self.configureWAL(database, durability)
                 _ = try Row.fetchOne(database, sql: SQL.newestRows)
                 tables = try LogTables(
-                    database, dictionaryLimit: dictionaryLimit, summaryRowLimit: summaryRowLimit)
+                    database, dictionaryLimit: dictionaryLimit, summaryRowLimit: summaryRowLimit,
+                    summaryDelayNs: summaryDelayNs)
             }
         } catch let error as LogStoreError {
             throw error

@@ -7,11 +7,13 @@ extension LogTables {
 
     /// Stores all summaries, so that rows may be removed.
     mutating func storeSummaries() throws(DatabaseError) {
+        try catchUp()
         try summaries.storeAll()
     }
 
     /// Sums some rows of an earlier schema up; false when there are none left.
     mutating func sumOlderRows() throws(DatabaseError) -> Bool {
-        try summaries.addOlder()
+        try catchUp()
+        return try summaries.addOlder()
     }
 }

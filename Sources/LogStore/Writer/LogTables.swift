@@ -21,7 +21,8 @@ struct LogTables: ~Copyable {
     private var agent: TextDictionary
     private var message: TextDictionary
     var summaries: SummaryWriter
-    private var isSummaryRead = false
+    /// When the rows behind the summaries are read again at last; `nil`: that was done.
+    private var catchUpNs: Int64?
     private var keys: KeySequence
     /// The greatest key of earlier epochs while keys run behind it; 0 otherwise.
     private var greatestOfEarlierEpochs: Int64
@@ -29,7 +30,7 @@ struct LogTables: ~Copyable {
     private var nowUs: Int64 = 0
 
     /// Prepares everything that a transaction needs, and reads the last key.
-    init(_ database: Database, dictionaryLimit: Int64, summaryRowLimit: Int) throws {
+    init(_ database: Database, dictionaryLimit: Int64, summaryRowLimit: Int, summaryDelayNs: Int64) throws {
         func dictionary(_ table: String) throws -> TextDictionary {
             try TextDictionary(database, table: table, limit: dictionaryLimit)
         }
@@ -46,6 +47,7 @@ struct LogTables: ~Copyable {
         self.statements = statements
         self.requests = requests
         self.summaries = summaries
+        catchUpNs = Clock.monotonicNs() + summaryDelayNs
         self.path = path
         self.host = host
         self.client = client
@@ -79,8 +81,11 @@ struct LogTables: ~Copyable {
     /// The first step of a transaction: reads the clock, and begins keys again when it was set back too far.
     mutating func begin() throws(DatabaseError) {
         nowUs = Clock.realtimeUs()
-        if !isSummaryRead { try summaries.catchUp() }
-        isSummaryRead = true
+        // Behind an earlier epoch keys do not rise, so that rows could not be told apart later.
+        if let catchUpNs, Clock.monotonicNs() >= catchUpNs || greatestOfEarlierEpochs != 0 || keys.isAhead(ofUs: nowUs)
+        {
+            try catchUp()
+        }
         guard keys.isAhead(ofUs: nowUs) else { return }
         let aheadS = (DatabaseFormat.unixMicroseconds(ofID: keys.last) - nowUs) / 1_000_000
         greatestOfEarlierEpochs = max(greatestOfEarlierEpochs, keys.last)
@@ -93,10 +98,17 @@ struct LogTables: ~Copyable {
                 + "within an epoch")
     }
 
+    /// Sums up what was stored without, once.
+    mutating func catchUp() throws(DatabaseError) {
+        if catchUpNs == nil { return }
+        try summaries.catchUp()
+        catchUpNs = nil
+    }
+
     /// The last step of a transaction.
     mutating func storeLastKey() throws(DatabaseError) {
         precondition(requests.count == 0, "rows that were not flushed would be lost")
-        try summaries.finish()
+        if catchUpNs == nil { try summaries.finish() }
         if keys.last < greatestOfEarlierEpochs {
             statements.keyStore.bind(1, keys.last)
             try statements.keyStore.run()
@@ -145,7 +157,7 @@ struct LogTables: ~Copyable {
         var isInserted = false
         if requests.isFull { isInserted = try requests.insertAll() }
         if !isInserted { try insertOneByOne() }
-        try summaries.add(requests)
+        if catchUpNs == nil { try summaries.add(requests) }
         requests.removeAll()
     }
 

@@ -28,6 +28,9 @@ public struct LogWriterConfiguration: Sendable {
     public var stopPatienceMs: Int64 = 10_000
     /// How long a woken writer waits for more records, so that a transaction holds many, in milliseconds.
     public var gatherMs: Int64 = 50
+    /// How old a writer is before it sums up what its predecessor did not, and removes old rows, in milliseconds. One
+    /// that is killed over and over stores rows, and leaves the rest to the first that lives.
+    public var settlingMs: Int64 = 1_000
     /// Takes a line that an operator should see at once, as it may not reach the database.
     public var report: @Sendable (String) -> Void = { _ in }
 

@@ -26,7 +26,10 @@ final class LogWriterLoop {
     private let alert: EventPoll
     private var isStopping = false
     private var nextLookNs: Int64 = 0
-    private var lastRowNs: Int64 = 0
+    /// See ``LogWriterConfiguration/settlingMs``.
+    private let settledNs: Int64
+    /// When rows were stored last; a writer that has just begun is not idle.
+    private var lastRowNs = Clock.monotonicNs()
     private var lastBatch = 0
     private var retention: Retention
     private var requests: PruneRequests
@@ -45,6 +48,7 @@ final class LogWriterLoop {
         self.configuration = configuration
         self.ring = ring
         self.doorbell = doorbell
+        settledNs = Clock.monotonicNs() + configuration.settlingMs * 1_000_000
         retention = Retention(configuration)
         requests = PruneRequests(configuration.database)
         do throws(Errno) {
@@ -109,6 +113,7 @@ final class LogWriterLoop {
             }
         }
         if pruning != nil, !copier.isFailing { try prune(copier) }
+        let sumsOlderRows = sumsOlderRows && now >= settledNs
         if sumsOlderRows, !copier.isFailing { try sumOlderRows(copier) }
         guard copier.hasMore || copier.isFailing else {
             // A run of pruning takes half of the time at most.

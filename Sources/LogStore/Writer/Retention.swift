@@ -14,13 +14,14 @@ struct Retention {
     private let maximumBytes: Int64?
     private let minutesSeconds: Int64?
     private let hoursSeconds: Int64?
-    private var nextNs: Int64 = 0
+    private var nextNs: Int64
 
     init(_ configuration: LogWriterConfiguration) {
         seconds = configuration.retentionSeconds
         maximumBytes = configuration.maximumBytes
         minutesSeconds = configuration.minutesRetentionSeconds
         hoursSeconds = configuration.hoursRetentionSeconds
+        nextNs = Clock.monotonicNs() + configuration.settlingMs * 1_000_000
     }
 
     /// The run that is due now, if one is.

@@ -37,6 +37,7 @@ final class LogFixture {
     var configuration: LogWriterConfiguration {
         var configuration = LogWriterConfiguration(database: database)
         configuration.gatherMs = 1
+        configuration.settlingMs = 0
         return configuration
     }
 
