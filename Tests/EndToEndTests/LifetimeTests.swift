@@ -69,11 +69,16 @@ extension DaemonTests {
                 let sanitized = CurrentProcess.environment("ASAN_OPTIONS") != nil
                 #expect(perConnection < (sanitized ? 65_536 : 16_384))
 
-                // Let what the last requests left to do come to its end: then two seconds are nearly free.
+                // Let what the last requests left to do come to its end, and what a young log writer does once: then
+                // two seconds are nearly free.
                 #expect(daemon.eventuallyCounts(1_100, "SELECT count(*) FROM requests"))
-                let ticks = idleTicks(daemon, seconds: 2)
+                var ticks = 0
+                let isIdle = eventually(timeoutMs: 10_000) {
+                    ticks = idleTicks(daemon, seconds: 2)
+                    return ticks <= 2
+                }
                 print("idle: \(ticks) ticks of processor time in 2 s")
-                #expect(ticks <= 2, "a hundredth of a second each, all processes together")
+                #expect(isIdle, "\(ticks) hundredths of a second, all processes together")
                 #expect(try clients[500].request("GET", "/").status == 200, "the connections are still open")
             }
         }

@@ -7,7 +7,7 @@ import LogStore
 struct HTTPStats: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "httpstats",
-        abstract: "Reports on the access log of basehttpd, also while the server runs; but for prune it only reads.",
+        abstract: "Reports on the access log of basehttpd, also while the server runs; only import and prune write.",
         usage: "httpstats [--db FILE] [REPORT] [--last 6h] [--format F] [-o FILE] …",
         discussion: """
             Without a report it prints the overview of the last 24 hours. Times are UTC; times given without a zone \
@@ -19,7 +19,7 @@ struct HTTPStats: ParsableCommand {
             """,
         groupedSubcommands: [
             CommandGroup(
-                name: "Requests, in a span and under conditions:",
+                name: "Requests, in a span and under conditions",
                 subcommands: [
                     OverviewCommand.self, TimelineCommand.self, PathsCommand.self, ClientsCommand.self,
                     HostsCommand.self, AgentsCommand.self, ReferersCommand.self, StatusCommand.self,
@@ -27,15 +27,15 @@ struct HTTPStats: ParsableCommand {
                     ConnectionsCommand.self, BalanceCommand.self, RequestCommand.self,
                 ]),
             CommandGroup(
-                name: "What went wrong, and why:",
+                name: "What went wrong, and why",
                 subcommands: [
                     ErrorsCommand.self, CrashesCommand.self, WorkersCommand.self, CompareCommand.self,
                     WhyCommand.self, CheckCommand.self,
                 ]),
-            CommandGroup(name: "Pages:", subcommands: [HTMLCommand.self, ServeCommand.self]),
-            CommandGroup(name: "Live:", subcommands: [TopCommand.self, PsCommand.self, TailCommand.self]),
+            CommandGroup(name: "Pages", subcommands: [HTMLCommand.self, ServeCommand.self]),
+            CommandGroup(name: "Live", subcommands: [TopCommand.self, PsCommand.self, TailCommand.self]),
             CommandGroup(
-                name: "The data:",
+                name: "The data",
                 subcommands: [
                     QueryCommand.self, ExplainCommand.self, ExportCommand.self, ImportCommand.self, SchemaCommand.self,
                     PruneCommand.self, DoctorCommand.self, CompletionCommand.self,
