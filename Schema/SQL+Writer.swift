@@ -47,10 +47,18 @@ extension SQL {
     /// Counts the epoch of keys up.
     public static let epochBegin = text(PackageResources.epoch_begin_sql)
 
-    /// Inserts so many requests, columns in the order of the table.
-    public static func insertAccess(rows: Int) -> String {
-        let one = text(PackageResources.insert_access_sql)
-        guard let start = one.lastIndex(of: "("), let end = one.lastIndex(of: ")") else { return one }
+    /// Table `access` as it is since schema 4.
+    public static let access4 = text(PackageResources.access_4_sql)
+
+    /// Columns `has_rows`, `is_packed` of table `access`.
+    public static let accessForm = text(PackageResources.access_form_sql)
+
+    /// Inserts so many requests, parameters in the order of the stored columns.
+    ///
+    /// - Parameter isPacked: whether the table is that of ``access4``.
+    public static func insertAccess(rows: Int, isPacked: Bool) -> String {
+        let one = text(isPacked ? PackageResources.insert_access_sql : PackageResources.insert_access_1_sql)
+        guard let start = one.lastIndex(of: "("), let end = one[start...].firstIndex(of: ")") else { return one }
         let group = repeatElement(one[start...end], count: rows).joined(separator: ", ")
         return one[..<start] + group + one[one.index(after: end)...]
     }
@@ -61,9 +69,14 @@ extension SQL {
     /// Inserts the crash of a worker, columns in the order of the table.
     public static let insertCrash = text(PackageResources.insert_crash_sql)
 
-    /// The id of the text `?1` in a dictionary.
+    /// Whether the id `?1` of a dictionary is that of the text `?2`: a row or none.
     public static func dictionaryFind(_ dictionary: String) -> String {
         text(PackageResources.dictionary_find_sql, dictionary: dictionary)
+    }
+
+    /// Columns `id`, `value` of all texts of a dictionary.
+    public static func dictionaryTexts(_ dictionary: String) -> String {
+        text(PackageResources.dictionary_texts_sql, dictionary: dictionary)
     }
 
     /// Adds the text `?2` as `?1` to a dictionary.

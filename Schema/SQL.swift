@@ -17,6 +17,9 @@ public enum SQL {
     /// The tables that are new in schema 3.
     public static let schema3 = text(PackageResources.schema_3_sql)
 
+    /// What schema 4 has beside that of schema 3.
+    public static let schema4 = text(PackageResources.schema_4_sql)
+
     /// The views that are other in schema 3.
     public static let views3 = text(PackageResources.views_3_sql)
 

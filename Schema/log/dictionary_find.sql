@@ -1,2 +1,2 @@
--- The number of a text in a dictionary.
-SELECT id FROM $dictionary WHERE value = ?1;
+-- Whether a number of a dictionary names a text.
+SELECT 1 FROM $dictionary WHERE id = ?1 AND value = ?2;

@@ -19,7 +19,7 @@ CREATE TABLE referer (id INTEGER PRIMARY KEY, value TEXT NOT NULL UNIQUE) STRICT
 CREATE TABLE agent   (id INTEGER PRIMARY KEY, value TEXT NOT NULL UNIQUE) STRICT;
 CREATE TABLE message (id INTEGER PRIMARY KEY, value TEXT NOT NULL UNIQUE) STRICT;
 
--- One row for every request that was begun.
+-- One row for every request that was begun. access_4.sql has the present form.
 CREATE TABLE access (
     id          INTEGER PRIMARY KEY,
     request_id  INTEGER NOT NULL,           -- 63 bits, unique for this database; the views show it in hexadecimal

@@ -1,5 +1,5 @@
 // The loop's side of the access log: begins, finishes and settles requests in the order that loses nothing.
-package import AccessLog
+internal import AccessLog
 internal import HTTPMessage
 internal import LinuxSyscalls
 
@@ -8,7 +8,11 @@ final class RequestLog {
     private let producer: LogProducer?
     private let doorbell: CInt
     private let crashHandler: CrashHandler?
-    private var nextRequestID: UInt64
+    private let worker: AccessLogSink.Worker
+    /// When the request began that got a usual number last.
+    private var lastStartUs: Int64 = 0
+    /// The number that the last request got which has no usual one.
+    private var unusualID: UInt64
     /// Requests begun and not ended.
     private var openCount = 0
     /// Requests begun in the life of this process.
@@ -43,8 +47,9 @@ final class RequestLog {
         blockNs = Deadlines.nanoseconds(configuration.logBlockTimeoutSeconds)
         producer = sink?.producer
         doorbell = sink?.doorbell ?? -1
+        worker = sink?.worker ?? AccessLogSink.Worker()
         // Random, so that a restart does not repeat ids. Without the kernel's random numbers the clock must do.
-        nextRequestID = (try? Random.bits64()) ?? UInt64(bitPattern: Clock.monotonicNs()) &* 0x9e37_79b9_7f4a_7c15
+        unusualID = (try? Random.bits64()) ?? UInt64(bitPattern: Clock.monotonicNs()) &* 0x9e37_79b9_7f4a_7c15
     }
 
     /// Whether the entries beyond one a connection are in use: then pipelining clients that do not read could keep
@@ -75,8 +80,7 @@ final class RequestLog {
             connection.record.isBegun = true
             return .granted
         }
-        nextRequestID &+= 1
-        connection.record.requestID = nextRequestID & (1 << 63 - 1)
+        number(&connection.record)
         let record = connection.record
         let start = LogStart(
             requestID: record.requestID, connection: UInt64(connection.number), protocolNumber: record.protocolNumber,
@@ -91,6 +95,22 @@ final class RequestLog {
         connection.record.ticket = ticket
         connection.record.isBegun = true
         return .granted
+    }
+
+    /// Gives a request its number.
+    private func number(_ record: inout RequestRecord) {
+        // Those of one turn have its time: each begins a microsecond behind the one before.
+        let behindUs = lastStartUs &- record.startUs
+        if behindUs >= 0, behindUs < 1_000 { record.startUs = lastStartUs &+ 1 }
+        if record.startUs > lastStartUs,
+            let usual = RequestID.usual(startUs: record.startUs, slot: worker.slot, tree: worker.tree)
+        {
+            lastStartUs = record.startUs
+            record.requestID = usual
+        } else {
+            unusualID &+= 1
+            record.requestID = unusualID & (1 << 63 - 1)
+        }
     }
 
     /// What the policy wants of a request for which there is no room.
@@ -361,19 +381,5 @@ extension Connection {
                 client: client, method: bytes.extracting(record.method.range),
                 target: bytes.extracting(record.target.range), host: bytes.extracting(record.host.range),
                 referer: bytes.extracting(record.referer.range), agent: bytes.extracting(record.agent.range)))
-    }
-}
-
-/// Where a worker's requests go: its end of a ring, and the doorbell of the writer.
-package struct AccessLogSink {
-    package let producer: LogProducer
-    package let doorbell: CInt
-    /// The ring file, for looks at the other workers; nil in tests of one.
-    package let ring: LogRingFile?
-
-    package init(producer: LogProducer, doorbell: CInt, ring: LogRingFile? = nil) {
-        self.producer = producer
-        self.doorbell = doorbell
-        self.ring = ring
     }
 }

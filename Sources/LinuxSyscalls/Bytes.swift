@@ -42,6 +42,16 @@ public enum Bytes {
         }
     }
 
+    /// At most 8 bytes as one number, the first one highest.
+    @inline(__always)
+    public static func number(_ bytes: RawSpan) -> UInt64 {
+        var number: UInt64 = 0
+        for place in 0..<min(8, bytes.byteCount) {
+            number = number << 8 | UInt64(unsafe bytes.unsafeLoad(fromByteOffset: place, as: UInt8.self))
+        }
+        return number
+    }
+
     /// A hash that a client cannot aim at: full multiplications of words under two random keys of this process and its
     /// forks. Both factors are keyed, so no text makes one of them zero but by luck.
     public static func hash(_ bytes: RawSpan) -> UInt64 { hash(bytes, keys) }
@@ -64,11 +74,7 @@ public enum Bytes {
             // The last words overlap what was mixed already.
             (first, second) = (word(bytes, max(0, count &- 16)), word(bytes, count &- 8))
         } else {
-            var packed: UInt64 = 0
-            for place in 0..<count {
-                packed = packed << 8 | UInt64(unsafe bytes.unsafeLoad(fromByteOffset: place, as: UInt8.self))
-            }
-            (first, second) = (packed, 0)
+            (first, second) = (number(bytes), 0)
         }
         return mix(mix(first ^ key, second ^ state), key)
     }

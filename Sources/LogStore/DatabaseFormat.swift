@@ -9,7 +9,7 @@ public enum DatabaseFormat {
     public static let applicationID: Int32 = 0x4248_5453
 
     /// `PRAGMA user_version` that this program writes, and the newest that it reads.
-    public static let schemaVersion: Int32 = 3
+    public static let schemaVersion: Int32 = 4
 
     /// 2020-01-01T00:00:00Z, where the time of a key begins, in seconds since 1970 UTC.
     public static let epochSeconds: Int64 = 1_577_836_800

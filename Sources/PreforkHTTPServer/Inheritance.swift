@@ -10,16 +10,23 @@ final class Inheritance {
     let listeners: [Listener]
     /// The socket that nobody knows but the old master; nil when it is not needed any more.
     var privateListener: Listener?
+    /// What tells numbers of requests of this tree from those of the one before; see `RequestID`.
+    let tree: UInt64
 
     /// The variable that holds the number of public sockets.
     static let variable = "BASEHTTP_UPGRADE"
+    /// The variable that holds the tree's number, 0 or 1. An earlier release leaves it alone.
+    static let treeVariable = "BASEHTTP_TREE"
     static let channel: CInt = 3
     private static let limit = 1_024
 
     /// The variables that must not reach the new program as they are: they name sockets or a process of this one.
-    static let perishable: Set<String> = [variable, "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "WATCHDOG_PID"]
+    static let perishable: Set<String> = [
+        variable, treeVariable, "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "WATCHDOG_PID",
+    ]
 
-    private init(_ sockets: [Listener]) {
+    private init(_ sockets: [Listener], tree: UInt64) {
+        self.tree = tree
         listeners = Array(sockets.dropFirst())
         privateListener = sockets[0]
     }
@@ -30,7 +37,9 @@ final class Inheritance {
     static func take() throws(ServerError) -> Inheritance? {
         guard let text = CurrentProcess.environment(variable) else { return nil }
         // Programs that this one starts must not take it for theirs.
+        let tree: UInt64 = CurrentProcess.environment(treeVariable) == "1" ? 1 : 0
         CurrentProcess.removeEnvironment(variable)
+        CurrentProcess.removeEnvironment(treeVariable)
         func refusal(_ cause: String) -> ServerError {
             .system(
                 operation: "take over sockets", subject: "\(variable)=\(text)",
@@ -50,6 +59,6 @@ final class Inheritance {
                 throw refusal("descriptor \(number): \(error)")
             }
         }
-        return Inheritance(sockets)
+        return Inheritance(sockets, tree: tree)
     }
 }

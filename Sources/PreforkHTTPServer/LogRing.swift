@@ -98,14 +98,16 @@ final class LogRing: SlotRegistry {
     }
 
     /// A worker's end of the ring, with what its predecessor left completed.
-    func sink(slot: Int, generation: UInt32) throws(LogRingError) -> AccessLogSink {
+    func sink(slot: Int, generation: UInt32, tree: UInt64) throws(LogRingError) -> AccessLogSink {
         let producer = try ring.worker(
             slot: slot, generation: UInt64(generation), processID: CurrentProcess.processID)
         ring.forgetOthers()
         producer.completePredecessor(startUs: Clock.realtimeUs())
         // How the predecessor ended shall be seen at once, not when the next request wakes the writer.
         doorbell.signal()
-        return AccessLogSink(producer: producer, doorbell: doorbell.rawValue, ring: ring)
+        return AccessLogSink(
+            producer: producer, doorbell: doorbell.rawValue, ring: ring,
+            worker: AccessLogSink.Worker(slot: slot, tree: tree))
     }
 
     // MARK: SlotRegistry

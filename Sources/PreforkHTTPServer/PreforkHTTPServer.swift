@@ -50,7 +50,8 @@ public final class PreforkHTTPServer {
                     try ListenAddress(host, port: configuration.port).serverName
                 } ?? ""
         }
-        launch = UpgradeLaunch(listeners, probePath: configuration.upgradeProbePath)
+        launch = UpgradeLaunch(
+            listeners, probePath: configuration.upgradeProbePath, tree: inheritance?.tree ?? 0)
     }
 
     private static func bind(_ configuration: PreforkConfiguration) throws(ServerError) -> [Listener] {

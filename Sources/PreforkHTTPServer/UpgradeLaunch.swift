@@ -10,10 +10,14 @@ final class UpgradeLaunch {
     private let arguments: [[UInt8]]
     private let listeners: [Listener]
     private let path: String
+    private let tree: UInt64
     private var privateAddress: SocketAddress?
 
     /// Remembers how this process was started; before its name is changed.
-    init(_ listeners: [Listener], probePath: String) {
+    ///
+    /// - Parameter tree: as ``Inheritance/tree`` of this process.
+    init(_ listeners: [Listener], probePath: String, tree: UInt64) {
+        self.tree = tree
         let words = CurrentProcess.arguments
         arguments = Array(words.dropFirst())
         program = Self.resolve(String(decoding: words.first ?? [], as: UTF8.self))
@@ -47,7 +51,10 @@ final class UpgradeLaunch {
             CurrentProcess.environmentEntries.filter { entry in
                 let name = String(decoding: entry.prefix { $0 != UInt8(ascii: "=") }, as: UTF8.self)
                 return !Inheritance.perishable.contains(name)
-            } + [Array("\(Inheritance.variable)=\(listeners.count)".utf8)]
+            } + [
+                Array("\(Inheritance.variable)=\(listeners.count)".utf8),
+                Array("\(Inheritance.treeVariable)=\(1 - tree)".utf8),
+            ]
         launch.inheritedDescriptors = [channel, ownSocket.rawValue] + listeners.map { $0.socket.rawValue }
         return StartedProgram(try launch.start())
     }

@@ -46,7 +46,8 @@ struct Worker {
     private func serve(_ context: ChildContext, _ prepare: (HTTPServer) throws -> Void) -> Int32 {
         do {
             try checkPlaces()
-            let sink = try log?.sink(slot: context.slot ?? 0, generation: context.generation)
+            let sink = try log?.sink(
+                slot: context.slot ?? 0, generation: context.generation, tree: inheritance?.tree ?? 0)
             // No code of the handler's maker runs unconfined.
             try sandbox.enforceForWorker()
             let server = try HTTPServer(

@@ -81,6 +81,9 @@ import Testing
             #expect(logged.requests.map(\.host) == (0..<count).map { "h\($0)" })
             #expect(logged.requests.map(\.agent) == (0..<count).map { "a\($0)" })
             #expect(logged.requests.allSatisfy { $0.outcome == .ok && !$0.isUnconfirmed && $0.status == 200 })
+            // Told by when each began, which rises within a turn of the loop as well.
+            #expect(
+                logged.requests.allSatisfy { $0.requestID == RequestID.usual(startUs: $0.startUs, slot: 0, tree: 0) })
             #expect(Set(logged.requests.map(\.requestID)).count == count)
             let first = try #require(logged.requests.first)
             #expect(first.bytesIn == UInt64(requests[0].utf8.count) && first.bytesOut > 100)

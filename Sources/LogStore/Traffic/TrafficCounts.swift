@@ -1,34 +1,11 @@
 // The plain counters of any set of requests: of a span, of a minute, of one path.
 
 /// What can be added up of requests. Counters of two sets of requests merge by addition.
+///
+/// Those that nearly every request adds to come first, so that they lie in one cache line.
 public struct TrafficCounts: Sendable, Equatable {
     /// Requests, whatever became of them.
     public var requests: Int64 = 0
-
-    /// Requests that got no answer.
-    public var withoutStatus: Int64 = 0
-
-    /// Requests with a status of 1xx (RFC 9110, section 15).
-    public var status1xx: Int64 = 0
-    /// Likewise 2xx.
-    public var status2xx: Int64 = 0
-    /// Likewise 3xx.
-    public var status3xx: Int64 = 0
-    /// Likewise 4xx.
-    public var status4xx: Int64 = 0
-    /// Likewise 5xx.
-    public var status5xx: Int64 = 0
-
-    /// Requests whose client left.
-    public var aborted: Int64 = 0
-    /// Requests that took longer than their limit.
-    public var timeout: Int64 = 0
-    /// Requests whose handler trapped.
-    public var crashed: Int64 = 0
-    /// Requests whose worker was killed.
-    public var killed: Int64 = 0
-    /// Requests that were refused for want of room.
-    public var shed: Int64 = 0
 
     /// Bytes received, heads included.
     public var bytesIn: Int64 = 0
@@ -41,6 +18,31 @@ public struct TrafficCounts: Sendable, Equatable {
 
     /// The longest duration, in microseconds.
     public var durationMaxUs: Int64 = 0
+
+    /// Requests with a status of 2xx (RFC 9110, section 15).
+    public var status2xx: Int64 = 0
+    /// Likewise 3xx.
+    public var status3xx: Int64 = 0
+    /// Likewise 4xx.
+    public var status4xx: Int64 = 0
+    /// Likewise 5xx.
+    public var status5xx: Int64 = 0
+    /// Likewise 1xx.
+    public var status1xx: Int64 = 0
+
+    /// Requests that got no answer.
+    public var withoutStatus: Int64 = 0
+
+    /// Requests whose client left.
+    public var aborted: Int64 = 0
+    /// Requests that took longer than their limit.
+    public var timeout: Int64 = 0
+    /// Requests whose handler trapped.
+    public var crashed: Int64 = 0
+    /// Requests whose worker was killed.
+    public var killed: Int64 = 0
+    /// Requests that were refused for want of room.
+    public var shed: Int64 = 0
 
     /// No requests.
     public init() {}

@@ -59,17 +59,13 @@ struct ImportRows: ~Copyable {
     mutating func insert(_ parser: borrowing LogLineParser, _ line: RawSpan, number: Int64) throws(DatabaseError) {
         let request = parser.request
         precondition(hasRoom(for: line))
-        rows.set(.requestID, Int64(requestNumber(number) >> 1))
-        rows.set(.worker, Self.worker)
+        rows.set(.givenID, Int64(requestNumber(number) >> 1))
+        let facts = AccessFacts(
+            status: request.status ?? 0, outcome: request.outcome, protocolNumber: request.protocolNumber ?? 0,
+            flags: request.isKept ? 2 : 0, worker: Self.worker, signal: 0)
+        rows.set(.facts, facts.word)
         rows.set(.connection, batch)
-        if request.method.isEmpty {
-            rows.setNull(.method)
-        } else {
-            rows.setText(.method, parser.text(request.method, of: line))
-        }
-        rows.set(.status, request.status)
-        rows.set(.outcome, request.outcome)
-        rows.set(.protocolNumber, request.protocolNumber)
+        rows.setMethod(parser.text(request.method, of: line))
         try rows.set(.host, parser.text(request.host, of: line), &host)
         try rows.set(.path, parser.text(request.path, of: line), &path)
         if request.hasQuery { rows.setText(.query, parser.text(request.query, of: line)) } else { rows.setNull(.query) }
@@ -79,9 +75,7 @@ struct ImportRows: ~Copyable {
         rows.set(.bytesIn, request.bytesIn)
         rows.set(.bytesOut, request.bytesOut)
         rows.set(.durationUs, request.durationUs ?? 0)
-        rows.set(.ttfbUs, request.ttfbUs)
-        rows.set(.flags, request.isKept ? 2 : 0)
-        rows.setNull(.signal)
+        rows.set(.sendingUs, request.ttfbUs.map { (request.durationUs ?? 0) - $0 })
         let key = keys.next(us: request.completedUs)
         rows.set(.id, key)
         rows.set(.lateUs, DatabaseFormat.unixMicroseconds(ofID: key) &- request.completedUs)

@@ -4,6 +4,7 @@
 // ring's mapping) instead of being copied into a String and an array.
 internal import GRDB
 internal import GRDBSQLite
+internal import LinuxSyscalls
 
 /// A statement prepared by GRDB whose parameters are bound one by one.
 ///
@@ -169,6 +170,13 @@ struct BoundRow: ~Copyable, ~Escapable {
     /// Whether the column holds a text.
     @inline(__always)
     func isText(_ column: Int32) -> Bool { unsafe sqlite3_column_type(handle, column) == SQLITE_TEXT }
+
+    /// `Bytes.hash` of a text.
+    func hash(_ column: Int32) -> UInt64 {
+        let start = unsafe sqlite3_column_blob(handle, column)
+        let bytes = unsafe UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column)))
+        return unsafe Bytes.hash(RawSpan(_unsafeBytes: bytes))
+    }
 
     /// The bytes of a text or blob.
     func bytes(_ column: Int32) -> [UInt8] {

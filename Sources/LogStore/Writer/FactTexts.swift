@@ -4,14 +4,19 @@ internal import LinuxSyscalls
 
 /// The texts of the requests that are being gathered, by field.
 struct FactTexts {
-    private var methods = TextNumbers(limit: 200)
+    private var methods = Self.knownMethods
     private var paths = TextNumbers(limit: 1_024)
     private var clients = TextNumbers(limit: 1_024)
     private var hosts = TextNumbers(limit: 1_024)
     private var agents = TextNumbers(limit: 1_024)
     private var referers = TextNumbers(limit: 1_024)
-    /// The methods that come again and again, found without making an array of one.
-    private var shortMethods: [(text: RowGroup.ShortText, number: Int64)] = []
+
+    /// The methods that rows hold by number, in the order of those.
+    private static let knownMethods = {
+        var methods = TextNumbers(limit: 200)
+        for name in MethodNumbers.names { _ = methods.number(of: Array(name.utf8)) }
+        return methods
+    }()
 
     /// All methods beyond the limit.
     private static let otherMethods = -Int64(UInt8.max)
@@ -21,13 +26,14 @@ struct FactTexts {
     mutating func facts(_ row: Int, of requests: RowGroup) -> RequestFacts {
         var facts = RequestFacts()
         facts.key = requests.integer(.id, of: row)
-        facts.status = requests.number(.status, of: row) ?? 0
-        facts.outcome = requests.integer(.outcome, of: row)
+        let small = requests.facts(of: row)
+        facts.status = small.status
+        facts.outcome = small.outcome
         facts.bytesIn = requests.integer(.bytesIn, of: row)
         facts.bytesOut = requests.integer(.bytesOut, of: row)
         facts.durationUs = requests.integer(.durationUs, of: row)
-        facts.protocolNumber = requests.number(.protocolNumber, of: row) ?? 0
-        facts.worker = requests.integer(.worker, of: row)
+        facts.protocolNumber = small.protocolNumber
+        facts.worker = small.worker
         facts.method = method(row, of: requests)
         facts.path = Self.number(.path, row, requests, &paths)
         facts.client = Self.number(.client, row, requests, &clients)
@@ -77,23 +83,19 @@ struct FactTexts {
 
     /// Forgets all: nothing that was gathered names them any more.
     mutating func removeAll() {
-        methods.removeAll()
+        methods = Self.knownMethods
         paths.removeAll()
         clients.removeAll()
         hosts.removeAll()
         agents.removeAll()
         referers.removeAll()
-        shortMethods.removeAll()
     }
 
+    @inline(__always)
     private mutating func method(_ row: Int, of requests: RowGroup) -> Int64 {
-        guard let short = requests.shortText(.method, of: row) else {
-            return requests.number(.method, of: row) ?? method(requests.text(.method, of: row))
-        }
-        for known in shortMethods where known.text == short { return known.number }
-        let number = method(requests.text(.method, of: row))
-        if shortMethods.count < 16 { shortMethods.append((short, number)) }
-        return number
+        if requests.isNull(.method, of: row) { return 0 }
+        if let number = requests.number(.method, of: row) { return -(number &+ 1) }
+        return method(requests.text(.method, of: row))
     }
 
     private mutating func method(_ text: [UInt8]) -> Int64 {

@@ -17,7 +17,7 @@ final class LogDatabase {
     /// Texts that bring a database from the schema of their index to the next one, each in one transaction.
     static let migrations = [
         SQL.schema1 + SQL.views1 + SQL.markFormat, SQL.schema2 + SQL.views2,
-        SQL.schema3 + SQL.views3 + SQL.schema3Import,
+        SQL.schema3 + SQL.views3 + SQL.schema3Import, SQL.schema4,
     ]
 
     /// What a checkpoint achieved.
@@ -70,6 +70,7 @@ final class LogDatabase {
             let queue = queue
             if state.isNew { try queue.inDatabase { try $0.execute(sql: SQL.writerNew) } }
             try Self.migrate(queue, migrations[Int(state.version)...])
+            try Self.pack(queue)
             try queue.inDatabase { database in
                 try Self.configureWAL(database, durability)
                 _ = try Row.fetchOne(database, sql: SQL.newestRows)
@@ -194,6 +195,18 @@ final class LogDatabase {
                     try database.execute(sql: step)
                     return .commit
                 }
+            }
+        }
+    }
+
+    /// Gives table `access` its present form, if it has no rows: to rewrite many would take long.
+    private static func pack(_ queue: DatabaseQueue) throws {
+        try queue.inDatabase { database in
+            let form = try AccessForm(database)
+            if form.isPacked || form.hasRows { return }
+            try database.inTransaction(.immediate) {
+                try database.execute(sql: SQL.access4)
+                return .commit
             }
         }
     }

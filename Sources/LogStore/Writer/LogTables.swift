@@ -124,13 +124,11 @@ struct LogTables: ~Copyable {
     mutating func insertRequest(_ record: borrowing LogRecordView) throws(DatabaseError) {
         let row = requests
         if !row.hasRoom(forTexts: record.byteCount) { try flush() }
-        row.set(.requestID, Int64(clamping: record.requestID))
-        row.set(.worker, Int64(record.worker))
+        let tree = record.requestID & 1
+        let isUsual = record.requestID == RequestID.usual(startUs: record.startUs, slot: record.worker, tree: tree)
+        row.set(.givenID, isUsual ? nil : Int64(clamping: record.requestID))
         row.set(.connection, Int64(clamping: record.connection))
-        if record.method.isEmpty { row.setNull(.method) } else { row.setText(.method, record.method) }
-        row.set(.status, record.status == 0 ? nil : Int64(record.status))
-        row.set(.outcome, Int64(record.outcome.rawValue))
-        row.set(.protocolNumber, record.protocolNumber == 0 ? nil : Int64(record.protocolNumber))
+        row.setMethod(record.method)
         try row.set(.host, record.host, &host)
         try row.set(.path, record.path, &path)
         if record.hasQuery { row.setText(.query, record.query) } else { row.setNull(.query) }
@@ -140,10 +138,13 @@ struct LogTables: ~Copyable {
         row.set(.bytesIn, Int64(clamping: record.bytesIn))
         row.set(.bytesOut, Int64(clamping: record.bytesOut))
         row.set(.durationUs, record.durationUs)
-        row.set(.ttfbUs, record.ttfbUs)
+        row.set(.sendingUs, record.ttfbUs.map { record.durationUs &- $0 })
         let flags = (record.hasErrors ? 1 : 0) | (record.connectionKept ? 2 : 0) | (record.isUnconfirmed ? 4 : 0)
-        row.set(.flags, Int64(flags))
-        row.set(.signal, record.signal == 0 ? nil : Int64(record.signal))
+        let facts = AccessFacts(
+            status: Int64(record.status), outcome: Int64(record.outcome.rawValue),
+            protocolNumber: Int64(record.protocolNumber), flags: Int64(flags) | Int64(tree) << 3,
+            worker: Int64(record.worker), signal: Int64(record.signal))
+        row.set(.facts, facts.word)
         let key = keys.next(completedUs: record.completedUs, nowUs: nowUs)
         row.set(.id, key.id)
         row.set(.lateUs, key.lateUs)

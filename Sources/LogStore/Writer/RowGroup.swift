@@ -6,10 +6,10 @@ internal import GRDB
 internal import GRDBSQLite
 internal import Schema
 
-/// Columns of `access`, in the order of the table.
+/// Columns of `access` that are stored, in the order of the table.
 enum AccessColumn: Int, CaseIterable {
-    case id, requestID, worker, connection, method, status, outcome, protocolNumber, host, path, query, client, referer
-    case agent, bytesIn, bytesOut, durationUs, ttfbUs, lateUs, flags, signal
+    case id, givenID, facts, connection, method, host, path, query, client, referer, agent, bytesIn, bytesOut
+    case durationUs, sendingUs, lateUs
 
     static let count = allCases.count
 }
@@ -59,8 +59,9 @@ final class RowGroup {
 
     /// Prepares the statements that insert one row and ``capacity`` rows.
     init(_ database: Database) throws {
-        oneStatement = try database.makeStatement(sql: SQL.insertAccess(rows: 1))
-        manyStatement = try database.makeStatement(sql: SQL.insertAccess(rows: Self.capacity))
+        let isPacked = try AccessForm(database).isPacked
+        oneStatement = try database.makeStatement(sql: SQL.insertAccess(rows: 1, isPacked: isPacked))
+        manyStatement = try database.makeStatement(sql: SQL.insertAccess(rows: Self.capacity, isPacked: isPacked))
         unsafe one = oneStatement.sqliteStatement
         unsafe many = manyStatement.sqliteStatement
         let places = Self.capacity * Self.columns
@@ -123,6 +124,18 @@ final class RowGroup {
         if isNew(value, at: place) { unsafe bindText(many, place + 1, at: place) }
     }
 
+    /// Gives a method, by its number if it has one.
+    @inline(__always)
+    func setMethod(_ text: RawSpan) {
+        if let number = MethodNumbers.number(of: text) {
+            set(.method, number)
+        } else if text.isEmpty {
+            setNull(.method)
+        } else {
+            setText(.method, text)
+        }
+    }
+
     /// The row is complete.
     ///
     /// - Parameter clientHash: `Bytes.stableHash` of the client, which is in the row by its number only.
@@ -147,6 +160,12 @@ final class RowGroup {
         set(place(column, row), value)
     }
 
+    /// The small facts that were given.
+    func facts(of row: Int) -> AccessFacts { AccessFacts(word: integer(.facts, of: row)) }
+
+    /// Whether nothing was given.
+    func isNull(_ column: AccessColumn, of row: Int) -> Bool { unsafe values[place(column, row)].kind == Value.null }
+
     /// An integer that was given, or 0 for NULL; nil for a text.
     @inline(__always)
     func number(_ column: AccessColumn, of row: Int) -> Int64? {
@@ -157,20 +176,6 @@ final class RowGroup {
 
     /// The bytes of a text that was given.
     func text(_ column: AccessColumn, of row: Int) -> [UInt8] { bytes(of: unsafe values[place(column, row)]) }
-
-    /// A short text as one number and its length; nil for a longer one and for NULL.
-    @inline(__always)
-    func shortText(_ column: AccessColumn, of row: Int) -> ShortText? {
-        let value = unsafe values[place(column, row)]
-        guard value.kind >= 0, value.kind <= Value.shortTextBytes else { return nil }
-        return ShortText(length: value.kind, word: value.word)
-    }
-
-    /// A text of at most 8 bytes.
-    struct ShortText: Equatable {
-        let length: Int
-        let word: UInt64
-    }
 
     private func bytes(of value: Value) -> [UInt8] {
         var value = value

@@ -13,11 +13,14 @@ struct TextDictionary: ~Copyable {
     static let maximumRows: Int64 = 1_000_000
 
     private let find: BoundStatement
+    private let all: BoundStatement
     private let add: BoundStatement
     private let last: BoundStatement
     private let removed: BoundStatement
     private let limit: Int64
     private var cache = TextCache()
+    /// All texts of the table; nil: not read yet. Those that were removed since may be there, too.
+    private var index: TextIndex?
     /// The greatest number of the table; nil: not read yet.
     private var greatest: Int64?
     /// Numbers up to that which have no row any more.
@@ -26,10 +29,11 @@ struct TextDictionary: ~Copyable {
     /// The dictionary in `table`.
     init(_ database: Database, table: String, limit: Int64 = TextDictionary.maximumRows) throws {
         let find = try BoundStatement(database, sql: SQL.dictionaryFind(table))
+        let all = try BoundStatement(database, sql: SQL.dictionaryTexts(table))
         let add = try BoundStatement(database, sql: SQL.dictionaryAdd(table))
         let last = try BoundStatement(database, sql: SQL.dictionaryLast(table))
         let removed = try BoundStatement(database, sql: SQL.dictionaryRemoved(table))
-        (self.find, self.add, self.last, self.removed, self.limit) = (find, add, last, removed, limit)
+        (self.find, self.all, self.add, self.last, self.removed, self.limit) = (find, all, add, last, removed, limit)
     }
 
     /// The number of a text, given now if it has none; nil when the dictionary is full and the text not in it.
@@ -37,32 +41,54 @@ struct TextDictionary: ~Copyable {
         if let number = cache.latestID(of: text) { return number == 0 ? nil : number }
         let hash = Bytes.hash(text)
         if let number = cache.id(of: text, hash: hash) { return number == 0 ? nil : number }
-        find.bindText(1, text)
         // 0, which no row has, stands for a text that found no room, so that a frequent one is not looked for each
         // time.
-        var number = try find.number()
-        if number == nil { number = try addIfRoom(text) }
+        var number = try find(text, hash)
+        if number == nil { number = try addIfRoom(text, hash) }
         cache.insert(text, hash: hash, id: number ?? 0)
         return number
     }
 
-    /// Forgets what is kept in memory: rows of the table were removed.
+    /// Forgets texts that may be gone: rows of the table were removed.
     mutating func forget() {
         cache.removeAll()
         greatest = nil
     }
 
-    private mutating func addIfRoom(_ text: RawSpan) throws(DatabaseError) -> Int64? {
+    /// The number of a text of the table.
+    private mutating func find(_ text: RawSpan, _ hash: UInt64) throws(DatabaseError) -> Int64? {
+        if index == nil { try readAll() }
+        guard let index else { return nil }
+        var search = index.search(hash)
+        while let number = index.next(&search) {
+            find.bind(1, number)
+            find.bindText(2, text)
+            if try find.number() != nil { return number }
+        }
+        return nil
+    }
+
+    private mutating func addIfRoom(_ text: RawSpan, _ hash: UInt64) throws(DatabaseError) -> Int64? {
         if greatest == nil {
             greatest = try last.number()
             removedCount = try removed.number() ?? 0
+            // Most of what is known is gone.
+            let rows = (greatest ?? 0) - removedCount
+            if let index, index.count > 1_024, Int64(index.count) > 2 * rows { try readAll() }
         }
         let number = (greatest ?? 0) + 1
-        if number - removedCount > limit { return nil }
+        if number - removedCount > limit || number > TextIndex.greatestNumber { return nil }
         add.bind(1, number)
         add.bindText(2, text)
         try add.run()
         greatest = number
+        index?.insert(hash, number)
         return number
+    }
+
+    private mutating func readAll() throws(DatabaseError) {
+        var found = TextIndex()
+        try all.forEachRow { row in found.insert(row.hash(1), row.integer(0)) }
+        index = found
     }
 }

@@ -130,6 +130,7 @@ struct Gap: Equatable {
 struct Row: Equatable {
     var kind: LogRecordKind
     var requestID: UInt64
+    var startUs: Int64
     var status: Int
     var outcome: LogOutcome
     var method: String
@@ -227,7 +228,8 @@ final class LoggedServer {
     private static func row(_ record: borrowing LogRecordView) -> Row {
         func text(_ span: RawSpan) -> String { String(decoding: span.copied, as: UTF8.self) }
         return Row(
-            kind: record.kind, requestID: record.requestID, status: record.status, outcome: record.outcome,
+            kind: record.kind, requestID: record.requestID, startUs: record.startUs, status: record.status,
+            outcome: record.outcome,
             method: text(record.method), path: text(record.path), query: text(record.query), host: text(record.host),
             client: text(record.client), referer: text(record.referer), agent: text(record.agent),
             message: text(record.message), bytesIn: record.bytesIn, bytesOut: record.bytesOut,

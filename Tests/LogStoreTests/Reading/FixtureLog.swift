@@ -1,9 +1,11 @@
 // An access log in a temporary folder, made of the real schema and views and of rows that a test writes by hand.
 import Foundation
 import GRDB
-public import LogStore
+import LinuxSyscalls
 import Schema
 import SystemPackage
+
+@testable public import LogStore
 
 /// A log for one test; its folder goes with it.
 final class FixtureLog {
@@ -29,6 +31,7 @@ final class FixtureLog {
             if schemaVersion > 2 {
                 try database.execute(sql: SQL.schema3 + SQL.views3 + SQL.schema3Import)
             }
+            if schemaVersion > 3 { try database.execute(sql: SQL.schema4 + SQL.access4) }
             try database.execute(sql: "PRAGMA journal_mode = wal")
             try database.execute(sql: "PRAGMA synchronous = off")
             try database.execute(sql: "PRAGMA application_id = \(applicationID)")
@@ -47,8 +50,18 @@ final class FixtureLog {
     }
 
     func insert(_ rows: [any PersistableRecord]) throws {
-        try queue.write { database in
-            for row in rows { try row.insert(database) }
+        try queue.write { try Self.insert(rows, into: $0) }
+    }
+
+    /// Inserts rows in the form that the tables have.
+    static func insert(_ rows: [any PersistableRecord], into database: Database) throws {
+        let isPacked = try AccessForm(database).isPacked
+        for row in rows {
+            if isPacked, let access = row as? Access {
+                try PackedAccess(access: access).insert(database)
+            } else {
+                try row.insert(database)
+            }
         }
     }
 
@@ -118,6 +131,38 @@ struct Access: PersistableRecord {
         container["late_us"] = lateUs
         container["flags"] = flags
         container["signal"] = signal
+    }
+}
+
+/// The same for a table of schema 4.
+private struct PackedAccess: PersistableRecord {
+    static let databaseTableName = "access"
+
+    let access: Access
+
+    func encode(to container: inout PersistenceContainer) {
+        let facts = AccessFacts(
+            status: Int64(access.status ?? 0), outcome: Int64(access.outcome),
+            protocolNumber: Int64(access.httpVersion ?? 0), flags: Int64(access.flags), worker: Int64(access.worker),
+            signal: Int64(access.signal ?? 0))
+        container["id"] = access.id
+        container["given_id"] = access.requestID
+        container["facts"] = facts.word
+        container["connection"] = 1
+        let method = access.method.map { Array($0.utf8) }
+        let number = method.flatMap { MethodNumbers.number(of: $0.span.raw) }
+        container["method_number"] = number.map { $0.databaseValue } ?? access.method.databaseValue
+        container["host"] = access.host
+        container["path"] = access.path
+        container["query"] = access.query
+        container["client"] = access.client
+        container["referer"] = access.referer
+        container["agent"] = access.agent
+        container["bytes_in"] = access.bytesIn
+        container["bytes_out"] = access.bytesOut
+        container["duration_us"] = access.durationUs
+        container["sending_us"] = access.firstByteUs.map { access.durationUs - $0 }
+        container["late_us"] = access.lateUs
     }
 }
 

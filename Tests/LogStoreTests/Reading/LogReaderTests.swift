@@ -78,7 +78,7 @@ import Testing
         let reader = try log.reader()
         #expect(try reader.report(.status, span: .all, limit: nil).rowsRead == 1)
         let writer = try DatabaseQueue(path: log.path.string)
-        try writer.write { try Access(at: 1).insert($0) }
+        try writer.write { try FixtureLog.insert([Access(at: 1)], into: $0) }
         #expect(try reader.report(.status, span: .all, limit: nil).rowsRead == 2)
         try writer.close()
     }

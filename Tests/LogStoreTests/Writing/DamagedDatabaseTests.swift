@@ -38,7 +38,7 @@ import Testing
         try fixture.drainAll(copier)
         let stranger = try fixture.stranger()
         try stranger.inDatabase { try $0.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)") }
-        try overwrite("sqlite_autoindex_path_1", of: fixture)
+        try overwrite("path", of: fixture)
         // Any commit of another has the writer read its pages anew.
         try stranger.inDatabase { try $0.execute(sql: "PRAGMA user_version = \(DatabaseFormat.schemaVersion)") }
         try stranger.close()

@@ -18,7 +18,7 @@ import Testing
         let reader = try DatabaseQueue(path: path.string, configuration: configuration)
         try reader.inDatabase { (reader: Database) throws in
             for (pragma, value) in [
-                ("page_size", "8192"), ("auto_vacuum", "2"), ("journal_mode", "wal"), ("user_version", "3"),
+                ("page_size", "8192"), ("auto_vacuum", "2"), ("journal_mode", "wal"), ("user_version", "4"),
                 ("application_id", "1112036435"),
             ] {
                 #expect(try String.fetchOne(reader, sql: "PRAGMA \(pragma)") == value, "\(pragma)")
@@ -73,7 +73,7 @@ import Testing
             case .newer:
                 try LogDatabase(path).close()
                 let queue = try DatabaseQueue(path: path.string)
-                try queue.inDatabase { try $0.execute(sql: "PRAGMA user_version = 4; PRAGMA wal_checkpoint") }
+                try queue.inDatabase { try $0.execute(sql: "PRAGMA user_version = 5; PRAGMA wal_checkpoint") }
                 try queue.close()
             case .damaged:
                 try LogDatabase(path).close()
@@ -145,13 +145,13 @@ import Testing
     @Test func migratesForwardEachStepWholeOrNotAtAll() throws {
         let fixture = try LogFixture()
         try LogDatabase(fixture.database).close()
-        let good = "CREATE TABLE extra (id INTEGER); PRAGMA user_version = 4;"
-        let bad = "CREATE TABLE more (id INTEGER); PRAGMA user_version = 5; INSERT INTO nowhere VALUES (1);"
+        let good = "CREATE TABLE extra (id INTEGER); PRAGMA user_version = 5;"
+        let bad = "CREATE TABLE more (id INTEGER); PRAGMA user_version = 6; INSERT INTO nowhere VALUES (1);"
         let error = #expect(throws: LogStoreError.self) {
             try LogDatabase(fixture.database, migrations: LogDatabase.migrations + [good, bad])
         }
         #expect(error?.reason == .inputOutput)
-        #expect(try fixture.number("PRAGMA user_version") == 4)
+        #expect(try fixture.number("PRAGMA user_version") == 5)
         #expect(try fixture.number("SELECT count(*) FROM sqlite_schema WHERE name = 'extra'") == 1)
         #expect(try fixture.number("SELECT count(*) FROM sqlite_schema WHERE name = 'more'") == 0)
         #expect(throws: LogStoreError.self) { try LogDatabase(fixture.database) }
@@ -174,9 +174,46 @@ import Testing
         #expect(error?.description.contains("schema 1") == true)
 
         try LogDatabase(fixture.database).close()
-        #expect(try fixture.number("PRAGMA user_version") == 3)
+        #expect(try fixture.number("PRAGMA user_version") == DatabaseFormat.schemaVersion)
         #expect(try fixture.number("SELECT count(*) FROM errors WHERE message = 'of schema 1'") == 1)
         #expect(try fixture.number("SELECT count(*) FROM crashes") == 0)
+    }
+
+    @Test(arguments: [false, true]) func aDatabaseOfSchema3KeepsTextsAndTheFormOfItsRows(hasRows: Bool) throws {
+        let fixture = try LogFixture()
+        let old = try DatabaseQueue(path: fixture.database.string)
+        try old.write { database in
+            for migration in LogDatabase.migrations[..<3] { try database.execute(sql: migration) }
+            for text in ["/zero", "/one"] {
+                try database.execute(sql: "INSERT INTO path (value) VALUES (?)", arguments: [text])
+            }
+            if hasRows {
+                try database.execute(
+                    sql: """
+                        INSERT INTO access (id, request_id, worker, connection, method, status, outcome, path, bytes_in,
+                            bytes_out, duration_us, late_us, flags)
+                        VALUES (1 << 40, 5, 1, 1, 'GET', 200, 0, 2, 1, 1, 1, 0, 2)
+                        """)
+            }
+        }
+        try old.close()
+        let (copier, _) = try fixture.makeCopier()
+        for target in ["/one", "/two"] { try fixture.request(target: Array(target.utf8)) }
+        try fixture.drainAll(copier)
+        copier.close()
+        let rows = try fixture.rows("SELECT path, method, status, worker FROM requests ORDER BY id").map {
+            [$0[0] as String, $0[1], "\($0[2] as Int)", "\($0[3] as Int)"]
+        }
+        #expect(rows.suffix(2) == [["/one", "GET", "200", "0"], ["/two", "GET", "200", "0"]])
+        #expect(rows.count == (hasRows ? 3 : 2) && rows.first?.first == "/one")
+        let texts = try fixture.rows("SELECT id || ' ' || value FROM path ORDER BY id").map { $0[0] as String }
+        #expect(texts == ["1 /zero", "2 /one", "3 /two"])
+        #expect(try fixture.number("SELECT count(*) FROM sqlite_schema WHERE name LIKE 'sqlite_autoindex_path%'") == 0)
+        let packed = "SELECT count(*) FROM pragma_table_info('access') WHERE name = 'facts'"
+        #expect(try fixture.number(packed) == (hasRows ? 0 : 1))
+        // And once more, as after the next start.
+        try LogDatabase(fixture.database).close()
+        #expect(try fixture.number("SELECT count(*) FROM access") == Int64(rows.count))
     }
 
     @Test func aDatabaseThatWasMovedIsNoticed() throws {

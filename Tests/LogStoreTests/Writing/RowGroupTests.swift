@@ -3,7 +3,9 @@ import AccessLog
 import Foundation
 import GRDB
 import LinuxSyscalls
+import Schema
 import SystemPackage
+import TestSupport
 import Testing
 
 @testable import LogStore
@@ -38,6 +40,75 @@ import Testing
             FROM access JOIN requests USING (id) ORDER BY id
             """)
         #expect(rows.map { [$0[0] as String?, $0[1], $0[2]] } == expected)
+    }
+
+    /// What a row says in both forms of the table, under the names of the columns that both have.
+    private static let everything = """
+        SELECT id, request_id, worker, connection, method, status, outcome, protocol, host, path, query, client,
+            referer, agent, bytes_in, bytes_out, duration_us, ttfb_us, late_us, flags, signal
+        FROM access ORDER BY id
+        """
+
+    /// Gives a row drawn by lot; answers what it says.
+    private func give(_ rows: RowGroup, startUs: Int64, _ dice: inout SeededGenerator) -> [String] {
+        func draw<Value>(_ values: [Value]) -> Value { values[Int.random(in: 0..<values.count, using: &dice)] }
+        func text(_ value: Int) -> String { value == 0 ? "" : "\(value)" }
+        let (status, outcome) = (draw([0, 100, 200, 404, 599, 999]), draw(Array(0...5)))
+        let version = draw([0, 9, 10, 11, 20, 30])
+        let (flags, worker, signal) = (draw(Array(0...7)), draw([-1, 0, 1, 7, 2_047, 2_048]), draw([0, 0, 6, 11, 64]))
+        let method = draw(MethodNumbers.names + ["get", "PROPFIND", "0", "GETT", "X", ""])
+        let (durationUs, lateUs, tree) = (draw(Array(0...5_000)) * 999, draw([0, 1_000, 2_000]), draw([UInt64(0), 1]))
+        let ttfbUs = draw([nil, durationUs / 2])
+        let usual = RequestID.usual(startUs: startUs, slot: worker, tree: tree)
+        let id = DatabaseFormat.firstID(atUnixMicroseconds: startUs + Int64(durationUs + lateUs)) + 5
+        let facts = AccessFacts(
+            status: Int64(status), outcome: Int64(outcome), protocolNumber: Int64(version),
+            flags: Int64(flags) | Int64(tree) << 3, worker: Int64(worker), signal: Int64(signal))
+        #expect(facts.status == status && facts.outcome == outcome && facts.worker == worker)
+        #expect(facts.protocolNumber == version)
+        rows.set(.id, id)
+        rows.set(.givenID, usual == nil ? 77 : nil)
+        rows.set(.facts, facts.word)
+        rows.set(.connection, 9)
+        rows.setMethod(Array(method.utf8).span.raw)
+        for column in [AccessColumn.host, .path, .query, .client, .referer, .agent] { rows.setNull(column) }
+        rows.set(.bytesIn, 1)
+        rows.set(.bytesOut, 2)
+        rows.set(.durationUs, Int64(durationUs))
+        rows.set(.sendingUs, ttfbUs.map { Int64(durationUs - $0) })
+        rows.set(.lateUs, Int64(lateUs))
+        rows.endRow()
+        return [
+            "\(id)", "\(usual ?? 77)", "\(worker)", "9", method, text(status), "\(outcome)", text(version), "", "", "",
+            "", "", "", "1", "2", "\(durationUs)", ttfbUs.map { "\($0)" } ?? "", "\(lateUs)", "\(flags)", text(signal),
+        ]
+    }
+
+    @Test(arguments: [true, false]) func bothFormsOfTheTableSayTheSame(isPacked: Bool) throws {
+        let queue = try DatabaseQueue()
+        try queue.inDatabase { database in
+            try database.execute(sql: SQL.schema1 + (isPacked ? SQL.access4 : ""))
+            let rows = try RowGroup(database)
+            var dice = SeededGenerator(seed: 4)
+            var expected: [[String]] = []
+            for index in 0..<160 {
+                let startUs = RequestID.epochUs + 200_000_000_000_000 + Int64(index) * 10_000_000
+                expected.append(give(rows, startUs: startUs, &dice))
+                guard rows.isFull else { continue }
+                if index % 32 == 15 {
+                    #expect(try rows.insertAll())
+                } else {
+                    for row in 0..<rows.count { #expect(try rows.insert(row)) }
+                }
+                rows.removeAll()
+            }
+            let found: [[String]] = try Row.fetchAll(database, sql: Self.everything).map { row in
+                row.databaseValues.map { value -> String in
+                    value.isNull ? "" : String.fromDatabaseValue(value) ?? "\(value)"
+                }
+            }
+            #expect(found == expected)
+        }
     }
 
     @Test func longTextsOfMoreThanOneArenaStayWhole() throws {
@@ -136,9 +207,8 @@ import Testing
             try $0.execute(
                 sql:
                     """
-                    INSERT INTO access (id, request_id, worker, connection, outcome, bytes_in, bytes_out, duration_us,
-                        late_us, flags)
-                    VALUES (?, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+                    INSERT INTO access (id, given_id, facts, connection, bytes_in, bytes_out, duration_us, late_us)
+                    VALUES (?, 0, 1 << 20, 0, 0, 0, 0, 0)
                     """, arguments: [DatabaseFormat.firstID(atUnixMicroseconds: moment + 5)])
         }
         try stranger.close()

@@ -2,6 +2,7 @@
 import Foundation
 import GRDB
 import LinuxSyscalls
+import Schema
 import SystemPackage
 import Testing
 
@@ -75,6 +76,39 @@ import Testing
                 #expect(try number(&dictionary, "/") == nil)
             }
         }
+    }
+
+    @Test func aTextThatWasRemovedComesBackUnderANewNumber() throws {
+        try withDictionary { (dictionary: inout TextDictionary, database: Database) throws in
+            for index in 1...3_000 { #expect(try number(&dictionary, "/\(index)") == Int64(index)) }
+            try database.execute(sql: "DELETE FROM path WHERE id < 3000")
+            try database.execute(sql: SQL.metaCount, arguments: ["removed_path", 2_999])
+            dictionary.forget()
+            #expect(try number(&dictionary, "/3000") == 3_000)
+            // Twice as many are known as there are: all are read again.
+            #expect(try number(&dictionary, "/7") == 3_001)
+            #expect(try number(&dictionary, "/8") == 3_002)
+            #expect(try number(&dictionary, "/7") == 3_001)
+            #expect(try Int.fetchOne(database, sql: "SELECT count(*) FROM path") == 3)
+        }
+    }
+
+    @Test func fingerprintsThatMeetLeadToAllTheirTexts() {
+        var index = TextIndex()
+        // The upper half is what is kept of a hash.
+        let hash: UInt64 = 0xfeed_f00d_0000_0001
+        for number in 1...100 { index.insert(hash + UInt64(number), Int64(number)) }
+        for number in 101...5_000 {
+            index.insert(UInt64(number) &* 0x9e37_79b9_7f4a_7c15, Int64(number))
+        }
+        index.insert(hash, TextIndex.greatestNumber + 1)
+        #expect(index.count == 5_000)
+        var search = index.search(hash)
+        var found: Set<Int64> = []
+        while let number = index.next(&search) { found.insert(number) }
+        #expect(found == Set(1...100))
+        var empty = TextIndex().search(hash)
+        #expect(TextIndex().next(&empty) == nil)
     }
 
     @Test func hashesTellTextsApartWhereverTheyLie() {
