@@ -21,7 +21,8 @@ import Testing
         for index in 0..<1500 {
             try fixture.request(
                 index % 3, target: Array("/p\(Int.random(in: 0..<20, using: &random))".utf8),
-                agent: Array("agent \(index % 7)".utf8), startUs: Self.eveningUs + Int64(index) * 20_000_000,
+                agent: Array("agent \(index % 7)".utf8), client: "192.0.2.\(index / 30)",
+                startUs: Self.eveningUs + Int64(index) * 20_000_000,
                 durationUs: Int64.random(in: 50..<900_000, using: &random),
                 status: [200, 304, 404, 500].randomElement(using: &random) ?? 200)
             guard index % 20 == 19 else { continue }
@@ -47,14 +48,14 @@ import Testing
         Dictionary((traffic.lists[field] ?? []).map { ($0.key, $0.counts) }) { first, _ in first }
     }
 
-    @Test func summaries_answerAsRowsDo() throws {
+    @Test(arguments: [0, 900, 3600] as [Int64]) func summaries_answerAsRowsDo(stepSeconds: Int64) throws {
         let fixture = try log()
         let fleet = LogFleet([try LogReader(path: fixture.database)])
         for span in spans() {
             var question = TrafficQuestion(Selection(span: span))
             question.fields = [.path, .status, .agent, .notFound, .client]
             question.keyLimit = nil
-            question.stepSeconds = 3600
+            question.stepSeconds = stepSeconds
             let traffic = try fleet.traffic(question)
             question.isExact = true
             let exact = try fleet.traffic(question)
@@ -62,11 +63,36 @@ import Testing
             #expect(traffic.cost.rows < exact.cost.rows || exact.cost.rows == 0)
             #expect(traffic.total.counts == exact.total.counts)
             #expect(traffic.total.latency == exact.total.latency)
-            #expect(traffic.total.clients == exact.total.clients)
+            #expect(traffic.clientCount == exact.clientCount)
             #expect(traffic.steps.map(\.startUs) == exact.steps.map(\.startUs))
             #expect(traffic.steps.map(\.summary.counts) == exact.steps.map(\.summary.counts))
+            #expect(traffic.steps.map(\.summary.latency) == exact.steps.map(\.summary.latency))
             for field in question.fields { #expect(lines(traffic, field) == lines(exact, field), "\(field)") }
         }
+    }
+
+    @Test func clientsOfTheNewestRows_countOnce() throws {
+        let fixture = try log()
+        let fleet = LogFleet([try LogReader(path: fixture.database)])
+        for fields in [[], [.path], [.client]] as [Set<TrafficField>] {
+            var question = TrafficQuestion(Selection(span: .all))
+            question.fields = fields
+            let traffic = try fleet.traffic(question)
+            #expect(traffic.cost.summaries > 0 && traffic.cost.rows > 0)
+            #expect(traffic.clientCount == 50, "\(fields)")
+        }
+        // The same log twice: requests count twice, clients once.
+        let twice = LogFleet([try LogReader(path: fixture.database), try LogReader(path: fixture.database)])
+        var question = TrafficQuestion(Selection(span: .all))
+        question.isExact = true
+        let traffic = try twice.traffic(question)
+        #expect(traffic.total.counts.requests == 3_000 && traffic.clientCount == 50)
+    }
+
+    @Test func aReport_namesTheTierOfMostOfItsTime() throws {
+        let fixture = try log()
+        let fleet = LogFleet([try LogReader(path: fixture.database)])
+        #expect(try fleet.report(.paths, Selection(span: .all), shape: ReportShape()).tier != .rows)
     }
 
     @Test func percentilesOfPaths_comeFromSummaries() throws {
