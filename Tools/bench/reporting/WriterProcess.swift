@@ -26,6 +26,8 @@ struct WriterProcess: ~Copyable {
     /// Starts the writer of a database.
     static func start(_ database: FilePath) throws -> WriterProcess {
         let ring = try LogRingFile.create(database: database, slotCount: workers, entriesPerSlot: 8)
+        // Before the writer looks: what it sees later it drains from a second later on, and the days would be mixed.
+        for slot in 0..<workers { ring.assign(slot: slot, generation: 1, startUs: Clock.realtimeUs()) }
         let doorbell = try EventDescriptor()
         let ending = try EventPoll(capacity: 1)
         switch try forkProcess() {
@@ -33,7 +35,6 @@ struct WriterProcess: ~Copyable {
         case .parent(let child):
             try ending.add(child.rawValue, .read, token: 0)
             let producers = try (0..<workers).map { slot in
-                ring.assign(slot: slot, generation: 1, startUs: Clock.realtimeUs())
                 let producer = try ring.worker(slot: slot, generation: 1, processID: CurrentProcess.processID)
                 producer.completePredecessor(startUs: Clock.realtimeUs())
                 return producer
