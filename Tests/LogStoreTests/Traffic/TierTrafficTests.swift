@@ -3,6 +3,7 @@ import AccessLog
 import Foundation
 import GRDB
 import LinuxSyscalls
+import SystemPackage
 import Testing
 
 @testable import LogStore
@@ -68,6 +69,44 @@ import Testing
             #expect(traffic.steps.map(\.summary.counts) == exact.steps.map(\.summary.counts))
             #expect(traffic.steps.map(\.summary.latency) == exact.steps.map(\.summary.latency))
             for field in question.fields { #expect(lines(traffic, field) == lines(exact, field), "\(field)") }
+        }
+    }
+
+    @Test func hoursWithoutTheirMinutes_answerForListsOnly() throws {
+        let fixture = try log()
+        try DatabaseQueue(path: fixture.database.string).write { database in
+            let end = try Int64.fetchOne(database, sql: "SELECT value FROM meta WHERE key = 'summed_minute'")
+            try database.execute(sql: "INSERT INTO meta (key, value) VALUES ('minutes_from', ?)", arguments: [end])
+        }
+        let fleet = LogFleet([try LogReader(path: fixture.database)])
+        var question = TrafficQuestion(Selection(span: .all))
+        question.fields = [.path]
+        question.stepSeconds = 900
+        let traffic = try fleet.traffic(question)
+        question.isExact = true
+        let exact = try fleet.traffic(question)
+        #expect(traffic.cost.summaries > 0)
+        #expect(traffic.total.counts == exact.total.counts)
+        #expect(lines(traffic, .path) == lines(exact, .path))
+    }
+
+    @Test func theNewestRequest_isToldWhenItIsKnown() throws {
+        let fixture = try log()
+        let fleet = LogFleet([try LogReader(path: fixture.database)])
+        // To the middle of an hour: some paths have rows behind the summaries, some have not.
+        let middleUs = Self.eveningUs + 3_600_000_000 + 120_000_000
+        for sinceUs in [nil, middleUs] as [Int64?] {
+            let span = TimeSpan(sinceUs: sinceUs, untilUs: middleUs + 9_000_000_000)
+            var question = TrafficQuestion(Selection(span: span))
+            question.fields = [.path]
+            let traffic = try fleet.traffic(question)
+            question.isExact = true
+            let exact = try fleet.traffic(question)
+            #expect(traffic.cost.summaries > 0)
+            for line in traffic.lists[.path] ?? [] {
+                guard let newestUs = line.newestUs else { continue }
+                #expect(newestUs == exact.lists[.path]?.first { $0.key == line.key }?.newestUs)
+            }
         }
     }
 
