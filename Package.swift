@@ -100,7 +100,8 @@ let package = Package(
             swiftSettings: strict),
         .executableTarget(
             name: "bench-reporting", dependencies: ["LogStore", "AccessLog", "LinuxSyscalls", system],
-            path: "Tools/bench/reporting", swiftSettings: strict),
+            path: "Tools/bench/reporting", exclude: ["run", "README.md"],
+            swiftSettings: strict),
         .executableTarget(
             name: "example-stack", dependencies: ["BaseHTTPServer"], path: "Tools/examples/stack",
             swiftSettings: strict),

@@ -6,9 +6,15 @@ public import SystemPackage
 /// The default place of the access log.
 public enum LogStoreLocation {
     /// The default place for this process.
-    public static func defaultPath() -> FilePath {
-        defaultPath(environment: ProcessInfo.processInfo.environment, home: NSHomeDirectory(), isRoot: geteuid() == 0)
-    }
+    public static func defaultPath() -> FilePath { ofThisProcess }
+
+    /// Worked out once: the help of each command names it, and a look into the list of users is not cheap.
+    private static let ofThisProcess = {
+        let variables = ["XDG_STATE_HOME"].map { ($0, CurrentProcess.environment($0)) }
+        return defaultPath(
+            environment: Dictionary(uniqueKeysWithValues: variables).compactMapValues(\.self),
+            home: CurrentProcess.environment("HOME") ?? NSHomeDirectory(), isRoot: geteuid() == 0)
+    }()
 
     /// The file that a path leads to, if its last component is a symbolic link.
     ///

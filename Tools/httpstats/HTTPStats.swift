@@ -56,12 +56,28 @@ struct HTTPStats: ParsableCommand {
         }
         interrupts.resume()
         do {
-            var command = try parseAsRoot(reportFirst(Array(CommandLine.arguments.dropFirst())))
+            var command = try command(reportFirst(Array(CommandLine.arguments.dropFirst())))
             try command.run()
             try Output.finish(evenIfEmpty: true)
         } catch {
             end(error)
         }
+    }
+
+    /// What the arguments ask for.
+    ///
+    /// A report is read by itself first: the whole tree of commands would be a third of what a report of summaries
+    /// costs. When anything is wrong with it, or help is asked for, the tree tells it in its own words.
+    private static func command(_ arguments: [String]) throws -> any ParsableCommand {
+        let isNamed = !(arguments.first ?? "-").hasPrefix("-")
+        let report = configuration.subcommands.first { isNamed && $0.configuration.commandName == arguments[0] }
+        let type = isNamed ? report : configuration.defaultSubcommand
+        if let command = try? type?.parseAsRoot(Array(arguments.dropFirst(isNamed ? 1 : 0))),
+            Swift.type(of: command) == type
+        {
+            return command
+        }
+        return try parseAsRoot(arguments)
     }
 
     /// Options of reports that take no value.

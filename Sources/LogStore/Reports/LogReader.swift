@@ -1,6 +1,7 @@
 // Opens an access log for reading, without leaving a trace, and refuses what it cannot read.
-import Foundation
+internal import AccessLog
 import GRDB
+internal import LinuxSyscalls
 import Schema
 import Synchronization
 public import SystemPackage
@@ -33,16 +34,20 @@ public final class LogReader {
     /// - Throws: ``LogReadError`` when there is none, or one that this program cannot read.
     public init(path: FilePath) throws {
         // SQLite looks for the companions beside the file that a symbolic link leads to.
-        let url = URL(fileURLWithPath: path.string).resolvingSymlinksInPath()
-        let path = FilePath(url.path)
+        let path = LogStoreLocation.resolved(path)
         self.path = path
-        switch try? FileManager.default.attributesOfItem(atPath: path.string)[.type] as? FileAttributeType {
-        case .typeDirectory:
-            throw LogReadError(.unreadable, "\(path) is a directory; --db names the database file in it")
-        case nil where !FileManager.default.fileExists(atPath: path.string):
+        let isDirectory: Bool
+        do throws(Errno) {
+            isDirectory = try File.status(at: path).kind == .directory
+        } catch .noSuchFileOrDirectory, .notDirectory, .tooManySymbolicLinkLevels {
             throw LogReadError(
                 .unreadable, "no access log at \(path); start basehttpd, or name the file with --db FILE")
-        default: break
+        } catch {
+            // SQLite says what is in the way.
+            isDirectory = false
+        }
+        if isDirectory {
+            throw LogReadError(.unreadable, "\(path) is a directory; --db names the database file in it")
         }
         quiescent = FileState(whenQuiescent: path)
         do {
@@ -128,9 +133,9 @@ extension LogReader {
         configuration.label = "httpstats"
         configuration.busyMode = .timeout(5)
         configuration.prepareDatabase { try $0.execute(sql: SQL.readerSetup) }
-        if isImmutable, let uri = immutableURI(path) {
+        if isImmutable {
             do {
-                return try DatabaseQueue(path: uri, configuration: configuration)
+                return try DatabaseQueue(path: immutableURI(path), configuration: configuration)
             } catch let error as DatabaseError where error.resultCode.primaryResultCode == .SQLITE_CANTOPEN {
                 // An SQLite that was built without URI names; the plain name below works, or says why not.
             }
@@ -138,11 +143,13 @@ extension LogReader {
         return try DatabaseQueue(path: path.string, configuration: configuration)
     }
 
-    private static func immutableURI(_ path: FilePath) -> String? {
-        let allowed = CharacterSet(charactersIn: "/-._~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
-        return path.string.addingPercentEncoding(withAllowedCharacters: allowed).map {
-            "file://\($0)?mode=ro&immutable=1"
+    /// The name that has SQLite neither create nor look for companions (https://www.sqlite.org/uri.html).
+    private static func immutableURI(_ path: FilePath) -> String {
+        let plain = Set("/-._~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ".utf8)
+        let name = path.string.utf8.flatMap { byte -> [UInt8] in
+            plain.contains(byte) ? [byte] : [UInt8(ascii: "%")] + Escaping.hex(byte, digits: 2)
         }
+        return "file:" + String(decoding: name, as: UTF8.self) + "?mode=ro&immutable=1"
     }
 
     private static func checkIdentity(_ database: Database, path: FilePath) throws {
@@ -179,17 +186,12 @@ private final class ConnectionList: Sendable {
 
 /// How a database file that nobody has open looks; any writing changes it.
 private struct FileState: Equatable {
-    let size: Int
-    let modified: Date
+    let file: FileStatus
 
     /// `nil` when a process has the database open, or died with it open: its `-wal` lies beside it.
     init?(whenQuiescent path: FilePath) {
-        let manager = FileManager.default
-        guard !manager.fileExists(atPath: path.string + "-wal"),
-            let attributes = try? manager.attributesOfItem(atPath: path.string),
-            let size = attributes[.size] as? Int, let modified = attributes[.modificationDate] as? Date
+        guard (try? File.status(at: FilePath(path.string + "-wal"))) == nil, let file = try? File.status(at: path)
         else { return nil }
-        self.size = size
-        self.modified = modified
+        self.file = file
     }
 }

@@ -17,19 +17,32 @@ public struct SpanParser {
     /// The present, in microseconds since 1970 UTC.
     public let nowUs: Int64
 
-    /// The calendar whose zone holds for times without one.
-    private let calendar: Calendar
+    /// What times without a zone mean; `nil`: the zone of this machine.
+    private let timeZone: TimeZone?
+
+    /// Makes a parser for the zone of this machine.
+    ///
+    /// - Parameter nowUs: The present, in microseconds since 1970 UTC.
+    public init(nowUs: Int64) {
+        self.nowUs = nowUs
+        timeZone = nil
+    }
 
     /// Makes a parser.
     ///
     /// - Parameters:
     ///   - nowUs: The present, in microseconds since 1970 UTC.
     ///   - timeZone: What times without a zone mean.
-    public init(nowUs: Int64, timeZone: TimeZone = .current) {
+    public init(nowUs: Int64, timeZone: TimeZone) {
         self.nowUs = nowUs
+        self.timeZone = timeZone
+    }
+
+    /// The calendar of the zone: made when it is asked, for a length of time needs none, and the zones are read first.
+    private var calendar: Calendar {
         var calendar = Calendar(identifier: .gregorian)
-        calendar.timeZone = timeZone
-        self.calendar = calendar
+        calendar.timeZone = timeZone ?? .current
+        return calendar
     }
 
     /// Makes a parser.
@@ -57,6 +70,7 @@ public struct SpanParser {
     /// - Parameter distance: 0: today; -1: yesterday.
     public func day(_ distance: Int) throws -> TimeSpan {
         let now = Date(timeIntervalSince1970: Double(nowUs) / 1e6)
+        let calendar = calendar
         guard let date = calendar.date(byAdding: .day, value: distance, to: now),
             let day = calendar.dateInterval(of: .day, for: date)
         else { throw SpanError("the calendar has no such day") }
@@ -124,6 +138,7 @@ public struct SpanParser {
             let minute = Int(match.2), minute < 60, let second = Int(match.3 ?? "0"), second < 60
         else { return nil }
         let now = Date(timeIntervalSince1970: Double(nowUs) / 1e6)
+        let calendar = calendar
         for day in [0, -1] {
             guard let date = calendar.date(byAdding: .day, value: day, to: now),
                 let time = calendar.date(bySettingHour: hour, minute: minute, second: second, of: date)

@@ -38,25 +38,9 @@ struct TierList: Equatable, Sendable {
 
     /// Adds another list of the same field.
     mutating func merge(_ other: TierList) {
-        others.merge(other.others)
-        if lines.isEmpty {
-            lines = other.lines
-            return
-        }
-        var places = [TierKey: Int](minimumCapacity: lines.count + other.lines.count)
-        for index in lines.indices { places[lines[index].key] = index }
-        for line in other.lines {
-            if let place = places[line.key] {
-                lines[place].counts.merge(line.counts)
-                if let latency = line.latency {
-                    if lines[place].latency == nil { lines[place].latency = LatencySketch() }
-                    lines[place].latency?.merge(latency)
-                }
-            } else {
-                places[line.key] = lines.count
-                lines.append(line)
-            }
-        }
+        var sum = TierListSum(self)
+        sum.add(other)
+        self = sum.list
     }
 
     /// Keeps the lines with the most requests; equal ones by their keys, so that the same requests give the same list.
@@ -110,8 +94,10 @@ struct TierList: Equatable, Sendable {
 
     /// From what was stored.
     ///
-    /// - Parameter hasLatency: whether it is a list whose lines have sketches.
-    init(blob: [UInt8], hasLatency: Bool) throws(BlobDamage) {
+    /// - Parameters:
+    ///   - hasLatency: whether it is a list whose lines have sketches.
+    ///   - keepsLatency: whether they are wanted.
+    init(blob: [UInt8], hasLatency: Bool, keepsLatency: Bool = true) throws(BlobDamage) {
         var reader = BlobReader(blob)
         others = try TrafficCounts(from: &reader)
         while !reader.isAtEnd {
@@ -126,8 +112,10 @@ struct TierList: Equatable, Sendable {
                 }
             var line = TierLine(key: key, counts: try TrafficCounts(from: &reader))
             if hasLatency {
-                let sketch = Array(try reader.bytes(Int(try reader.number())))
-                line.latency = try LatencySketch(blob: sketch, maximumUs: line.counts.durationMaxUs)
+                let sketch = try reader.bytes(Int(try reader.number()))
+                if keepsLatency {
+                    line.latency = try LatencySketch(blob: Array(sketch), maximumUs: line.counts.durationMaxUs)
+                }
             }
             lines.append(line)
         }

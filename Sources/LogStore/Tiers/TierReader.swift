@@ -60,11 +60,12 @@ struct TierReader {
 
     /// The lists of all hours and days among the parts, merged by field. Keys that were cut are among the others.
     ///
+    /// - Parameter withLatency: whether the durations of the lines are wanted, which cost more than all else.
     /// - Returns: lists in no order, none for a field that no request had, and how many lines were read for them.
     func lists(
-        _ fields: Set<TierField>, _ parts: [TierPlan.Part]
+        _ fields: Set<TierField>, _ parts: [TierPlan.Part], withLatency: Bool = true
     ) throws -> (lists: [TierField: TierList], lineCount: Int) {
-        var (merged, lineCount) = ([TierField: TierList](), 0)
+        var (sums, lineCount) = ([TierField: TierListSum](), 0)
         for part in parts {
             guard let tier = part.tier, tier != .minute, !part.keys.isEmpty else { continue }
             let ids = Self.rows(tier, part.keys)
@@ -72,13 +73,14 @@ struct TierReader {
             lists.bind(2, ids.upperBound << 4)
             try lists.forEachRow { row in
                 guard let field = TierField(rawValue: Int(row.integer(0) & 15)), fields.contains(field),
-                    let list = try? TierList(blob: row.bytes(1), hasLatency: field.hasLatency)
+                    let list = try? TierList(
+                        blob: row.bytes(1), hasLatency: field.hasLatency, keepsLatency: withLatency)
                 else { return }
                 lineCount += list.lines.count
-                merged[field, default: TierList()].merge(list)
+                sums[field, default: TierListSum()].add(list)
             }
         }
-        return (merged, lineCount)
+        return (sums.mapValues(\.list), lineCount)
     }
 
     /// The rows of table `rollup` that stand for keys; the last one may stand for a part of its span only.

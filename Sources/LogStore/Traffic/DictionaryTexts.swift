@@ -34,11 +34,17 @@ struct TextValues<Value> {
     private let texts: DictionaryTexts
     private let work: ([UInt8]?) -> Value
     private var values: [Value?] = []
+    /// Those of great ids, while they are few: an array that reaches up to them would cost more than the texts.
+    private var rareValues: [Int64: Value] = [:]
     private var lookups = 0
     private var isRead = false
 
     /// The greatest id that has a place in memory; the writer gives ids up to a million.
     static var idLimit: Int64 { 4_000_000 }
+
+    /// Lookups before all values have their place in the array, and ids that have it from the beginning.
+    private static var rareLimit: Int { 1000 }
+    private static var smallID: Int64 { 4096 }
 
     /// - Parameter work: What to make of a text; `nil`: the row of the dictionary is gone.
     init(_ texts: DictionaryTexts, work: @escaping ([UInt8]?) -> Value) {
@@ -56,13 +62,24 @@ struct TextValues<Value> {
     @inline(never)
     private mutating func find(_ id: Int64) throws -> Value {
         guard id >= 0, id < Self.idLimit else { return work(try texts.text(id)) }
+        if lookups < Self.rareLimit, id >= Self.smallID {
+            if let value = rareValues[id] { return value }
+            lookups += 1
+            let value = work(try texts.text(id))
+            rareValues[id] = value
+            return value
+        }
         if id >= values.count {
             let count = min(Int(Self.idLimit), max(Int(id) + 1, 2 * values.count))
             values += Array(repeating: nil, count: count - values.count)
         }
+        if let value = rareValues[id] {
+            values[Int(id)] = value
+            return value
+        }
         lookups += 1
         // `values` is as long as the greatest id seen, or twice that.
-        if lookups >= 1000, 6 * lookups >= values.count, !isRead { try readAll() }
+        if lookups >= Self.rareLimit, 6 * lookups >= values.count, !isRead { try readAll() }
         if let value = values[Int(id)] { return value }
         let value = work(try texts.text(id))
         values[Int(id)] = value

@@ -24,15 +24,21 @@ public struct LogFleet {
         var traffic = Traffic()
         var steps: [Int64: TrafficSummary] = [:]
         var lists = TrafficLists(question, isSingle: readers.count == 1)
+        var clients: DistinctSketch?
         for reader in readers {
             let (counted, cost, added) = try reader.read { database in
                 let reading = try TrafficReading(question, database)
-                let scan = SpanScan(question)
+                let scan = SpanScan(question, reading.stretches)
                 var cost = ReadCost()
-                var counted = try scan.run(reading.scanned, database, helper: Self.isHelped ? reader.companion : nil)
+                var counted = try scan.run(database) { Processors.available() > 1 ? try reader.companion() : nil }
                 cost.rows = counted.rows
-                for keys in reading.scanned { cost.add(ReadPart(tier: .rows, keys: keys), sql: scan.plan.sql) }
+                for stretch in reading.stretches {
+                    cost.add(ReadPart(tier: .rows, keys: stretch.keys), sql: scan.plan.sql)
+                }
                 cost.add(newest: try Int64.fetchOne(database, sql: SQL.newest))
+                if question.needsClients, reading.isSummed || readers.count > 1 {
+                    counted.clients = try counted.clientSketch(database)
+                }
                 let tierLists = try reading.add(to: &counted, &cost)
                 var added = lists
                 try added.add(counted, tierLists, database)
@@ -40,7 +46,11 @@ public struct LogFleet {
             }
             lists = added
             traffic.cost.merge(cost)
-            traffic.clientCount = counted.summedUntilID == 0 ? Int64(counted.clientCount) : -1
+            traffic.clientCount = Int64(counted.clientCount)
+            if let sketch = counted.clients {
+                clients = clients ?? DistinctSketch()
+                clients?.merge(sketch)
+            }
             if counted.oldestID < Int64.max {
                 let oldestUs = DatabaseFormat.unixMicroseconds(ofID: counted.oldestID)
                 traffic.oldestUs = min(traffic.oldestUs ?? Int64.max, oldestUs)
@@ -53,13 +63,13 @@ public struct LogFleet {
         }
         traffic.lists = lists.finish()
         for summary in steps.values { traffic.total.merge(summary) }
-        if readers.count > 1 || traffic.clientCount < 0 { traffic.clientCount = traffic.total.clients.count }
+        if let clients {
+            traffic.total.clients.merge(clients)
+            traffic.clientCount = traffic.total.clients.count
+        }
         if question.stepSeconds > 0 { traffic.steps = try Self.timeline(steps, question) }
         return traffic
     }
-
-    /// Whether this process may use a second processor.
-    private static let isHelped = Processors.available() > 1
 
     /// Refuses a timeline that would not fit memory: a step takes 20 KB.
     static func checkSteps(_ count: Int64, stepUs: Int64) throws {

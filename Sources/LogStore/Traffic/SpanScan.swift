@@ -9,14 +9,18 @@ struct SpanScan: Sendable {
     let question: TrafficQuestion
     let plan: ScanPlan
 
+    /// What is read; the stretches rise.
+    private let stretches: [ScanStretch]
+
     /// How many rows are read before a second processor is worth its connection.
     private static let rowsBeforeHelp = 20_000
 
     /// How many pieces a span is cut into: with more of them both threads end at about the same time.
     private static let pieceCount: Int64 = 64
 
-    init(_ question: TrafficQuestion) {
+    init(_ question: TrafficQuestion, _ stretches: [ScanStretch]) {
         self.question = question
+        self.stretches = stretches
         plan = ScanPlan(question.scannedColumns, filter: question.selection.filter)
     }
 
@@ -41,35 +45,33 @@ struct SpanScan: Sendable {
         }
     }
 
-    /// Counts the rows of some ranges of keys.
+    /// Counts the rows.
     ///
     /// - Parameters:
-    ///   - ranges: They rise.
     ///   - database: The log.
     ///   - helper: Opens a connection for the second thread; `nil`: there is one processor.
-    func run(_ ranges: [Range<Int64>], _ database: Database, helper: (() throws -> DatabaseQueue)?) throws
-        -> CountedTraffic
-    {
-        let share = Share(try pieces(ranges, database))
+    func run(_ database: Database, helper: () throws -> DatabaseQueue?) throws -> CountedTraffic {
+        let share = Share(try pieces(stretches.map(\.keys), database))
         let group = DispatchGroup()
         defer {
             share.stop()
             group.wait()
         }
         var rows = 0
-        var tally = try TrafficTally(question, plan: plan, database)
+        var tally = TrafficTally(question, plan: plan, stretches: stretches)
         var matcher = try RequestMatcher(question.selection.filter, plan: plan, database)
-        var needsHelp = helper != nil
+        let cursor = try cursor(database)
+        var needsHelp = true
         while let piece = share.take() {
             // The first thread looks up from time to time whether the work has become enough for two.
             var piece: Range<Int64>? = piece
             while let rest = piece {
                 let limit = needsHelp ? Self.rowsBeforeHelp - rows : Int.max
-                piece = try Self.count(rest, limit: limit, database, plan, &matcher, &tally, &rows)
+                piece = try Self.count(rest, limit: limit, cursor, &matcher, &tally, &rows)
                 if needsHelp, rows >= Self.rowsBeforeHelp {
                     needsHelp = false
                     // Without a second connection the first one does it all.
-                    if let queue = try? helper?() { help(queue, share, group) }
+                    if let queue = try? helper() { help(queue, share, group) }
                 }
             }
         }
@@ -85,10 +87,11 @@ struct SpanScan: Sendable {
             let result = Result {
                 try queue.read { database in
                     var rows = 0
-                    var tally = try TrafficTally(question, plan: plan, database)
+                    var tally = TrafficTally(question, plan: plan, stretches: stretches)
                     var matcher = try RequestMatcher(question.selection.filter, plan: plan, database)
+                    let cursor = try cursor(database)
                     while let piece = share.take() {
-                        _ = try Self.count(piece, limit: Int.max, database, plan, &matcher, &tally, &rows)
+                        _ = try Self.count(piece, limit: Int.max, cursor, &matcher, &tally, &rows)
                     }
                     return tally.finish(rows: rows)
                 }
@@ -98,14 +101,18 @@ struct SpanScan: Sendable {
         }
     }
 
+    /// The statement of the scan, for one piece after another.
+    private func cursor(_ database: Database) throws -> RowCursor {
+        try RowCursor(database, sql: plan.sql, arguments: ["since_id": 0, "until_id": 0])
+    }
+
     /// Counts rows of a range of keys until `rows` grew by `limit`; what is left then is the result.
     @inline(never)
     private static func count(
-        _ range: Range<Int64>, limit: Int, _ database: Database, _ plan: ScanPlan, _ matcher: inout RequestMatcher,
+        _ range: Range<Int64>, limit: Int, _ cursor: RowCursor, _ matcher: inout RequestMatcher,
         _ tally: inout TrafficTally, _ rows: inout Int
     ) throws -> Range<Int64>? {
-        let cursor = try RowCursor(
-            database, sql: plan.sql, arguments: ["since_id": range.lowerBound, "until_id": range.upperBound])
+        cursor.restart(range)
         var count = 0
         defer { rows += count }
         while try cursor.next() {

@@ -14,7 +14,7 @@ public struct TrafficQuestion: Sendable {
     /// Whether each key wants its own percentiles.
     public var needsLatencyByKey = false
 
-    /// Whether the number of different clients is wanted, of all requests and in each step.
+    /// Whether the number of different clients is wanted.
     public var needsClients = true
 
     /// The length of the steps of the timeline in seconds; 0: no timeline.
@@ -59,7 +59,7 @@ public struct TrafficStep: Sendable {
     /// Its first moment, in microseconds since 1970 UTC.
     public var startUs: Int64
 
-    /// Its requests.
+    /// Its requests; the clients are those of the span as a whole, and not worked out for each step.
     public var summary: TrafficSummary
 }
 

@@ -24,7 +24,7 @@ struct TrafficLists {
             let isWhole = !isSingle || field.isFolded
             var found: [KeyedLine]
             if let list = tierLists[field.tierField] {
-                found = merged(lines(keys, limit: nil), list, summedUntilID: counted.summedUntilID)
+                found = merged(lines(keys, limit: nil), list, listedUntilID: counted.listedUntilID)
                 if !isWhole, let limit = question.keyLimit { found = Array(found.prefix(limit)) }
             } else {
                 found = lines(keys, limit: isWhole ? nil : question.keyLimit)
@@ -61,30 +61,33 @@ struct TrafficLists {
 
     /// What was scanned together with a list of the summaries.
     ///
-    /// - Parameter summedUntilID: The key after the last request of the summaries: a scanned request before it is not
+    /// - Parameter listedUntilID: The key after the last request of the summaries: a scanned request before it is not
     ///   known to be the newest of its key.
-    private func merged(_ scanned: [KeyedLine], _ list: TierList, summedUntilID: Int64) -> [KeyedLine] {
-        var lines: [KeyTally.Key: TrafficLine] = [:]
-        for line in list.lines {
+    private func merged(_ scanned: [KeyedLine], _ list: TierList, listedUntilID: Int64) -> [KeyedLine] {
+        var lines = list.lines.map { line -> KeyedLine in
             let latency = question.needsLatencyByKey ? line.latency : nil
-            lines[KeyTally.Key(line.key)] = TrafficLine(key: .none, counts: line.counts, latency: latency)
+            return (KeyTally.Key(line.key), TrafficLine(key: .none, counts: line.counts, latency: latency))
         }
-        if list.others.requests > 0 { lines[.others] = TrafficLine(key: .none, counts: list.others) }
-        let summedUntilUs = DatabaseFormat.unixMicroseconds(ofID: summedUntilID)
+        if list.others.requests > 0 { lines.append((.others, TrafficLine(key: .none, counts: list.others))) }
+        var places = Dictionary(uniqueKeysWithValues: lines.indices.map { (lines[$0].key, $0) })
+        let listedUntilUs = DatabaseFormat.unixMicroseconds(ofID: listedUntilID)
         for (key, line) in scanned {
-            guard var sum = lines[key] else {
-                lines[key] = line
+            guard let place = places[key] else {
+                places[key] = lines.count
+                lines.append((key, line))
                 continue
             }
-            sum.counts.merge(line.counts)
-            if let latency = line.latency { sum.latency?.merge(latency) } else { sum.latency = nil }
-            sum.newestUs = line.newestUs.flatMap { $0 >= summedUntilUs ? $0 : nil }
-            lines[key] = sum
+            lines[place].line.counts.merge(line.counts)
+            if let latency = line.latency {
+                lines[place].line.latency?.merge(latency)
+            } else {
+                lines[place].line.latency = nil
+            }
+            lines[place].line.newestUs = line.newestUs.flatMap { $0 >= listedUntilUs ? $0 : nil }
         }
         return lines.sorted {
-            ($0.value.counts.requests, $0.value.counts.durationUs)
-                > ($1.value.counts.requests, $1.value.counts.durationUs)
-        }.map { ($0.key, $0.value) }
+            ($0.line.counts.requests, $0.line.counts.durationUs) > ($1.line.counts.requests, $1.line.counts.durationUs)
+        }
     }
 
     private mutating func merge(_ line: TrafficLine, into field: TrafficField) {

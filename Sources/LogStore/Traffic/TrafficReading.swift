@@ -7,20 +7,36 @@ struct TrafficReading {
     private let question: TrafficQuestion
     private let reader: TierReader?
 
-    /// Stretches of the span, those without a tier to be scanned.
-    let parts: [TierPlan.Part]
+    /// What totals and timeline are put together from.
+    private let totals: [TierPlan.Part]
+
+    /// What the lists are put together from; as the totals when there are none.
+    private let lists: [TierPlan.Part]
+
+    /// What is to be scanned.
+    let stretches: [ScanStretch]
 
     init(_ question: TrafficQuestion, _ database: Database) throws {
         self.question = question
-        let tiers = question.tiers
-        reader = tiers.isEmpty ? nil : try TierReader(database)
         let span = question.selection.span
         let keys = span.sinceID..<max(span.sinceID, span.untilID)
-        parts = reader?.plan(span, tiers: tiers).parts ?? [TierPlan.Part(tier: nil, keys: keys)]
+        let rows = [TierPlan.Part(tier: nil, keys: keys)]
+        let tiers = question.tiers
+        reader = tiers.isEmpty ? nil : try TierReader(database)
+        if question.fields.isEmpty {
+            totals = reader?.plan(span, tiers: tiers).parts ?? rows
+            lists = totals
+        } else {
+            lists = reader?.plan(span, tiers: question.listTiers).parts ?? rows
+            // Where all rows are read for the lists, they tell the totals exactly.
+            let isSummed = lists.contains { $0.tier != nil }
+            totals = isSummed ? reader?.plan(span, tiers: tiers).parts ?? rows : rows
+        }
+        stretches = ScanStretch.stretches(totals: totals, lists: lists)
     }
 
-    /// The stretches to be scanned.
-    var scanned: [Range<Int64>] { parts.filter { $0.tier == nil }.map(\.keys) }
+    /// Whether totals come from summaries, at least in part.
+    var isSummed: Bool { totals.contains { $0.tier != nil } }
 
     /// Adds what the summaries hold to what was scanned.
     ///
@@ -28,40 +44,43 @@ struct TrafficReading {
     func add(to counted: inout CountedTraffic, _ cost: inout ReadCost) throws -> [TierField: TierList] {
         guard let reader else { return [:] }
         let stepUs = question.stepSeconds * 1_000_000
-        for part in parts {
+        for part in totals {
             guard let tier = part.tier else { continue }
             cost.add(ReadPart(tier: tier.reportTier, keys: part.keys), sql: SQL.rollups)
-            let (first, last) = (part.keys.lowerBound, part.keys.upperBound)
             var added = CountedTraffic()
             cost.summaries += try reader.forEachSummary(part) { startKey, summary in
                 let us = DatabaseFormat.unixMicroseconds(ofID: startKey)
                 let step = stepUs == 0 ? 0 : LogFleet.floor(us, stepUs)
                 added.steps[step, default: TrafficSummary()].merge(summary)
-                added.oldestID = min(added.oldestID, max(first, startKey))
+                added.oldestID = min(added.oldestID, max(part.keys.lowerBound, startKey))
             }
-            added.summedUntilID = last
             counted.merge(added)
             try LogFleet.checkSteps(Int64(counted.steps.count), stepUs: stepUs)
         }
+        guard !question.fields.isEmpty, let last = lists.last(where: { $0.tier != nil }) else { return [:] }
+        counted.listedUntilID = last.keys.upperBound
+        for part in lists where !totals.contains(part) {
+            if let tier = part.tier { cost.add(ReadPart(tier: tier.reportTier, keys: part.keys), sql: SQL.topLists) }
+        }
         let fields = Set(question.fields.map(\.tierField))
-        if fields.isEmpty || counted.summedUntilID == 0 { return [:] }
-        let (lists, lineCount) = try reader.lists(fields, parts)
+        let (found, lineCount) = try reader.lists(fields, lists, withLatency: question.needsLatencyByKey)
         cost.summaries += lineCount
         cost.add(sql: SQL.topLists)
-        return lists
+        return found
     }
 }
 
 extension TrafficQuestion {
-    /// The tiers whose summaries can answer; none when conditions are given, for a summary does not know single
-    /// requests.
+    /// The tiers whose summaries can answer for totals and timeline; none when conditions are given, for a summary does
+    /// not know single requests.
     var tiers: Set<Tier> {
         if isExact || !selection.filter.isEmpty { return [] }
         if needsLatencyByKey, fields.contains(where: { !$0.tierField.hasLatency }) { return [] }
-        var tiers = Set(Tier.allCases)
-        if !fields.isEmpty { tiers.remove(.minute) }
-        return stepSeconds == 0 ? tiers : tiers.filter { stepSeconds % $0.seconds == 0 }
+        return Set(Tier.allCases.filter { stepSeconds % $0.seconds == 0 })
     }
+
+    /// Those whose lists can answer, when any summary can.
+    var listTiers: Set<Tier> { [.hour, .day] }
 }
 
 extension Tier {

@@ -17,8 +17,11 @@ struct CountedTraffic: Sendable {
     /// The least key of the requests; `Int64.max`: there are none.
     var oldestID = Int64.max
 
-    /// The key after the last request that summaries stand for; 0: they stand for none.
-    var summedUntilID: Int64 = 0
+    /// The different clients of the rows, when those of summaries or other logs join them.
+    var clients: DistinctSketch?
+
+    /// The key after the last request that the lists of summaries stand for; 0: they stand for none.
+    var listedUntilID: Int64 = 0
 
     /// How many rows were read, those that a filter refused too.
     var rows = 0
@@ -26,6 +29,21 @@ struct CountedTraffic: Sendable {
     /// How many different clients there were.
     var clientCount: Int {
         (lists[.client]?.keys ?? []).count { $0 != .none && $0 != .others }
+    }
+
+    /// Those that were counted, as a sketch, which those of summaries and other logs can be added to.
+    func clientSketch(_ database: Database) throws -> DistinctSketch {
+        var sketch = DistinctSketch()
+        let texts = try DictionaryTexts(database, table: ScannedColumn.client.rawValue)
+        var hashes = TextValues(texts) { $0.map { Bytes.stableHash($0.span.octets) } }
+        for key in lists[.client]?.keys ?? [] {
+            switch key {
+            case .id(let id): if let hash = try hashes.value(id) { sketch.add(hash: hash) }
+            case .text(let text): sketch.add(hash: Bytes.stableHash(text.span.octets))
+            case .none, .others: break
+            }
+        }
+        return sketch
     }
 
     /// Adds what another part of the same scan has counted.
@@ -38,7 +56,7 @@ struct CountedTraffic: Sendable {
             return sum
         }
         oldestID = min(oldestID, other.oldestID)
-        summedUntilID = max(summedUntilID, other.summedUntilID)
+        listedUntilID = max(listedUntilID, other.listedUntilID)
         rows += other.rows
     }
 }
@@ -50,8 +68,15 @@ struct TrafficTally {
         let index: Int32
         var keys: KeyTally
         var isNotFound = false
+
+        /// Whether it is an answer; else it only tells how many clients there were.
+        var isAsked = true
+
+        /// Whether the rows of the present stretch belong to it.
+        var isCounted = false
     }
 
+    private let stretches: [ScanStretch]
     private let status: Int32
     private let outcome: Int32
     private let bytesIn: Int32
@@ -60,42 +85,35 @@ struct TrafficTally {
     private let stepUs: Int64
     private var lists: [List]
 
-    /// The index in `lists` of the clients whose number is wanted; -1: it is not.
-    private let clients: Int
-    private var clientHashes: TextValues<UInt64>
-    private var hashesBySlot: [UInt64] = []
+    // Until this key all rows belong to the same stretch and the same step.
+    private var borderID = Int64.min
+    private var countsTotals = false
 
     // The open step, which holds the total when there is no timeline.
     private var step: Int64 = 0
-    private var stepEndID: Int64 = 0
     private var stepTally = Tally()
     private var stepLatency = LatencySketch()
-    private var stepClients = DistinctSketch()
 
     private var counted = CountedTraffic()
 
     /// Prepares to count for a question what the statement of `plan` reads.
-    init(_ question: TrafficQuestion, plan: ScanPlan, _ database: Database) throws {
+    ///
+    /// - Parameter stretches: What is read, in its order.
+    init(_ question: TrafficQuestion, plan: ScanPlan, stretches: [ScanStretch]) {
+        self.stretches = stretches
         status = plan.index(.status)
         outcome = plan.index(.outcome)
         bytesIn = plan.index(.bytesIn)
         bytesOut = plan.index(.bytesOut)
         duration = plan.index(.durationUs)
         stepUs = question.stepSeconds * 1_000_000
-        var lists = question.listedColumns.map {
-            List(
-                column: $0, index: plan.index($0), keys: KeyTally(hasLatencies: question.needsLatencyByKey))
+        let asked = Set(question.fields.filter { $0 != .notFound }.map(\.column))
+        func keys() -> KeyTally { KeyTally(hasLatencies: question.needsLatencyByKey) }
+        lists = question.listedColumns.map {
+            List(column: $0, index: plan.index($0), keys: keys(), isAsked: asked.contains($0))
         }
         if question.fields.contains(.notFound) {
-            lists.append(
-                List(
-                    column: .path, index: plan.index(.path),
-                    keys: KeyTally(hasLatencies: question.needsLatencyByKey), isNotFound: true))
-        }
-        self.lists = lists
-        clients = question.needsClients ? lists.firstIndex { $0.column == .client } ?? -1 : -1
-        clientHashes = TextValues(try DictionaryTexts(database, table: ScannedColumn.client.rawValue)) {
-            $0.map { Bytes.stableHash($0.span.octets) } ?? 0
+            lists.append(List(column: .path, index: plan.index(.path), keys: keys(), isNotFound: true))
         }
     }
 
@@ -103,46 +121,37 @@ struct TrafficTally {
     @inline(__always)
     mutating func add(_ row: RowCursor) throws {
         let id = row.integer(0)
-        if id >= stepEndID { try beginStep(id) }
+        if id >= borderID { try crossBorder(id) }
         let statusCode = row.integer(status)
         let request = Tally.Request(
             id: id, status: statusCode, outcome: row.integer(outcome), bytesIn: row.integer(bytesIn),
             bytesOut: row.integer(bytesOut), durationUs: row.integer(duration))
-        stepTally.add(request)
-        stepLatency.add(request.durationUs)
-        for index in lists.indices {
+        if countsTotals {
+            stepTally.add(request)
+            stepLatency.add(request.durationUs)
+        }
+        for index in lists.indices where lists[index].isCounted {
             if lists[index].isNotFound && statusCode != 404 { continue }
-            let slot = lists[index].keys.slot(row, column: lists[index].index)
-            lists[index].keys.add(request, to: slot)
-            if index == clients {
-                // A slot is new exactly when it is the next one.
-                if slot == hashesBySlot.count { hashesBySlot.append(try hash(lists[index].keys.keys[slot])) }
-                if hashesBySlot[slot] != 0 { stepClients.add(hash: hashesBySlot[slot]) }
-            }
-        }
-    }
-
-    /// The hash of a client; 0: there is none.
-    @inline(never)
-    private mutating func hash(_ key: KeyTally.Key) throws -> UInt64 {
-        switch key {
-        case .id(let id): try clientHashes.value(id)
-        case .text(let text): Bytes.stableHash(text.span.octets)
-        case .none, .others: 0
+            lists[index].keys.add(request, to: lists[index].keys.slot(row, column: lists[index].index))
         }
     }
 
     @inline(never)
-    private mutating func beginStep(_ id: Int64) throws {
+    private mutating func crossBorder(_ id: Int64) throws {
         counted.oldestID = min(counted.oldestID, id)
         endStep()
         try LogFleet.checkSteps(Int64(counted.steps.count), stepUs: stepUs)
-        guard stepUs > 0 else {
-            stepEndID = Int64.max
-            return
+        borderID = Int64.max
+        if let stretch = stretches.first(where: { $0.keys.contains(id) }) {
+            borderID = stretch.keys.upperBound
+            countsTotals = stretch.countsTotals
+            for index in lists.indices {
+                lists[index].isCounted = lists[index].isAsked ? stretch.countsLists : stretch.countsTotals
+            }
         }
+        guard stepUs > 0 else { return }
         step = LogFleet.floor(DatabaseFormat.unixMicroseconds(ofID: id), stepUs)
-        stepEndID = DatabaseFormat.firstID(atUnixMicroseconds: (step + 1) * stepUs)
+        borderID = min(borderID, DatabaseFormat.firstID(atUnixMicroseconds: (step + 1) * stepUs))
     }
 
     private mutating func endStep() {
@@ -150,12 +159,10 @@ struct TrafficTally {
             var summary = TrafficSummary()
             summary.counts = stepTally.counts
             summary.latency = stepLatency
-            summary.clients = stepClients
             counted.steps[step, default: TrafficSummary()].merge(summary)
         }
         stepTally = Tally()
         stepLatency = LatencySketch()
-        stepClients = DistinctSketch()
     }
 
     /// What was counted.

@@ -83,6 +83,14 @@ import Testing
         try writer.close()
     }
 
+    @Test func aDirectory_isNamedAsOne() throws {
+        let log = try FixtureLog()
+        let folder = log.path.removingLastComponent()
+        let error = #expect(throws: LogReadError.self) { _ = try LogReader(path: folder) }
+        #expect(error?.kind == .unreadable)
+        #expect(error?.description.contains("is a directory; --db names the database file in it") == true)
+    }
+
     @Test func namesWithURISyntax_areNames() throws {
         let log = try FixtureLog()
         try log.insert(Access())

@@ -59,11 +59,11 @@ final class LogFixture {
     @discardableResult
     func request(
         _ slot: Int = 0, target: [UInt8] = Array("/a?b=c".utf8), agent: [UInt8] = Array("curl".utf8),
-        startUs: Int64 = Clock.realtimeUs(), durationUs: Int64 = 5, status: UInt16 = 200
+        client: String = "127.0.0.1", startUs: Int64 = Clock.realtimeUs(), durationUs: Int64 = 5, status: UInt16 = 200
     ) throws -> UInt64? {
         guard let ticket = try begin(slot, target: target, agent: agent, startUs: startUs) else { return nil }
         let producer = try producer(slot)
-        let texts = Texts(target: target, agent: agent)
+        let texts = Texts(client: Array(client.utf8), target: target, agent: agent)
         let answer = LogAnswer(
             status: status, bytesIn: 100, bytesOut: 200, durationUs: durationUs, ttfbUs: 3, connectionKept: true,
             hasErrors: false)

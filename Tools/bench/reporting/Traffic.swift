@@ -91,8 +91,10 @@ struct TrafficMaker {
     /// 2026-01-05T00:00:00Z, a Monday.
     static let firstUs: Int64 = 1_767_571_200_000_000
 
-    /// - Parameter perDay: requests of a day.
-    init(perDay: Int) {
+    /// - Parameters:
+    ///   - perDay: requests of a day.
+    ///   - firstDay: how many days after ``firstUs`` the requests begin.
+    init(perDay: Int, firstDay: Int) {
         var random = FixedGenerator(state: 1)
         func word() -> String {
             let starts = ["ba", "co", "du", "fe", "gi", "ha", "jo", "ki", "lu", "mo", "na", "po"]
@@ -130,7 +132,7 @@ struct TrafficMaker {
         referers = (0..<3_000).map { _ in Array("https://\(word())\(word()).org/\(word())/\(random.next() % 999)".utf8)
         }
         stepUs = 86_400e6 / Double(perDay)
-        timeUs = Double(Self.firstUs)
+        timeUs = Double(Self.firstUs) + 86_400e6 * Double(firstDay)
     }
 
     /// Gives the next request.
