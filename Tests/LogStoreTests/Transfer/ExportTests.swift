@@ -147,6 +147,22 @@ import Testing
         }
     }
 
+    @Test func conditions_holdForEachImport() throws {
+        try withTemporaryDirectory { directory in
+            let fixture = ImportFixture(directory)
+            var filter = RequestFilter()
+            try filter.add(.path, "/1*")
+            // Rows of both lie among each other.
+            for (name, rows) in [("a", 0..<50), ("b", 5..<55)] {
+                _ = try fixture.run(ImportFixture.lines(rows), name)
+                let shipment = try LogShipment(
+                    try LogReader(path: fixture.database), format: .csv, source: "s", filter: filter,
+                    cursor: directory.appending("cursor"))
+                #expect(try shipment.run(to: .stream { _ in true }).rows == (name == "a" ? 11 : 10))
+            }
+        }
+    }
+
     @Test func keysThatBeginAgain_areFollowed() throws {
         try withTemporaryDirectory { directory in
             let log = try FixtureLog()

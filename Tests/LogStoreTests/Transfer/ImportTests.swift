@@ -168,6 +168,7 @@ import Testing
                 #expect(try fixture.number("SELECT count(*) FROM access WHERE \(range)") == count)
             }
             #expect(try fixture.number("SELECT max(late_us) FROM access") < 10)
+            #expect(try fixture.number("SELECT max(((id >> 8) - late_us) % 1000000) FROM access") == 0)
             let sql =
                 "SELECT count(*) FROM imports JOIN access ON access.id BETWEEN first_id AND last_id "
                 + "AND worker = -1 AND connection = imports.id"
