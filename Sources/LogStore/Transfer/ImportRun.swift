@@ -139,7 +139,7 @@ extension BadLogLine {
 
 extension RawSpan {
     /// A line of a file from a system that ends lines by CR and LF.
-    fileprivate var withoutReturn: RawSpan {
+    var withoutReturn: RawSpan {
         @_lifetime(copy self)
         get { lastByte == 13 ? extracting(first: byteCount - 1) : self }
     }
