@@ -57,8 +57,8 @@ final class ImportRun {
             if !isThere { isAtEnd = true }
         }
         if lines == 0 { return }
-        let isHopeless = !hasStarted && owner == rows.batch && count.badLines == count.lines
-        if isHopeless, let first = count.badExamples.first {
+        let isNew = !hasStarted && owner == rows.batch
+        if isNew, count.requests + count.earlyLines + count.futureLines == 0, let first = count.badExamples.first {
             throw LogReadError(
                 .query,
                 "no line of \(count.name) is of the format \(count.format); the first one \(first.fault): "
@@ -139,7 +139,7 @@ extension BadLogLine {
 
 extension RawSpan {
     /// A line of a file from a system that ends lines by CR and LF.
-    fileprivate var withoutReturn: RawSpan {
+    var withoutReturn: RawSpan {
         @_lifetime(copy self)
         get { lastByte == 13 ? extracting(first: byteCount - 1) : self }
     }

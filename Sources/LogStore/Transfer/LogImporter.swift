@@ -122,7 +122,7 @@ public final class LogImporter {
         var lines: [[UInt8]] = []
         while lines.count < Self.guessLines {
             let isThere = try content.next { line, end in
-                if end == .whole || content.isFinished { lines.append(line.copy()) }
+                if end == .whole || content.isFinished { lines.append(line.withoutReturn.copy()) }
             }
             if !isThere { break }
         }
