@@ -43,8 +43,8 @@ package enum Escaping {
         return output
     }
 
-    /// A text for HTML, also in quotes: what could be markup is replaced by references. Nothing else is, so hostile text
-    /// is made visible first.
+    /// A text for HTML, also in quotes: what could be markup is replaced by references. Nothing else is, so hostile
+    /// text is made visible first.
     package static func html(_ text: String) -> String {
         if !text.utf8.contains(where: { "&<>\"'".utf8.contains($0) }) { return text }
         var result = ""

@@ -138,7 +138,7 @@ extension PageMaker {
         if panels.isEmpty { throw noRequest }
         return TablePage(
             title: "Request", panels: panels.map { ($0.name.prefix(1).uppercased() + $0.name.dropFirst(), $0) },
-            address: PageAddress("/")
+            address: PageAddress("/"), isWhole: true
         ).html
     }
 

@@ -39,8 +39,8 @@ extension DaemonTests {
                 let server = "http://127.0.0.1:\(daemon.port)"
                 _ = try ShellTerminal.run([
                     ("ready> ", "httpstats tail -f --db '\(daemon.database)'\n"),
-                    ("tail -f", "get:\(server)/?first"), ("?first", "\u{1A}"), ("Stopped", ""),
-                    ("ready> ", "get:\(server)/?second"), ("", "fg\n"), ("?second", "\u{3}"),
+                    ("tail -f", "get:\(server)/?alpha"), ("alpha", "\u{1A}"), ("Stopped", ""),
+                    ("ready> ", "get:\(server)/?omega"), ("", "fg\n"), ("omega", "\u{3}"),
                     ("ready> ", "echo status=$?\n"), ("status=130", "exit\n"),
                 ])
             }

@@ -167,6 +167,8 @@ private struct Metric {
         case "max_ms": name = "duration_max_seconds"
         case "bytes_in": name = "received_bytes"
         case "bytes_out": name = "sent_bytes"
+        // `_count` at the end is for summaries.
+        case "count": name = "occurrences"
         default: name = PrometheusPanel.identifier(name)
         }
         if isOfAllTime, Self.growing.contains(word) || word.hasPrefix("status_") {

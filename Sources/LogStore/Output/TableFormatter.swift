@@ -83,6 +83,7 @@ public struct TableFormatter: ReportFormatter {
     /// The line under a report: what it rests on.
     private func footer(_ report: Report) -> String {
         if report.tier == .live { return "read from the server's memory (tier: live)" }
+        if report.tier == .files { return "read from the log's files and the server's memory (tier: files)" }
         let since = report.span.sinceUs.map { "since \(ISOTime.text(us: $0))" } ?? "of all time"
         let until = report.span.untilUs.map { " until \(ISOTime.text(us: $0))" } ?? ""
         let newest =
@@ -101,11 +102,13 @@ public struct TableFormatter: ReportFormatter {
 extension TableFormatter {
     private mutating func putRecord(_ panel: ReportPanel) {
         let nameWidth = panel.columns.map(\.name.count).max() ?? 0
-        let texts = zip(panel.columns, panel.rows.first ?? []).map { cell($1, $0) }
-        let valueWidth = texts.map(\.count).max() ?? 0
-        for (column, text) in zip(panel.columns, texts) where !panel.details.contains(column.name) {
+        let cells = zip(panel.columns, panel.rows.first ?? []).map { (column: $0, text: cell($1, $0)) }
+        // Texts begin at the left: a long one would push all numbers away.
+        let numberWidth = cells.filter(\.column.isAlignedRight).map { TextWidth.columns($0.text) }.max() ?? 0
+        for (column, text) in cells where !panel.details.contains(column.name) {
             put(column.name + String(repeating: " ", count: nameWidth - column.name.count + 2))
-            put(String(repeating: " ", count: valueWidth - text.count) + text + "\n")
+            let space = column.isAlignedRight ? numberWidth - TextWidth.columns(text) : 0
+            put(String(repeating: " ", count: space) + text + "\n")
         }
     }
 

@@ -5,6 +5,9 @@ internal import AccessLog
 struct HTMLTable {
     let panel: ReportPanel
 
+    /// Whether texts are shown whole, however long.
+    var isWhole = false
+
     /// Where a cell leads, by its row and column; `nil`: nowhere.
     var link: (_ row: Int, _ column: Int) -> String? = { _, _ in nil }
 
@@ -43,8 +46,7 @@ struct HTMLTable {
         var html = "<dl class=\"record\">"
         for (index, column) in panel.columns.enumerated() {
             guard let value = panel.rows.first?[index], value != .null else { continue }
-            // A record is about one thing, of which nothing is cut off.
-            let text = if case .text(let bytes) = value { HTMLText.whole(bytes) } else { cell(value, column) }
+            let text = cell(value, column)
             let linked = link(0, index).map { "<a href=\"\(Escaping.html($0))\">\(text)</a>" } ?? text
             html += "<div><dt>\(Self.title(column))</dt><dd>\(linked)</dd></div>"
         }
@@ -54,7 +56,8 @@ struct HTMLTable {
     private func cell(_ value: ReportValue, _ column: ReportColumn) -> String {
         switch value {
         case .null: "–"
-        case .text(let bytes): HTMLText.ofLog(bytes)
+        // A record is about one thing, of which nothing is cut off.
+        case .text(let bytes): isWhole || panel.isRecord ? HTMLText.whole(bytes) : HTMLText.ofLog(bytes)
         case .blob(let bytes): CellText.blob(bytes.prefix(60))
         case .integer, .real: Escaping.html(CellText.number(value, column))
         }

@@ -72,9 +72,7 @@ extension LogFleet {
         // Messages have no status or path of their own, so a filter on requests says nothing about them.
         if selection.filter.isEmpty {
             let report = try report(.errors, Selection(span: selection.span), shape: ReportShape(limit: 10))
-            panels = report.panels.map { panel in
-                ReportPanel("messages", columns: panel.columns.map(\.name), rows: panel.rows, key: "message")
-            }
+            panels = report.panels.map { $0.messages(["message", "level", "count", "requests", "last_seen"]) }
         }
         return TrafficPage(
             TrafficPage.Contents(traffic: traffic, panels: panels, losses: try losses(selection.span)), names: names,
@@ -106,5 +104,19 @@ extension LogFleet {
             if !panels.isEmpty { return panels }
         }
         return []
+    }
+}
+
+extension ReportPanel {
+    /// The messages as a page has room for them: what they say first, moments without their fractions.
+    fileprivate func messages(_ names: [String]) -> ReportPanel {
+        let places = names.compactMap { name in columns.firstIndex { $0.name == name } }
+        let rows = rows.map { row in
+            places.map { place -> ReportValue in
+                guard columns[place].name == "last_seen", case .text(let time) = row[place] else { return row[place] }
+                return .text(Array(time.prefix(10) + [UInt8(ascii: " ")] + time.dropFirst(11).prefix(8)))
+            }
+        }
+        return ReportPanel("messages", columns: places.map { columns[$0].name }, rows: rows)
     }
 }

@@ -188,8 +188,10 @@ public struct TrafficPage {
                 "Newest request \(NumberText.age(seconds: Double(max(0, nowUs - $0)) / 1e6)) old at "
                     + "<time>\(Timeline.time(nowUs / 1_000_000 * 1_000_000))</time> UTC. "
             } ?? "The log holds no request yet. "
-        text += contents.losses.text.map { "<span class=\"bad\">Missing: \($0).</span> " } ?? ""
-        return text + "Percentiles are within 1.6 %, numbers of clients within 3 %."
+        text +=
+            contents.losses.text.map { "<span class=\"bad\">\($0.prefix(1).uppercased() + $0.dropFirst()).</span> " }
+            ?? ""
+        return text + "Percentiles are within 1.6 %, numbers of clients within 1.6 %."
     }
 
     // MARK: Lists

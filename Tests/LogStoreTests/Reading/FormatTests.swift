@@ -168,7 +168,7 @@ import Testing
             key: "pattern")
         let text = text(.prometheus, report([messages], name: "errors"))
         let label = "{level=\"error\",pattern=\"it broke <number>\"}"
-        #expect(text.contains("httpstats_error_count_total\(label) 7\n") && text.contains("_messages\(label) 2\n"))
+        #expect(text.contains("httpstats_error_occurrences_total\(label) 7\n") && text.contains("_messages\(label) 2\n"))
         #expect(!text.contains("00ab") && !text.contains("broke 1"))
     }
 
