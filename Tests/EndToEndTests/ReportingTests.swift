@@ -46,6 +46,26 @@ extension DaemonTests {
             }
         }
 
+        /// What Prometheus itself says of the text.
+        @Test(.needs("promtool")) func prometheus_isWhatPromtoolTakes() throws {
+            try withDaemon { daemon, _ in
+                try attack(daemon)
+                let reports = [
+                    "overview", "paths --percentiles 50,99.9", "latency", "latency --by path --columns path,p99_ms",
+                    "clients --last 1h", "status", "agents --by agent_class", "errors", "notfound", "balance",
+                    "connections", "workers", "compare", "check requests=5",
+                ]
+                for report in reports {
+                    let program = RunningProgram.productsDirectory.appending("httpstats")
+                    let command = "'\(program)' \(report) --format prometheus --db '\(daemon.database)'"
+                    let checked = try RunningProgram.run(
+                        "/bin/sh", ["-c", command + " | tee /dev/stderr | promtool check metrics"])
+                    #expect(checked.end == .exited(status: 0), "\(report): \(checked.standardOutput)")
+                    #expect(checked.standardError.contains("# TYPE httpstats_"), "\(report)")
+                }
+            }
+        }
+
         @Test func output_isWholeOrNotThere() throws {
             try withDaemon { daemon, directory in
                 _ = try daemon.connect().request("GET", "/")

@@ -39,8 +39,7 @@ struct CompareCommand: ParsableCommand {
     func run() throws {
         let selection = try spanOptions.selection(filterOptions, otherwise: 86_400)
         let baseline = try baseline.baseline()
-        let fleet = try common.openFleet()
-        try common.print(try fleet.compare(selection, with: baseline, limit: limit.rows(otherwise: 10)))
+        try common.print { try $0.compare(selection, with: baseline, limit: limit.rows(otherwise: 10)) }
     }
 }
 
@@ -69,7 +68,6 @@ struct WhyCommand: ParsableCommand {
     func run() throws {
         let selection = try spanOptions.selection(filterOptions, otherwise: 3600)
         let baseline = try baseline.baseline()
-        let fleet = try common.openFleet()
-        try common.print(try fleet.why(selection, with: baseline, measure: of, limit: limit.rows(otherwise: 15)))
+        try common.print { try $0.why(selection, with: baseline, measure: of, limit: limit.rows(otherwise: 15)) }
     }
 }

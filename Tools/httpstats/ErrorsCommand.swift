@@ -17,6 +17,6 @@ struct ErrorsCommand: ParsableCommand {
 
     func run() throws {
         let selection = try spanOptions.selection(filterOptions, otherwise: 86_400)
-        try common.print(try common.openFleet().errors(selection, limit: limit.rows(otherwise: 20)))
+        try common.print { try $0.errors(selection, limit: limit.rows(otherwise: 20)) }
     }
 }

@@ -29,6 +29,6 @@ struct ExplainCommand: ParsableCommand {
         }
         let selection = Selection(span: try spanOptions.span(otherwise: 86_400), filter: try filterOptions.filter())
         let shape = try shapeOptions.shape(limit: name == .overview ? 10 : 20)
-        try common.print(try common.openFleet().explain(name, selection, shape: shape))
+        try common.print { try $0.explain(name, selection, shape: shape) }
     }
 }

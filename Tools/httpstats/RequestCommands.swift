@@ -49,8 +49,7 @@ struct NotFoundCommand: ParsableCommand {
 
     func run() throws {
         let selection = try spanOptions.selection(filterOptions, otherwise: 86_400)
-        let fleet = try common.openFleet()
-        try common.print(try fleet.notFound(selection, limit: limit.rows(otherwise: 20)))
+        try common.print { try $0.notFound(selection, limit: limit.rows(otherwise: 20)) }
     }
 }
 
@@ -69,7 +68,7 @@ struct ConnectionsCommand: ParsableCommand {
 
     func run() throws {
         let selection = try spanOptions.selection(filterOptions, otherwise: 86_400)
-        try common.print(try common.openFleet().connections(selection))
+        try common.print { try $0.connections(selection) }
     }
 }
 
@@ -89,6 +88,6 @@ struct BalanceCommand: ParsableCommand {
 
     func run() throws {
         let selection = try spanOptions.selection(filterOptions, otherwise: 86_400)
-        try common.print(try common.openFleet().balance(selection))
+        try common.print { try $0.balance(selection) }
     }
 }

@@ -37,6 +37,6 @@ extension Report {
         return Report(
             name: "doctor", span: .all, generatedAtUs: WallClock.nowUs(),
             panels: [ReportPanel("rows", columns: ["check", "state", "finding", "remedy"], rows: rows)],
-            rowsRead: rows.count, newestUs: nil, tier: .live)
+            rowsRead: rows.count, newestUs: nil, tier: .files)
     }
 }

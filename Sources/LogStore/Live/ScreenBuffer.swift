@@ -83,8 +83,7 @@ struct ScreenBuffer {
                 if !isSame(old, row, next) { end = next + 1 }
                 next += 1
             }
-            while column > 0, row[column].isSecondHalf { column -= 1 }
-            while end < row.count, row[end].isSecondHalf { end += 1 }
+            // A change begins at no second half, which is the same wherever its first half is.
             output += "\u{1B}[\(line);\(column + 1)H"
             var style: Substring = ""
             for cell in row[column..<end] {

@@ -83,6 +83,7 @@ public struct TableFormatter: ReportFormatter {
     /// The line under a report: what it rests on.
     private func footer(_ report: Report) -> String {
         if report.tier == .live { return "read from the server's memory (tier: live)" }
+        if report.tier == .files { return "read from the log's files and the server's memory (tier: files)" }
         let since = report.span.sinceUs.map { "since \(ISOTime.text(us: $0))" } ?? "of all time"
         let until = report.span.untilUs.map { " until \(ISOTime.text(us: $0))" } ?? ""
         let newest =
@@ -92,7 +93,8 @@ public struct TableFormatter: ReportFormatter {
         let summaries =
             report.summariesRead == 0 ? "" : " and \(NumberText.grouped(Int64(report.summariesRead))) summaries"
         let rows = NumberText.grouped(Int64(report.rowsRead))
-        return "\(rows) rows\(summaries) read (tier: \(report.tier.rawValue)) \(since)\(until); \(newest)"
+        let losses = report.losses?.text.map { "; " + $0 } ?? ""
+        return "\(rows) rows\(summaries) read (tier: \(report.tier.rawValue)) \(since)\(until); \(newest)\(losses)"
     }
 }
 
@@ -100,11 +102,13 @@ public struct TableFormatter: ReportFormatter {
 extension TableFormatter {
     private mutating func putRecord(_ panel: ReportPanel) {
         let nameWidth = panel.columns.map(\.name.count).max() ?? 0
-        let texts = zip(panel.columns, panel.rows.first ?? []).map { cell($1, $0) }
-        let valueWidth = texts.map(\.count).max() ?? 0
-        for (column, text) in zip(panel.columns, texts) where !panel.details.contains(column.name) {
+        let cells = zip(panel.columns, panel.rows.first ?? []).map { (column: $0, text: cell($1, $0)) }
+        // Texts begin at the left: a long one would push all numbers away.
+        let numberWidth = cells.filter(\.column.isAlignedRight).map { TextWidth.columns($0.text) }.max() ?? 0
+        for (column, text) in cells where !panel.details.contains(column.name) {
             put(column.name + String(repeating: " ", count: nameWidth - column.name.count + 2))
-            put(String(repeating: " ", count: valueWidth - text.count) + text + "\n")
+            let space = column.isAlignedRight ? numberWidth - TextWidth.columns(text) : 0
+            put(String(repeating: " ", count: space) + text + "\n")
         }
     }
 
@@ -146,20 +150,11 @@ extension TableFormatter {
 
     /// A cell as text; everything hostile in it is escaped.
     private func cell(_ value: ReportValue, _ column: ReportColumn) -> String {
-        switch (value, column.kind) {
-        case (.null, _): "-"
-        case (.integer(let number), .count): NumberText.grouped(number)
-        case (.integer(let number), .bytes): NumberText.bytes(Double(number))
-        case (.integer(let number), .milliseconds): NumberText.milliseconds(Double(number))
-        case (.integer(let number), _): "\(number)"
-        case (.real(let number), .bytes): NumberText.bytes(number)
-        case (.real(let number), .milliseconds): NumberText.milliseconds(number)
-        case (.real(let number), .percent): NumberText.fixed(number, decimals: 1)
-        case (.real(let number), .rate): NumberText.fixed(number, decimals: 2)
-        case (.real(let number), _): "\(number)"
-        case (.text(let bytes), _): String(decoding: visible(bytes), as: UTF8.self)
-        case (.blob(let bytes), _):
-            "x'" + String(decoding: bytes.flatMap { Escaping.hex($0, digits: 2) }, as: UTF8.self) + "'"
+        switch value {
+        case .null: "-"
+        case .text(let bytes): String(decoding: visible(bytes), as: UTF8.self)
+        case .blob(let bytes): CellText.blob(bytes)
+        case .integer, .real: CellText.number(value, column)
         }
     }
 

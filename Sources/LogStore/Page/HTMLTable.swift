@@ -5,6 +5,9 @@ internal import AccessLog
 struct HTMLTable {
     let panel: ReportPanel
 
+    /// Whether texts are shown whole, however long.
+    var isWhole = false
+
     /// Where a cell leads, by its row and column; `nil`: nowhere.
     var link: (_ row: Int, _ column: Int) -> String? = { _, _ in nil }
 
@@ -31,7 +34,7 @@ struct HTMLTable {
             let tag = isKey ? "th scope=\"row\"" : "td"
             html += "<\(tag)\(tone(value, kind) ?? style(column))>"
             let text = cell(value, kind)
-            html += link(index, column).map { "<a href=\"\(HTMLText.escaped($0))\">\(text)</a>" } ?? text
+            html += link(index, column).map { "<a href=\"\(Escaping.html($0))\">\(text)</a>" } ?? text
             if kind.kind == .percent { html += bar(value, column) }
             html += isKey ? "</th>" : "</td>"
         }
@@ -43,9 +46,8 @@ struct HTMLTable {
         var html = "<dl class=\"record\">"
         for (index, column) in panel.columns.enumerated() {
             guard let value = panel.rows.first?[index], value != .null else { continue }
-            // A record is about one thing, of which nothing is cut off.
-            let text = if case .text(let bytes) = value { HTMLText.whole(bytes) } else { cell(value, column) }
-            let linked = link(0, index).map { "<a href=\"\(HTMLText.escaped($0))\">\(text)</a>" } ?? text
+            let text = cell(value, column)
+            let linked = link(0, index).map { "<a href=\"\(Escaping.html($0))\">\(text)</a>" } ?? text
             html += "<div><dt>\(Self.title(column))</dt><dd>\(linked)</dd></div>"
         }
         return html + "</dl>\n"
@@ -54,10 +56,10 @@ struct HTMLTable {
     private func cell(_ value: ReportValue, _ column: ReportColumn) -> String {
         switch value {
         case .null: "–"
-        case .text(let bytes): HTMLText.ofLog(bytes)
-        case .blob(let bytes):
-            "x'" + String(decoding: bytes.prefix(60).flatMap { Escaping.hex($0, digits: 2) }, as: UTF8.self) + "'"
-        case .integer, .real: HTMLText.escaped(CellText.number(value, column))
+        // A record is about one thing, of which nothing is cut off.
+        case .text(let bytes): isWhole || panel.isRecord ? HTMLText.whole(bytes) : HTMLText.ofLog(bytes)
+        case .blob(let bytes): CellText.blob(bytes.prefix(60))
+        case .integer, .real: Escaping.html(CellText.number(value, column))
         }
     }
 
@@ -106,7 +108,7 @@ struct HTMLTable {
         let unit =
             words.count > 1 && ["ms", "percent", "us", "s"].contains(words[words.count - 1]) ? words.removeLast() : nil
         if words.first == "status", words.count > 1 { words.removeFirst() }
-        let name = HTMLText.escaped(words.joined(separator: " "))
+        let name = Escaping.html(words.joined(separator: " "))
         return unit.map { name + ", " + ($0 == "percent" ? "%" : $0 == "us" ? "µs" : $0) } ?? name
     }
 }

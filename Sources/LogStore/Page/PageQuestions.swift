@@ -72,13 +72,11 @@ extension LogFleet {
         // Messages have no status or path of their own, so a filter on requests says nothing about them.
         if selection.filter.isEmpty {
             let report = try report(.errors, Selection(span: selection.span), shape: ReportShape(limit: 10))
-            panels = report.panels.map { panel in
-                ReportPanel("messages", columns: panel.columns.map(\.name), rows: panel.rows, key: "message")
-            }
+            panels = report.panels.map { $0.messages(["message", "level", "count", "requests", "last_seen"]) }
         }
         return TrafficPage(
-            TrafficPage.Contents(traffic: traffic, panels: panels), names: names, address: address,
-            span: selection.span, nowUs: nowUs, isLive: isLive)
+            TrafficPage.Contents(traffic: traffic, panels: panels, losses: try losses(selection.span)), names: names,
+            address: address, span: selection.span, nowUs: nowUs, isLive: isLive)
     }
 
     /// The newest requests of a selection.
@@ -92,23 +90,33 @@ extension LogFleet {
         return (panel, found.rows.map { if case .integer(let key) = $0.last { key } else { 0 } })
     }
 
-    /// A request and its messages.
+    /// A request with all that is known of it, as the report `request` has it.
     ///
     /// - Parameter key: Its key, the `id` of the view `requests`.
-    /// - Returns: Two panels, the first without a row when no log has the request.
+    /// - Returns: Its panels; none when no log has the request.
     /// - Throws: ``LogReadError``.
-    public func request(key: Int64) throws -> (request: ReportPanel, messages: ReportPanel) {
-        var found = (request: ReportPanel("request", columns: []), messages: ReportPanel("messages", columns: []))
+    public func request(key: Int64) throws -> [ReportPanel] {
         for reader in readers {
-            found = try reader.read { database in
-                let request = try LogReader.panel("request", database, sql: SQL.pageRequest, arguments: [key])
-                return (
-                    ReportPanel("request", columns: request.columns.map(\.name), rows: request.rows, isRecord: true),
-                    try LogReader.panel("messages", database, sql: SQL.pageRequestMessages, arguments: [key])
-                )
+            let panels = try reader.read { database in
+                try String.fetchOne(database, sql: SQL.requestNumber, arguments: ["id": key])
+                    .flatMap(RequestNumber.init).map { try Self.panels(of: $0, id: key, database) } ?? []
             }
-            if !found.request.rows.isEmpty { break }
+            if !panels.isEmpty { return panels }
         }
-        return found
+        return []
+    }
+}
+
+extension ReportPanel {
+    /// The messages as a page has room for them: what they say first, moments without their fractions.
+    fileprivate func messages(_ names: [String]) -> ReportPanel {
+        let places = names.compactMap { name in columns.firstIndex { $0.name == name } }
+        let rows = rows.map { row in
+            places.map { place -> ReportValue in
+                guard columns[place].name == "last_seen", case .text(let time) = row[place] else { return row[place] }
+                return .text(Array(time.prefix(10) + [UInt8(ascii: " ")] + time.dropFirst(11).prefix(8)))
+            }
+        }
+        return ReportPanel("messages", columns: places.map { columns[$0].name }, rows: rows)
     }
 }

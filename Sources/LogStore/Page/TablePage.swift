@@ -1,10 +1,12 @@
 // A page of tables: single requests, or one request with all that is known of it.
+internal import AccessLog
 
 /// A page of tables.
 public struct TablePage {
     private let title: String
     private let panels: [(caption: String, panel: ReportPanel)]
     private let address: PageAddress
+    private let isWhole: Bool
     private let link: (_ panel: Int, _ row: Int, _ column: Int) -> PageAddress?
 
     /// Makes a page.
@@ -13,24 +15,27 @@ public struct TablePage {
     ///   - title: A text of ours.
     ///   - panels: The tables, with what stands above each.
     ///   - address: What was asked for; the way back keeps it.
+    ///   - isWhole: Whether texts are shown whole, however long.
     ///   - link: Where a cell leads, by the numbers of its panel, row and column; `nil`: nowhere.
     public init(
         title: String, panels: [(caption: String, panel: ReportPanel)], address: PageAddress,
+        isWhole: Bool = false,
         link: @escaping (_ panel: Int, _ row: Int, _ column: Int) -> PageAddress? = { _, _, _ in nil }
     ) {
         self.title = title
         self.panels = panels
         self.address = address
+        self.isWhole = isWhole
         self.link = link
     }
 
     /// The whole page, in UTF-8.
     public var html: String {
         var body = "<header>\n<h1>\(title)</h1>\n"
-        body += "<p><a href=\"\(HTMLText.escaped(address.at("/").text))\">All figures</a></p>\n"
+        body += "<p><a href=\"\(Escaping.html(address.at("/").text))\">All figures</a></p>\n"
         body += PageConditions(address: address).html + "</header>\n<main>\n"
         for (index, (caption, panel)) in panels.enumerated() {
-            let table = HTMLTable(panel: panel) { row, column in link(index, row, column)?.text }
+            let table = HTMLTable(panel: panel, isWhole: isWhole) { row, column in link(index, row, column)?.text }
             body += "<section>\(table.html(caption: caption))</section>\n"
         }
         return HTMLDocument(title: title, body: body + "</main>\n").text

@@ -41,9 +41,10 @@ public struct ReportColumn: Sendable, Equatable {
         self.title = title ?? name
         self.kind =
             switch name {
-            case "path", "query": .path
+            case "path", "query", "top_frames": .path
             case "id", "request": .identifier
-            case "requests", "count", "clients", "in_flight", "connections", "shed", "dropped", "failed", "aborted":
+            case "requests", "count", "clients", "in_flight", "connections", "shed", "dropped", "failed", "aborted",
+                "messages", "referers", "referer_requests", "lives", "restarts", "deaths":
                 .count
             case "status", "worker", "slot", "pid", "generation", "exit_status": .number
             case "bytes_in", "bytes_out", "waiting_bytes", "resident_bytes": .bytes
@@ -134,6 +135,9 @@ public struct Report: Sendable, Equatable {
     /// Where most of it came from.
     public var tier = Tier.rows
 
+    /// What the log counted in the span and did not store; `nil`: nobody asked.
+    public var losses: LogLosses?
+
     /// Whether there is nothing that the report is about.
     public let isEmpty: Bool
 
@@ -160,5 +164,7 @@ public struct Report: Sendable, Equatable {
         case minutes, hours, days
         /// The memory of the running server.
         case live
+        /// The files of the log, who holds them, and that memory.
+        case files
     }
 }

@@ -25,6 +25,15 @@ import Testing
         #expect(PageAddress(target: "/?" + String(repeating: "a=1&", count: 65)) == nil)
     }
 
+    @Test func lineOfWhatWasNotFound_asksForThoseAnswersAlone() {
+        func items(_ field: TrafficField) -> [PageAddress.Item]? {
+            PageList(field: field, lines: [], total: 0).filter(
+                TrafficLine(key: .text(Array("/a".utf8)), counts: TrafficCounts(), latency: nil))
+        }
+        #expect(items(.path) == [PageAddress.Item("path", "/a")])
+        #expect(items(.notFound) == [PageAddress.Item("path", "/a"), PageAddress.Item("status", "404")])
+    }
+
     @Test func patterns_matchTheTextAlone() {
         #expect(PageList.pattern(Array("/a".utf8)) == "/a")
         #expect(PageList.pattern(Array("/a*b?[c]".utf8)) == "/a[*]b[?][[]c]")

@@ -20,6 +20,21 @@ import Testing
         return Dictionary(all.map { ($0.check, $0) }) { first, second in first.isWrong ? first : second }
     }
 
+    @Test func walIndex_tellsHowFarReadersAreBehind() throws {
+        var bytes = [UInt8](repeating: 0, count: 136)
+        func put(_ word: UInt32, _ offset: Int) {
+            for index in 0..<4 { bytes[offset + index] = UInt8(truncatingIfNeeded: word.littleEndian >> (8 * index)) }
+        }
+        for (word, offset) in [(UInt32(100), 16), (40, 96), (7, 100), (60, 104), (120, 108)] { put(word, offset) }
+        #expect(WALIndex(bytes) == nil, "it is not initialized")
+        bytes[12] = 1
+        let index = try #require(WALIndex(bytes))
+        #expect(index.waitingPages == 60)
+        #expect(index.pagesBehind(mark: 0) == 60, "its readers see what is in the database, whatever the mark says")
+        #expect(index.pagesBehind(mark: 1) == 40 && index.pagesBehind(mark: 2) == 0)
+        #expect(WALIndex(Array(bytes.dropLast())) == nil)
+    }
+
     @Test func locks_areReadFromTheListOfTheKernel() {
         let text = """
             1: POSIX  ADVISORY  READ  4711 fe:00:131 124 124

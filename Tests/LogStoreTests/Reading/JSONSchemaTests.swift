@@ -15,6 +15,7 @@ import Testing
         reports.append(.doctor(try Doctor(log.path).examine(isFull: false) { _ in }))
         reports.append(try reader.report(.overview, span: TimeSpan(sinceUs: 1, untilUs: 2), limit: 1))
         reports.append(try LiveReport.report(database: log.path))
+        reports[0].losses = try LogFleet([reader]).losses(.all)
         for report in reports {
             var formatter = OutputFormat.json.formatter(style: OutputStyle())
             formatter.write(report)

@@ -28,6 +28,15 @@ import Testing
         #expect(line == "9223372036854775807  /\\x1B[2J\\x7F\\x5C\"\\xE2\\x80\\xAE\\xC2\\x9Bü\\x0D\\x0A\\xFF\\x00\\xC3")
     }
 
+    @Test func record_hasItsNumbersBelowEachOther_andTextsAtTheLeft() {
+        let record = ReportPanel(
+            "request", columns: ["path", "status", "bytes_out", "agent"],
+            rows: [[.text(Array(("/" + String(repeating: "a", count: 300)).utf8)), 200, 2048, "漢"]], isRecord: true)
+        let lines = text(.table, [record]).split(separator: "\n")
+        #expect(lines[0].hasPrefix("path       /aaa") && lines[3] == "agent      漢")
+        #expect(lines[1] == "status         200" && lines[2] == "bytes_out  2.0 KiB")
+    }
+
     @Test func json_isValid_withIdsAsStrings() throws {
         let data = Data(text(.json, [hostile]).utf8)
         let document = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
