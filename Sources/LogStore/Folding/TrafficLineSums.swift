@@ -48,9 +48,11 @@ extension TrafficLine {
 }
 
 extension TrafficKey {
-    /// A fixed order: texts by their bytes, then the others.
+    /// A fixed order: texts by their bytes, then the others; pairs by their first parts, then by their second.
     func orderedBefore(_ other: TrafficKey) -> Bool {
         switch (self, other) {
+        case (.pair(let first, let second), .pair(let otherFirst, let otherSecond)):
+            first == otherFirst ? second.orderedBefore(otherSecond) : first.orderedBefore(otherFirst)
         case (.text(let text), .text(let otherText)): text.lexicographicallyPrecedes(otherText)
         case (.text, _): true
         default: false

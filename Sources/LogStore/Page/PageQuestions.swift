@@ -68,14 +68,7 @@ extension LogFleet {
         _ selection: Selection, _ address: PageAddress, names: [String], nowUs: Int64, isLive: Bool = false
     ) throws -> TrafficPage {
         let traffic = try traffic(TrafficPage.question(selection, nowUs: nowUs))
-        var panels: [ReportPanel] = []
-        // Messages have no status or path of their own, so a filter on requests says nothing about them.
-        if selection.filter.isEmpty {
-            let report = try report(.errors, Selection(span: selection.span), shape: ReportShape(limit: 10))
-            panels = report.panels.map { panel in
-                ReportPanel("messages", columns: panel.columns.map(\.name), rows: panel.rows, key: "message")
-            }
-        }
+        let panels = [try messages(selection, limit: 10)]
         return TrafficPage(
             TrafficPage.Contents(traffic: traffic, panels: panels), names: names, address: address,
             span: selection.span, nowUs: nowUs, isLive: isLive)

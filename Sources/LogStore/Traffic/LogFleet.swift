@@ -51,7 +51,7 @@ public struct LogFleet {
                 return sum
             }
         }
-        traffic.lists = lists.finish()
+        (traffic.lists, traffic.pairs) = (lists.finish(), lists.finishPairs())
         for summary in steps.values { traffic.total.merge(summary) }
         if readers.count > 1 || traffic.clientCount < 0 { traffic.clientCount = traffic.total.clients.count }
         if question.stepSeconds > 0 { traffic.steps = try Self.timeline(steps, question) }

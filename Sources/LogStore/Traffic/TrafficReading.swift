@@ -15,8 +15,7 @@ struct TrafficReading {
         let tiers = question.tiers
         reader = tiers.isEmpty ? nil : try TierReader(database)
         let span = question.selection.span
-        let keys = span.sinceID..<max(span.sinceID, span.untilID)
-        parts = reader?.plan(span, tiers: tiers).parts ?? [TierPlan.Part(tier: nil, keys: keys)]
+        parts = reader?.plan(span, tiers: tiers).parts ?? [TierPlan.Part(tier: nil, keys: span.keys)]
     }
 
     /// The stretches to be scanned.
@@ -56,7 +55,7 @@ extension TrafficQuestion {
     /// The tiers whose summaries can answer; none when conditions are given, for a summary does not know single
     /// requests.
     var tiers: Set<Tier> {
-        if isExact || !selection.filter.isEmpty { return [] }
+        if isExact || pair != nil || !selection.filter.isEmpty { return [] }
         if needsLatencyByKey, fields.contains(where: { !$0.tierField.hasLatency }) { return [] }
         var tiers = Set(Tier.allCases)
         if !fields.isEmpty { tiers.remove(.minute) }

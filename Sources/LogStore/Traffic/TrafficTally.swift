@@ -11,6 +11,9 @@ struct CountedTraffic: Sendable {
     /// Paths of requests that were answered with 404.
     var notFound: KeyTally?
 
+    /// The pairs of two properties; `nil`: not asked for.
+    var pairs: PairTally?
+
     /// The steps of the timeline by their number since 1970; a single step 0 when there is none.
     var steps: [Int64: TrafficSummary] = [:]
 
@@ -32,6 +35,7 @@ struct CountedTraffic: Sendable {
     mutating func merge(_ other: CountedTraffic) {
         for (column, keys) in other.lists { lists[column, default: KeyTally()].merge(keys) }
         if let keys = other.notFound { notFound?.merge(keys) }
+        if let others = other.pairs { pairs?.merge(others) }
         steps.merge(other.steps) { own, other in
             var sum = own
             sum.merge(other)
@@ -59,6 +63,7 @@ struct TrafficTally {
     private let duration: Int32
     private let stepUs: Int64
     private var lists: [List]
+    private var pairs: PairTally?
 
     /// The index in `lists` of the clients whose number is wanted; -1: it is not.
     private let clients: Int
@@ -93,6 +98,7 @@ struct TrafficTally {
                     keys: KeyTally(hasLatencies: question.needsLatencyByKey), isNotFound: true))
         }
         self.lists = lists
+        pairs = question.pair.map { PairTally($0, plan: plan, hasLatencies: question.needsLatencyByKey) }
         clients = question.needsClients ? lists.firstIndex { $0.column == .client } ?? -1 : -1
         clientHashes = TextValues(try DictionaryTexts(database, table: ScannedColumn.client.rawValue)) {
             $0.map { Bytes.stableHash($0.span.octets) } ?? 0
@@ -110,6 +116,7 @@ struct TrafficTally {
             bytesOut: row.integer(bytesOut), durationUs: row.integer(duration))
         stepTally.add(request)
         stepLatency.add(request.durationUs)
+        pairs?.add(row, request, status: statusCode)
         for index in lists.indices {
             if lists[index].isNotFound && statusCode != 404 { continue }
             let slot = lists[index].keys.slot(row, column: lists[index].index)
@@ -164,6 +171,7 @@ struct TrafficTally {
         for list in lists {
             if list.isNotFound { counted.notFound = list.keys } else { counted.lists[list.column] = list.keys }
         }
+        counted.pairs = pairs
         counted.rows = rows
         return counted
     }
@@ -181,6 +189,7 @@ extension TrafficQuestion {
     var scannedColumns: Set<ScannedColumn> {
         var columns: Set<ScannedColumn> = [.status, .outcome, .bytesIn, .bytesOut, .durationUs]
         columns.formUnion(fields.map(\.column))
+        columns.formUnion((pair?.fields ?? []).map(\.column))
         if needsClients { columns.insert(.client) }
         return columns
     }
