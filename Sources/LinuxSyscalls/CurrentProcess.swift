@@ -81,6 +81,15 @@ public enum CurrentProcess {
         return unsafe String(cString: value)
     }
 
+    /// What the machine calls itself. The corresponding C function is `gethostname`.
+    public static var hostName: String {
+        // The kernel's names have at most 64 bytes (utsname(2)).
+        unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 65) { name in
+            guard unsafe gethostname(name.baseAddress!, name.count) == 0 else { return "localhost" }
+            return unsafe String(cString: name.baseAddress!)
+        }
+    }
+
     /// Takes a variable out of the environment. The corresponding C function is `unsetenv`.
     public static func removeEnvironment(_ name: String) {
         _ = unsafe name.withCString { unsafe unsetenv($0) }

@@ -31,9 +31,8 @@ extension LogLineParser {
     private static let depthLimit = 8
 
     mutating func parseObject(_ line: RawSpan) -> LogLineFault? {
-        var reader = JSONReader(offset: 0, path: path)
-        reader.path.removeAll(keepingCapacity: true)
-        defer { path = reader.path }
+        var reader = JSONReader()
+        path.removeAll(keepingCapacity: true)
         reader.skipSpace(line)
         guard reader.offset < line.byteCount, line.byte(at: reader.offset) == UInt8(ascii: "{") else {
             return .shape(offset: reader.offset)
@@ -54,11 +53,11 @@ extension LogLineParser {
         case UInt8(ascii: "["): return parseElements(&reader, line, depth: depth, isWanted: isWanted)
         case Ascii.quote:
             guard let hasEscapes = reader.skipString(line) else { return .shape(offset: start) }
-            return take(reader, line, start + 1, reader.offset - 1, hasEscapes, isWanted)
+            return take(line, start + 1, reader.offset - 1, hasEscapes, isWanted)
         default:
             guard reader.skipWord(line) else { return .shape(offset: start) }
             if line.equals("null", from: start, to: reader.offset) { return nil }
-            return take(reader, line, start, reader.offset, false, isWanted)
+            return take(line, start, reader.offset, false, isWanted)
         }
     }
 
@@ -67,27 +66,27 @@ extension LogLineParser {
     ) -> LogLineFault? {
         reader.offset += 1
         if reader.skip(UInt8(ascii: "}"), line) { return nil }
-        let length = reader.path.count
+        let length = path.count
         while true {
             reader.skipSpace(line)
             let start = reader.offset
             guard start < line.byteCount, line.byte(at: start) == Ascii.quote,
                 let hasEscapes = reader.skipString(line)
             else { return .shape(offset: start) }
-            if length > 0 { reader.path.append(Ascii.dot) }
-            // No name that is known has an escape, or is long; a name with a dot cannot pass for two.
+            if length > 0 { path.append(Ascii.dot) }
+            // No name that is known has an escape, or is long; one with a dot cannot pass for two, nor two for one.
             let name = start + 1..<reader.offset - 1
-            var isKnowable = isWanted && !hasEscapes && name.count <= 32
+            var isKnowable = isWanted && !hasEscapes && (1...32).contains(name.count)
             if isKnowable {
                 for offset in name {
-                    reader.path.append(line.byte(at: offset))
+                    path.append(line.byte(at: offset))
                     if line.byte(at: offset) == Ascii.dot { isKnowable = false }
                 }
             }
             guard reader.skip(Ascii.colon, line) else { return .shape(offset: reader.offset) }
             reader.skipSpace(line)
             if let fault = parseValue(&reader, line, depth: depth + 1, isWanted: isKnowable) { return fault }
-            reader.path.removeSubrange(length...)
+            path.removeSubrange(length...)
             if reader.skip(Ascii.comma, line) { continue }
             return reader.skip(UInt8(ascii: "}"), line) ? nil : .shape(offset: reader.offset)
         }
@@ -110,9 +109,9 @@ extension LogLineParser {
     }
 
     private mutating func take(
-        _ reader: JSONReader, _ line: RawSpan, _ start: Int, _ end: Int, _ hasEscapes: Bool, _ isWanted: Bool
+        _ line: RawSpan, _ start: Int, _ end: Int, _ hasEscapes: Bool, _ isWanted: Bool
     ) -> LogLineFault? {
-        guard isWanted, var field = JSONMembers.fields[reader.path] else { return nil }
+        guard isWanted, var field = JSONMembers.fields[path] else { return nil }
         // Caddy's time_format may make it a text.
         if field == .unixTime, end - start >= 19, line.byte(at: start + 4) == Ascii.hyphen { field = .isoTime }
         return assign(field, line, start, end, hasEscapes) ? nil : .value(offset: start)
@@ -121,9 +120,7 @@ extension LogLineParser {
 
 /// A place in a text of JSON.
 struct JSONReader {
-    var offset: Int
-    /// The names that lead to the value that is read, with dots between them.
-    var path: [UInt8]
+    var offset = 0
 
     mutating func skipSpace(_ line: RawSpan) {
         while offset < line.byteCount {

@@ -4,6 +4,8 @@
 enum LogField: UInt8, Sendable {
     case skipped
     case client, host, referer, agent
+    /// A number, which tells `%v:%p` from the colons of an address.
+    case port
     /// `GET /path?query HTTP/1.1`.
     case request
     case method

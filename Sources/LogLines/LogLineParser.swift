@@ -11,7 +11,7 @@ public struct LogLineParser {
     /// Texts that had escapes, without them.
     var scratch: [UInt8] = []
     var dates = CommonDates()
-    /// Where in an object of JSON the reader stands.
+    /// The names in objects of JSON that lead to the value that is read, with dots between them.
     var path: [UInt8] = []
 
     /// Makes a parser.
@@ -101,6 +101,8 @@ public struct LogLineParser {
         case .status:
             guard let status = isAbsent ? 0 : Decimal.integer(line, start, end), status < 1000 else { return false }
             request.status = status == 0 ? nil : status
+        case .port:
+            guard isAbsent || Decimal.integer(line, start, end) ?? .max < 1 << 16 else { return false }
         case .bytesOut, .bytesIn:
             guard let bytes = isAbsent ? 0 : Decimal.integer(line, start, end) else { return false }
             if field == .bytesOut { request.bytesOut = bytes } else { request.bytesIn = bytes }

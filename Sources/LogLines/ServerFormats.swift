@@ -56,6 +56,7 @@ enum ApacheFormat {
         switch letter {
         case "h", "a": return argument == nil || argument == "c" ? .client : .skipped
         case "v", "V": return .host
+        case "p": return .port
         case "r": return .request
         case "m": return .method
         case "U": return .path
@@ -80,7 +81,7 @@ enum ApacheFormat {
             case "host": return .host
             default: return .skipped
             }
-        case "A", "C", "e", "f", "k", "l", "L", "n", "o", "p", "P", "R", "S", "u", "x", "^ti", "^to": return .skipped
+        case "A", "C", "e", "f", "k", "l", "L", "n", "o", "P", "R", "S", "u", "x", "^ti", "^to": return .skipped
         default: return nil
         }
     }

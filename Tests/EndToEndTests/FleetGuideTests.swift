@@ -48,6 +48,40 @@ import Testing
         }
     }
 
+    @Test(.wants(pythonModule: "chdb")) func clickHouse_hasEachRowOnce() throws {
+        try withTemporaryDirectory { directory in
+            let fleet = try Fleet(directory)
+            let blocks = try Self.blocks(of: "ShippingToClickHouse")
+            try directory.write(Self.clickHouseClient, to: "clickhouse-client")
+            let once = "chmod +x clickhouse-client; export PATH=\"$PWD:$PATH\"\n"
+            try fleet.log(0..<500)
+            // A copy of the first shipment arrives a second time, as after a kill.
+            let ship = "httpstats export --db access.db --format parquet -o outbox/copy.parquet --source web1\n"
+            let first = try fleet.run(once + blocks[0] + "mkdir -p outbox\n" + ship + blocks[1] + blocks[2])
+            #expect(first.hasSuffix("\nweb1\t2\t500\t0\n"), "\(first)")
+            try fleet.log(500..<620)
+            #expect(try fleet.run(once + blocks[1] + blocks[2]).hasSuffix("\nweb1\t2\t620\t0\n"))
+            #expect(try directory.names(in: "outbox") == [])
+        }
+    }
+
+    /// Stands in for ClickHouse's client and server: its engine as a module of Python, which reads no standard input.
+    private static let clickHouseClient = """
+        #!/usr/bin/env python3
+        import shutil, sys
+        from chdb.session import Session
+        session = Session('clickhouse-data')
+        if '--query' in sys.argv:
+            statements = [sys.argv[sys.argv.index('--query') + 1]]
+            start, found, name = statements[0].partition(' FORMAT ')
+            if found:
+                with open('clickhouse-input', 'wb') as file: shutil.copyfileobj(sys.stdin.buffer, file)
+                statements = [f"{start} SELECT * FROM file('clickhouse-input', '{name}')"]
+        else:
+            statements = [text for text in sys.stdin.read().split(';') if text.strip()]
+        for statement in statements: print(session.query(statement, 'TabSeparated'), end='')
+        """
+
     @Test(.needs("python3"), .needs(pythonModule: "pyarrow")) func arrow_readsEveryKindOfValue() throws {
         try withTemporaryDirectory { directory in
             let fleet = try Fleet(directory)

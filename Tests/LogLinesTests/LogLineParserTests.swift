@@ -88,6 +88,7 @@ struct LogLineParserTests {
         ("combined", #"::1 - - [01/Mar/2026:12:00:00 +0000] "GET /" 200 1 "-" "cut off\""#),
         ("combined", "::1 - - [01/Mar/2026:12:00:00 +0000\0\0] \"GET /\" 200 1 \"-\" \"\""),
         ("json", "{}"), ("json", "[1]"), ("json", #"{"ts":1,"a"}"#), ("json", #"{"ts":1} x"#), ("json", #"{"ts":"#),
+        ("json", #"{"":{"ts":1}}"#), ("vhost-combined", #"h:x ::1 - - [01/Mar/2026:12:00:00 +0000] "-" 200 1 "-" "-""#),
         ("json", #"{"ts":1,"status":"x"}"#), ("json", String(repeating: #"{"a":"#, count: 100_000)),
         ("json", String(repeating: "[", count: 100_000)),
     ])
@@ -114,6 +115,7 @@ struct LogLineParserTests {
     @Test(arguments: [
         (#"h:80 ::1 - - [01/Mar/2026:12:00:00 +0000] "GET / HTTP/1.1" 200 1 "-" "x""#, "vhost-combined"),
         (#"::1 - - [01/Mar/2026:12:00:00 +0000] "GET / HTTP/1.1" 200 1 "-" "x""#, "combined"),
+        (#"::1 - J. Doe Sr. [01/Mar/2026:12:00:00 +0000] "GET / HTTP/1.1" 200 1 "-" "x""#, "combined"),
         (#"::1 - - [01/Mar/2026:12:00:00 +0000] "GET / HTTP/1.1" 200 1 "-" "x" 17 "router""#, "combined"),
         (#"::1 - - [01/Mar/2026:12:00:00 +0000] "GET / HTTP/1.1" 200 1"#, "common"),
         (#"{"ts":1772366400.25,"status":200}"#, "json"), ("Mar 1 12:00:00 host program: text", nil as String?),

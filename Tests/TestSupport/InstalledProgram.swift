@@ -20,6 +20,13 @@ public enum InstalledProgram {
         return path.string
     }
 
+    /// Whether the first Python in `PATH` has a module.
+    fileprivate static func hasPython(module: String) -> Bool {
+        let script = "import importlib.util, sys; sys.exit(importlib.util.find_spec('\(module)') is None)"
+        let found = find("python3").flatMap { try? RunningProgram.run($0.string, ["-c", script]).end }
+        return found == .exited(status: 0)
+    }
+
     /// Whether a test that lacks its program fails instead of being skipped.
     fileprivate static var isRequired: Bool {
         ProcessInfo.processInfo.environment["BASEHTTP_TESTS_REQUIRE_CLIENTS"] == "1"
@@ -38,10 +45,14 @@ extension Trait where Self == ConditionTrait {
 
     /// The same for a module of the first Python in `PATH`.
     public static func needs(pythonModule module: String) -> Self {
-        let python = InstalledProgram.find("python3")?.string
-        let found = python.flatMap { try? RunningProgram.run($0, ["-c", "import \(module)"]).end }
-        return .enabled(
-            if: found == .exited(status: 0) || InstalledProgram.isRequired, "not installed: \(module) of Python")
+        .enabled(
+            if: InstalledProgram.hasPython(module: module) || InstalledProgram.isRequired,
+            "not installed: \(module) of Python")
+    }
+
+    /// The same for one that is too large to be asked of everybody: without it the test is skipped everywhere.
+    public static func wants(pythonModule module: String) -> Self {
+        .enabled(if: InstalledProgram.hasPython(module: module), "not installed: \(module) of Python")
     }
 
     /// The same for a module of Perl.

@@ -1,6 +1,5 @@
 // The command export: requests in formats that other programs load, all of them or those since the last time.
 public import ArgumentParser
-import Foundation
 import LogStore
 import SystemPackage
 
@@ -55,7 +54,7 @@ struct ExportCommand: ParsableCommand {
     func run() throws {
         let reader = try LogReader(path: db.map { FilePath($0) } ?? LogStoreLocation.defaultPath())
         let filter = try filterOptions.filter()
-        let source = source ?? ProcessInfo.processInfo.hostName
+        let source = source ?? LogExporter.defaultSource
         if let sinceCursor {
             let shipment = try LogShipment(
                 reader, format: format, source: source, filter: filter, cursor: FilePath(sinceCursor))
@@ -65,7 +64,12 @@ struct ExportCommand: ParsableCommand {
         }
         let exporter = LogExporter(reader, format: format, source: source, filter: filter)
         let range = try exporter.range(try spanOptions.span(otherwise: nil))
-        let rows = try exporter.run(range, to: output.map { FilePath($0) }) { try StandardOutput.write($0) }
+        let rows =
+            if let output {
+                try exporter.run(range, to: OutputFile(FilePath(output)))
+            } else {
+                try exporter.run(range) { try StandardOutput.write($0) }
+            }
         if rows == 0 {
             printError("no requests to export")
             throw ExitCode(3)

@@ -12,13 +12,15 @@ public struct CombinedFormatter: ReportFormatter {
     /// Why the format cannot hold what it was given.
     public private(set) var refusal: String?
 
-    /// Of each field of a line its place in a row.
-    private var places: [Field: Int] = [:]
+    /// Of each field of a line its place in a row; -1: the list does not have it.
+    private var places = [Int](repeating: -1, count: Field.allCases.count)
 
-    private enum Field: String, CaseIterable {
+    private enum Field: Int, CaseIterable {
         case client, time, method, path, query, status, referer, agent
         case `protocol`
-        case bytesOut = "bytes_out"
+        case bytesOut
+
+        var name: String { self == .bytesOut ? "bytes_out" : "\(self)" }
 
         var isNeeded: Bool {
             switch self {
@@ -42,39 +44,41 @@ public struct CombinedFormatter: ReportFormatter {
 
     /// Begins a list whose rows come one by one.
     public mutating func begin(_ panel: ReportPanel, isFollowed: Bool) {
-        places = [:]
         for field in Field.allCases {
-            places[field] = panel.columns.firstIndex { $0.name == field.rawValue }
-            if field.isNeeded, places[field] == nil { refuse(panel.name) }
+            places[field.rawValue] = panel.columns.firstIndex { $0.name == field.name } ?? -1
+            if field.isNeeded, places[field.rawValue] < 0 { refuse(panel.name) }
         }
     }
 
     /// Adds a row to the list.
     public mutating func add(_ row: [ReportValue]) {
         guard refusal == nil else { return }
-        output += Escaping.combined(text(.client, row), escapingSpace: true)
-        put(" - - [\(Self.time(text(.time, row)))] \"")
-        let method = text(.method, row)
-        if method.isEmpty {
-            put("-")
-        } else {
-            output += Escaping.combined(method, escapingSpace: true) + [UInt8(ascii: " ")]
-            output += Escaping.combined(text(.path, row), escapingSpace: true)
-            let query = text(.query, row)
-            if case .text = value(.query, row) {
-                output += [UInt8(ascii: "?")] + (query.isEmpty ? [] : Escaping.combined(query, escapingSpace: true))
+        put(.client, row)
+        put(" - - [")
+        putTime(value(.time, row))
+        put("] \"")
+        put(.method, row)
+        if !isEmpty(value(.method, row)) {
+            put(" ")
+            put(.path, row)
+            if case .text(let query) = value(.query, row) {
+                put("?")
+                if !query.isEmpty { put(.query, row) }
             }
-            let version = text(.protocol, row)
-            // A line of HTTP/0.9 ends here.
-            if !version.isEmpty { output += [UInt8(ascii: " ")] + Escaping.combined(version, escapingSpace: true) }
+            // A line of HTTP/0.9 ends before it.
+            if !isEmpty(value(.protocol, row)) {
+                put(" ")
+                put(.protocol, row)
+            }
         }
         put("\" ")
-        output += Escaping.combined(text(.status, row), escapingSpace: true) + [UInt8(ascii: " ")]
-        output += Escaping.combined(text(.bytesOut, row), escapingSpace: true)
+        put(.status, row)
+        put(" ")
+        put(.bytesOut, row)
         put(" \"")
-        output += Escaping.combined(text(.referer, row), escapingSpace: false)
+        put(.referer, row, escapingSpace: false)
         put("\" \"")
-        output += Escaping.combined(text(.agent, row), escapingSpace: false)
+        put(.agent, row, escapingSpace: false)
         put("\"\n")
     }
 
@@ -86,39 +90,49 @@ public struct CombinedFormatter: ReportFormatter {
     }
 
     private func value(_ field: Field, _ row: [ReportValue]) -> ReportValue {
-        places[field].map { row[$0] } ?? .null
+        let place = places[field.rawValue]
+        return place < 0 ? .null : row[place]
     }
 
-    private func text(_ field: Field, _ row: [ReportValue]) -> [UInt8] {
+    private func isEmpty(_ value: ReportValue) -> Bool {
+        switch value {
+        case .null, .blob: true
+        case .text(let bytes): bytes.isEmpty
+        case .integer, .real: false
+        }
+    }
+
+    /// A field of a line; nothing becomes a hyphen.
+    private mutating func put(_ field: Field, _ row: [ReportValue], escapingSpace: Bool = true) {
         switch value(field, row) {
-        case .null, .blob: []
-        case .integer(let number): Array("\(number)".utf8)
-        case .real(let number): Array("\(number)".utf8)
-        case .text(let bytes): bytes
+        case .integer(let number): put("\(number)")
+        case .real(let number): put("\(number)")
+        case .text(let bytes) where !bytes.isEmpty: putEscaped(bytes, escapingSpace)
+        case .text, .null, .blob: put("-")
+        }
+    }
+
+    /// What is not printable ASCII, a quote and a backslash become `\xHH`, as nginx writes them.
+    private mutating func putEscaped(_ bytes: [UInt8], _ escapingSpace: Bool) {
+        for byte in bytes {
+            let isPlain =
+                byte > 0x20 && byte < 0x7F && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
+                || byte == 0x20 && !escapingSpace
+            if isPlain { output.append(byte) } else { output += "\\x".utf8 + Escaping.hex(byte, digits: 2) }
         }
     }
 
     /// `2026-03-01T12:00:00.250Z` as `01/Mar/2026:12:00:00 +0000`.
-    private static func time(_ iso: [UInt8]) -> String {
+    private mutating func putTime(_ value: ReportValue) {
         let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-        let text = String(decoding: iso, as: UTF8.self)
-        guard let match = text.wholeMatch(of: /(\d{4})-(\d\d)-(\d\d)T(\d\d:\d\d:\d\d)(?:\.\d*)?Z/),
-            let month = Int(match.2), months.indices.contains(month - 1)
-        else { return "01/Jan/1970:00:00:00 +0000" }
-        return "\(match.3)/\(months[month - 1])/\(match.1):\(match.4) +0000"
-    }
-}
-
-extension Escaping {
-    /// A field of a log line: what is not printable ASCII, a quote and a backslash become `\xHH`, as nginx writes them;
-    /// nothing becomes a hyphen.
-    static func combined(_ bytes: [UInt8], escapingSpace: Bool) -> [UInt8] {
-        if bytes.isEmpty { return [UInt8(ascii: "-")] }
-        return bytes.flatMap { byte -> [UInt8] in
-            let isPlain =
-                byte > 0x20 && byte < 0x7F && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
-                || byte == 0x20 && !escapingSpace
-            return isPlain ? [byte] : Array("\\x".utf8) + hex(byte, digits: 2)
-        }
+        guard case .text(let iso) = value, iso.count >= 19,
+            let month = Int(String(decoding: iso[5..<7], as: UTF8.self)), months.indices.contains(month - 1)
+        else { return put("01/Jan/1970:00:00:00 +0000") }
+        output += iso[8..<10]
+        put("/\(months[month - 1])/")
+        output += iso[0..<4]
+        put(":")
+        output += iso[11..<19]
+        put(" +0000")
     }
 }

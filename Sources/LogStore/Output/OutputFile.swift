@@ -8,6 +8,9 @@ public import SystemPackage
 /// It is written beside its place under the name `FILE.part-PID`, with the mode of the file that it replaces, and gets
 /// its name when it is finished. A symbolic link stays one: what it leads to is replaced. Pipes and devices are written
 /// as they are.
+///
+/// One that is durable is on the disk before it has its name. It is written as `.FILE.part`, the same name each time,
+/// so what a killed process leaves is overwritten, and nobody who collects files picks it up.
 public final class OutputFile: Sendable {
     /// Why a file cannot be written, and what to do; one line.
     public struct Refusal: Error, CustomStringConvertible {
@@ -19,11 +22,13 @@ public final class OutputFile: Sendable {
     /// Where the bytes go until the end; `nil`: into the place itself, which is no regular file.
     private let part: FilePath?
     private let descriptor: Descriptor
+    private let isDurable: Bool
 
     /// Begins a file.
     ///
     /// - Throws: ``Refusal``.
-    public init(_ path: FilePath) throws(Refusal) {
+    public init(_ path: FilePath, isDurable: Bool = false) throws(Refusal) {
+        self.isDurable = isDurable
         place = LogStoreLocation.resolved(path)
         let status = try? File.status(at: place)
         switch status?.kind {
@@ -32,8 +37,7 @@ public final class OutputFile: Sendable {
         case .symbolicLink, .socket:
             throw Refusal(description: "cannot write \(path): it is no file; name another one")
         case .other: part = nil
-        case .regular, nil:
-            part = FilePath(place.string + ".part-\(Foundation.ProcessInfo.processInfo.processIdentifier)")
+        case .regular, nil: part = Self.part(of: place, isDurable: isDurable)
         }
         if status?.kind == .regular, Self.isDatabase(place) {
             throw Refusal(description: "cannot write \(path): it is an SQLite database; name another file")
@@ -58,7 +62,13 @@ public final class OutputFile: Sendable {
     public func finish() throws(Refusal) {
         guard let part else { return }
         do {
+            if isDurable { try File.sync(descriptor.rawValue) }
             try File.rename(part, to: place)
+            if isDurable {
+                let path = place.removingLastComponent()
+                let directory = try File.open(path.isEmpty ? "." : path, .readOnly)
+                try File.sync(directory.rawValue)
+            }
         } catch {
             throw Refusal(description: "cannot give \(part) the name \(place): \(error)")
         }
@@ -67,6 +77,13 @@ public final class OutputFile: Sendable {
     /// Removes what was written.
     public func abandon() {
         if let part { try? File.remove(part) }
+    }
+
+    private static func part(of place: FilePath, isDurable: Bool) -> FilePath {
+        if isDurable, let name = place.lastComponent {
+            return place.removingLastComponent().appending(".\(name).part")
+        }
+        return FilePath(place.string + ".part-\(Foundation.ProcessInfo.processInfo.processIdentifier)")
     }
 
     private static func open(_ part: FilePath?, _ place: FilePath) throws(Errno) -> Descriptor {

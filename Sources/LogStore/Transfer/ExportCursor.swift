@@ -12,15 +12,26 @@ public struct ExportPlace: Equatable, Sendable {
     public var importID: Int64 = 0
 }
 
-/// What the file of a cursor says: how far exports came, and where the one ends that was begun last.
+/// What the file of a cursor says: of which log it is, how far exports came, and where the one ends that was begun
+/// last.
 ///
 /// An export first notes where it will end, then writes and names its output, last notes that it is done. One that was
 /// killed in between is done again with the same end: rows do not change, so it writes the same bytes to the same name.
 public struct ExportCursor: Equatable, Sendable {
+    /// An export that may be delivered.
+    public struct Pending: Equatable, Sendable {
+        /// Where it ends.
+        public var end: ExportPlace
+        /// What it is called: with other options it would be another file, and arrive twice.
+        public var name: String
+    }
+
+    /// Which log it is of (``ExportState/log``); nil: nothing was exported yet.
+    public var log: UInt64?
     /// Rows up to here are delivered.
     public var done = ExportPlace()
-    /// Rows up to here may be delivered; nil: no export is under way.
-    public var pending: ExportPlace?
+    /// The export that is under way; nil: there is none.
+    public var pending: Pending?
 
     private static let title = "httpstats-cursor 1"
 
@@ -40,76 +51,51 @@ public struct ExportCursor: Equatable, Sendable {
         } catch {
             throw LogReadError(.unreadable, "cannot read the cursor \(path): \(error)")
         }
-        let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
-        let places = lines.dropFirst().map { Self.place($0) }
-        guard lines.first == Self.title[...], (1...2).contains(places.count), !places.contains(where: { $0 == nil })
-        else {
+        guard let cursor = Self(text: String(decoding: bytes, as: UTF8.self)) else {
             throw LogReadError(
                 .query, "\(path) is no cursor of httpstats; name another file, or remove it to export everything again")
         }
-        done = places[0]?.1 ?? ExportPlace()
-        pending = places.count == 2 ? places[1]?.1 : nil
+        self = cursor
     }
 
     /// Replaces the file as a whole, and has it on the disk.
+    ///
+    /// - Throws: ``OutputFile/Refusal``.
     public func write(to path: FilePath) throws {
-        var text = Self.title + "\n" + Self.line("done", done)
-        if let pending { text += Self.line("pending", pending) }
-        try WholeFile.write(Array(text.utf8), to: path)
+        let file = try OutputFile(path, isDurable: true)
+        try file.write(Array(text.utf8))
+        try file.finish()
     }
 
-    private static func line(_ name: String, _ place: ExportPlace) -> String {
-        "\(name) epoch=\(place.epoch) id=\(place.id) imports=\(place.importID)\n"
+    private var text: String {
+        var text = "\(Self.title)\nlog \(log ?? 0)\ndone \(done)\n"
+        if let pending { text += "pending \(pending.end) \(pending.name)\n" }
+        return text
     }
 
-    private static func place(_ line: Substring) -> (Substring, ExportPlace)? {
-        guard let match = line.wholeMatch(of: /(done|pending) epoch=(\d+) id=(\d+) imports=(\d+)/),
-            let epoch = Int64(match.2), let id = Int64(match.3), let importID = Int64(match.4)
+    private init?(text: String) {
+        let lines = text.split(separator: "\n")
+        guard (3...4).contains(lines.count), lines[0] == Self.title,
+            let log = lines[1].wholeMatch(of: /log (\d+)/).flatMap({ UInt64($0.1) }),
+            let done = lines[2].wholeMatch(of: /done (.+)/).flatMap({ ExportPlace(text: $0.1) })
         else { return nil }
-        return (match.1, ExportPlace(epoch: epoch, id: id, importID: importID))
+        (self.log, self.done) = (log, done)
+        guard lines.count == 4 else { return }
+        guard let match = lines[3].wholeMatch(of: /pending (.+) (\S+)/), let end = ExportPlace(text: match.1) else {
+            return nil
+        }
+        pending = Pending(end: end, name: String(match.2))
     }
 }
 
-/// A file that appears under its name when it is whole, and is on the disk then.
-struct WholeFile: ~Copyable {
-    private let path: FilePath
-    private let partPath: FilePath
-    private let file: Descriptor
+extension ExportPlace: CustomStringConvertible {
+    /// As it stands in the file of a cursor.
+    public var description: String { "epoch=\(epoch) id=\(id) imports=\(importID)" }
 
-    init(_ path: FilePath) throws {
-        self.path = path
-        // The same name each time: what a killed run left is overwritten, and never picked up as a file of its own.
-        partPath = path.removingLastComponent().appending("." + (path.lastComponent?.string ?? "export") + ".part")
-        do {
-            file = try File.open(partPath, .writeOnly, options: [.create, .truncate])
-        } catch {
-            throw LogReadError(.unreadable, "cannot write \(partPath): \(error)")
-        }
-    }
-
-    func write(_ bytes: [UInt8]) throws {
-        do {
-            try DescriptorIO.writeAll(bytes.rawBytes, to: file.rawValue)
-        } catch {
-            throw LogReadError(.unreadable, "cannot write \(partPath): \(error)")
-        }
-    }
-
-    consuming func publish() throws {
-        do {
-            try File.sync(file.rawValue)
-            try File.rename(partPath, to: path)
-            let parent = path.removingLastComponent()
-            let directory = try File.open(parent.isEmpty ? "." : parent, .readOnly)
-            try File.sync(directory.rawValue)
-        } catch {
-            throw LogReadError(.unreadable, "cannot write \(path): \(error)")
-        }
-    }
-
-    static func write(_ bytes: [UInt8], to path: FilePath) throws {
-        let file = try WholeFile(path)
-        try file.write(bytes)
-        try file.publish()
+    fileprivate init?(text: Substring) {
+        guard let match = text.wholeMatch(of: /epoch=(\d+) id=(\d+) imports=(\d+)/),
+            let epoch = Int64(match.1), let id = Int64(match.2), let importID = Int64(match.3)
+        else { return nil }
+        self.init(epoch: epoch, id: id, importID: importID)
     }
 }

@@ -57,8 +57,8 @@ final class ImportRun {
             if !isThere { isAtEnd = true }
         }
         if lines == 0 { return }
-        let isHopeless = !hasStarted && owner == rows.batch && count.badLines == count.lines
-        if isHopeless, let first = count.badExamples.first {
+        let isNew = !hasStarted && owner == rows.batch
+        if isNew, count.requests + count.earlyLines + count.futureLines == 0, let first = count.badExamples.first {
             throw LogReadError(
                 .query,
                 "no line of \(count.name) is of the format \(count.format); the first one \(first.fault): "

@@ -170,13 +170,7 @@ final class LogContent {
     /// What the program says at its end: a damaged file must not pass for a short one.
     private func endProgram() throws {
         guard let decompression, let program else { return }
-        var end = try decompression.child.collect()
-        let pause = try EventPoll(capacity: 1)
-        while end == nil {
-            _ = try pause.wait(timeoutMs: 1)
-            end = try decompression.child.collect()
-        }
-        guard end == .exited(status: 0) else {
+        guard try decompression.end() == .exited(status: 0) else {
             throw LogReadError(
                 .damaged,
                 "\(program) could not read \(name) to its end: it is damaged, or cut off; what was stored of it "
@@ -185,13 +179,35 @@ final class LogContent {
     }
 }
 
-/// A program that decompresses. When its output is closed early, it ends by SIGPIPE.
+/// A program that decompresses; it lives no longer than this.
 private final class Decompression {
-    let child: ChildProcess
     let output: Descriptor
+    private let child: ChildProcess
+    private var collected: ProcessEnd?
 
     init(child: consuming ChildProcess, output: consuming Descriptor) {
         self.child = child
         self.output = output
+    }
+
+    deinit {
+        // A content that is known already is left in the middle.
+        guard collected == nil else { return }
+        try? child.send(.kill)
+        _ = try? end()
+    }
+
+    /// How the program ended, when it has.
+    func end() throws(Errno) -> ProcessEnd {
+        if let collected { return collected }
+        let poll = try EventPoll(capacity: 1)
+        try poll.add(child.rawValue, .read, token: 0)
+        while true {
+            if let end = try child.collect() {
+                collected = end
+                return end
+            }
+            _ = try poll.wait(timeoutMs: -1)
+        }
     }
 }

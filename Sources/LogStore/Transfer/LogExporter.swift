@@ -1,7 +1,7 @@
 // Takes requests out of a log one by one, in a format that other programs load.
 import GRDB
+internal import LinuxSyscalls
 internal import Schema
-public import SystemPackage
 
 /// What leaves the log.
 public struct ExportRange: Sendable {
@@ -16,6 +16,16 @@ public struct ExportRange: Sendable {
     let stretches: [Stretch]
 }
 
+/// How a log is at one moment.
+public struct ExportState: Equatable, Sendable {
+    /// Tells it from every other log, whatever its file is called; 0 in a log of an early schema.
+    public var log: UInt64 = 0
+    /// Where it ends.
+    public var end = ExportPlace()
+    /// Where the keys of its epoch began; 0: not known.
+    public var epochStart: Int64 = 0
+}
+
 /// An export of one log.
 public struct LogExporter {
     /// Rows that are read in one transaction: a snapshot that is held longer keeps the server's log from being
@@ -24,8 +34,11 @@ public struct LogExporter {
 
     private let reader: LogReader
     private let format: ExportFormat
-    private let source: String
+    private let source: ReportValue
     private let filter: RequestFilter
+
+    /// The name of this machine.
+    public static var defaultSource: String { CurrentProcess.hostName }
 
     /// Makes an export.
     ///
@@ -36,7 +49,7 @@ public struct LogExporter {
         self.reader = reader
         self.filter = filter
         self.format = format
-        self.source = source
+        self.source = .text(source)
     }
 
     /// The rows of a span, as it is now.
@@ -46,17 +59,21 @@ public struct LogExporter {
         return ExportRange(stretches: [.init(afterID: sinceID - 1, lastID: min(untilID - 1, greatest), batch: nil)])
     }
 
-    /// The end of the log as it is now.
-    public func end() throws -> (place: ExportPlace, epochStart: Int64) {
+    /// The log as it is now.
+    public func state() throws -> ExportState {
         try reader.read { database in
-            var place = ExportPlace()
-            var start: Int64 = 0
+            var state = ExportState()
             if let row = try Row.fetchOne(database, sql: SQL.exportState) {
-                (place.epoch, place.id) = (row["epoch"], row["last_id"])
-                start = row["epoch_id"] ?? 0
+                (state.end.epoch, state.end.id) = (row["epoch"], row["last_id"])
+                state.epochStart = row["epoch_id"] ?? 0
+                // The key itself stays secret: who knows it can make a log that import takes for another.
+                let nothing: [UInt8] = []
+                if let key: Int64 = row["log_key"] {
+                    state.log = Bytes.hash(nothing.rawBytes, key: UInt64(bitPattern: key))
+                }
             }
-            place.importID = try Self.lastImport(database)
-            return (place, start)
+            state.end.importID = try Self.lastImport(database)
+            return state
         }
     }
 
@@ -65,7 +82,13 @@ public struct LogExporter {
     /// - Parameter epochStart: where the keys of the newer place's epoch began. Rows of an older epoch that lie behind
     ///   it leave once more when the epochs differ; their keys tell.
     public func range(after: ExportPlace, to end: ExportPlace, epochStart: Int64) throws -> ExportRange {
-        let afterID = after.epoch == end.epoch ? after.id : min(after.id, max(0, epochStart - 1))
+        let afterID =
+            switch end.epoch - after.epoch {
+            case 0: after.id
+            case 1: min(after.id, max(0, epochStart - 1))
+            // Where the epochs between these two began is not known any more.
+            default: Int64(0)
+            }
         let lastID = after.epoch == end.epoch ? end.id : max(after.id, end.id)
         let own = ExportRange.Stretch(afterID: afterID, lastID: lastID, batch: 0)
         guard end.importID > after.importID else { return ExportRange(stretches: [own]) }
@@ -82,7 +105,7 @@ public struct LogExporter {
     /// - Parameter write: takes the bytes; answers whether anybody still wants them.
     /// - Returns: how many rows; nil when nobody wanted the rest.
     public func run(_ range: ExportRange, write: ([UInt8]) throws -> Bool) throws -> Int? {
-        var encoder = format.encoder(source: source)
+        var encoder = format.encoder()
         var count = 0
         for var stretch in range.stretches {
             while let chunk = try chunk(stretch) {
@@ -96,18 +119,26 @@ public struct LogExporter {
         return try write(take(&encoder)) ? count : nil
     }
 
-    /// Writes the rows of a range to a file, which has its name when it is whole, or to a stream.
+    /// Writes the rows of a range to a file, which has its name when it is whole.
     ///
-    /// - Returns: how many rows; nil when nobody wanted the rest.
-    public func run(_ range: ExportRange, to path: FilePath?, stream: ([UInt8]) throws -> Bool) throws -> Int? {
-        guard let path else { return try run(range, write: stream) }
-        let file = try WholeFile(path)
-        let rows = try run(range) { bytes in
-            try file.write(bytes)
-            return true
+    /// - Returns: how many rows; without any there is no file.
+    public func run(_ range: ExportRange, to file: OutputFile) throws -> Int {
+        do {
+            let rows = try run(range) { bytes in
+                try file.write(bytes)
+                return true
+            }
+            guard let rows, rows > 0 else {
+                file.abandon()
+                return 0
+            }
+            try file.finish()
+            return rows
+        } catch {
+            // The space that it takes may be what was missing.
+            file.abandon()
+            throw error
         }
-        try file.publish()
-        return rows
     }
 
     private func take(_ encoder: inout any RequestEncoder) -> [UInt8] {
@@ -119,45 +150,63 @@ public struct LogExporter {
     private func chunk(_ stretch: ExportRange.Stretch) throws -> (rows: [[ReportValue]], lastID: Int64)? {
         if stretch.afterID >= stretch.lastID { return nil }
         return try reader.read { database in
-            let statement = try database.makeStatement(sql: SQL.exportRows)
-            if !filter.isEmpty { return try matches(stretch, database, statement) }
-            let rows = try Self.rows(statement, stretch, limit: Self.chunkRows)
-            guard case .integer(let lastID)? = rows.last?[0] else { return nil }
-            return (rows, lastID)
+            if !filter.isEmpty { return try matches(stretch, database) }
+            let cursor = try Self.cursor(stretch, database, limit: Self.chunkRows)
+            var rows: [[ReportValue]] = []
+            var lastID = stretch.afterID
+            while try cursor.next() {
+                lastID = cursor.integer(0)
+                rows.append(row(cursor))
+            }
+            return rows.isEmpty ? nil : (rows, lastID)
         }
     }
 
     private func matches(
-        _ stretch: ExportRange.Stretch, _ database: Database, _ statement: Statement
+        _ stretch: ExportRange.Stretch, _ database: Database
     ) throws -> (rows: [[ReportValue]], lastID: Int64)? {
         let plan = ScanPlan([], filter: filter)
         var matcher = try RequestMatcher(filter, plan: plan, database)
-        let cursor = try RowCursor(
+        let scan = try RowCursor(
             database, sql: plan.sql, arguments: ["since_id": stretch.afterID + 1, "until_id": stretch.lastID + 1])
-        var ids: [Int64] = []
+        let cursor = try Self.cursor(stretch, database, limit: 1)
+        var rows: [[ReportValue]] = []
         var (lastID, count) = (stretch.afterID, 0)
-        while count < Self.chunkRows, try cursor.next() {
-            (lastID, count) = (cursor.integer(0), count + 1)
-            if try matcher.accepts(cursor) { ids.append(lastID) }
+        while count < Self.chunkRows, try scan.next() {
+            (lastID, count) = (scan.integer(0), count + 1)
+            guard try matcher.accepts(scan) else { continue }
+            cursor.restart(lastID - 1)
+            // A row of another batch is passed over.
+            if try cursor.next(), cursor.integer(0) == lastID { rows.append(row(cursor)) }
         }
-        if count == 0 { return nil }
-        let rows = try ids.flatMap { id in
-            try Self.rows(statement, .init(afterID: id - 1, lastID: id, batch: stretch.batch), limit: 1)
-        }
-        return (rows, lastID)
+        return count == 0 ? nil : (rows, lastID)
     }
 
-    private static func rows(
-        _ statement: Statement, _ stretch: ExportRange.Stretch, limit: Int
-    ) throws -> [[ReportValue]] {
-        let cursor = try Row.fetchCursor(
-            statement,
+    /// Rows of a stretch; ``RowCursor/restart(_:)`` takes the key behind which to begin.
+    private static func cursor(
+        _ stretch: ExportRange.Stretch, _ database: Database, limit: Int
+    ) throws -> RowCursor {
+        try RowCursor(
+            database, sql: SQL.exportRows,
             arguments: [
                 "after_id": stretch.afterID, "last_id": stretch.lastID, "batch": stretch.batch, "limit": limit,
             ])
-        var rows: [[ReportValue]] = []
-        while let row = try cursor.next() { rows.append(row.reportValues()) }
-        return rows
+    }
+
+    private func row(_ cursor: RowCursor) -> [ReportValue] {
+        ExportColumn.all.indices.map { index in
+            if index == ExportColumn.all.count - 1 { return source }
+            let column = Int32(index)
+            switch (ExportColumn.all[index].kind, cursor.kind(column)) {
+            case (_, .null): return .null
+            case (.integer, _): return .integer(cursor.integer(column))
+            case (.real, _): return .real(Double(cursor.integer(column)) / 1000)
+            case (.moment, _):
+                let us = cursor.integer(column)
+                return format.hasMoments ? .integer(us) : .text(ISOTime.bytes(us: us))
+            case (.text, _): return .text(cursor.text(column) ?? [])
+            }
+        }
     }
 
     /// Logs of earlier schemas have no imports.

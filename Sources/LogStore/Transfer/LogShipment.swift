@@ -61,7 +61,7 @@ public final class LogShipment {
 
     /// Ships once.
     public func run(to target: ShipmentTarget) throws -> ShipmentResult {
-        let range = try plan()
+        let range = try plan(to: target)
         guard let range else { return ShipmentResult(rows: 0, path: nil, isWhole: true) }
         let result = try deliver(range, to: target)
         if result.isWhole { try settle() }
@@ -69,15 +69,39 @@ public final class LogShipment {
     }
 
     /// First step: notes where the shipment ends; one that was not settled ends where it did. nil: nothing is new.
-    func plan() throws -> ExportRange? {
-        let now = try exporter.end()
-        let end = cursor.pending ?? now.place
+    func plan(to target: ShipmentTarget) throws -> ExportRange? {
+        let now = try exporter.state()
+        if let log = cursor.log, log != now.log {
+            throw LogReadError(
+                .query,
+                "the cursor \(cursorPath) is of another log; name another cursor, or remove it to export everything of "
+                    + "this log")
+        }
+        if let pending = cursor.pending, pending.name != fileName {
+            throw LogReadError(
+                .query,
+                "an export that was interrupted is to be made again, as \(pending.name), before others; run it once "
+                    + "more with the --format and --source that it had")
+        }
+        let end = cursor.pending?.end ?? now.end
         if end == cursor.done { return nil }
         if cursor.pending == nil {
-            cursor.pending = end
+            if case .directory(let directory) = target { try checkIsFree(directory.appending(fileName)) }
+            cursor.log = now.log
+            cursor.pending = .init(end: end, name: fileName)
             try cursor.write(to: cursorPath)
         }
         return try exporter.range(after: cursor.done, to: end, epochStart: now.epochStart)
+    }
+
+    /// A file that this cursor did not begin holds rows of another log: they must neither be lost nor have the same
+    /// source as those of this one.
+    private func checkIsFree(_ path: FilePath) throws {
+        guard (try? File.status(at: path)) != nil else { return }
+        throw LogReadError(
+            .query,
+            "\(path) is there already, and not by the cursor \(cursorPath); give each log a --source of its own, or "
+                + "move the file away")
     }
 
     /// Second step: writes, and gives the output its name.
@@ -90,30 +114,23 @@ public final class LogShipment {
         case .file(let file): path = file
         case .directory(let directory): path = directory.appending(fileName)
         }
-        let file = try WholeFile(path)
-        var isEmpty = true
-        let rows = try exporter.run(range) { bytes in
-            isEmpty = false
-            try file.write(bytes)
-            return true
-        }
-        // Only what was pruned meanwhile lay in the range.
-        if isEmpty || rows == 0, case .directory = target { return ShipmentResult(rows: 0, path: nil, isWhole: true) }
-        try file.publish()
-        return ShipmentResult(rows: rows ?? 0, path: path, isWhole: true)
+        // No row may meet the conditions, or all were pruned meanwhile.
+        let rows = try exporter.run(range, to: OutputFile(path, isDurable: true))
+        return ShipmentResult(rows: rows, path: rows > 0 ? path : nil, isWhole: true)
     }
 
     /// Last step: notes that the shipment is done.
     func settle() throws {
-        guard let end = cursor.pending else { return }
+        guard let end = cursor.pending?.end else { return }
         cursor.done = end
         cursor.pending = nil
         try cursor.write(to: cursorPath)
     }
 
+    /// Hidden files are those that are not complete.
     private var fileName: String {
-        let name = String(
-            source.map { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) ? $0 : "_" })
+        let plain = source.map { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) ? $0 : "_" }
+        let name = String(plain.first == "." ? ["_"] + plain.dropFirst() : plain)
         let place = cursor.done
         return "\(name)-\(place.epoch)-\(place.id)-\(place.importID).\(format.suffix)"
     }

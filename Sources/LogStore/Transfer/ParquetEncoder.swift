@@ -8,15 +8,16 @@ internal import AccessLog
 
 /// Writes Parquet; every column may be NULL.
 struct ParquetEncoder: RequestEncoder {
-    /// Rows of a group; a reader holds about one in memory.
-    private static let groupRows = 100_000
+    /// Rows of a group, and bytes of its values, when it ends; a reader and this writer hold about one in memory, and
+    /// no page may have 2 GiB.
+    static let (groupRows, groupBytes) = (100_000, 64 << 20)
 
     var output: [UInt8] = Array("PAR1".utf8)
 
     private let columns: [ExportColumn]
-    private let source: ReportValue
     private var values: [ParquetColumn]
     private var rows = 0
+    private var byteCount = 0
     private var groups: [Group] = []
     /// Bytes written before what is in `output`, and those.
     private var offset = 4
@@ -35,16 +36,15 @@ struct ParquetEncoder: RequestEncoder {
         let hasDictionary: Bool
     }
 
-    init(_ columns: [ExportColumn], source: String) {
+    init(_ columns: [ExportColumn]) {
         self.columns = columns
-        self.source = .text(source)
         values = columns.map { ParquetColumn($0.kind) }
     }
 
     mutating func add(_ row: [ReportValue]) {
-        for (index, column) in columns.enumerated() { values[index].add(column.index.map { row[$0] } ?? source) }
+        for index in columns.indices { byteCount += values[index].add(row[index]) }
         rows += 1
-        if rows == Self.groupRows { endGroup() }
+        if rows == Self.groupRows || byteCount > Self.groupBytes { endGroup() }
     }
 
     mutating func end() {
@@ -71,7 +71,7 @@ struct ParquetEncoder: RequestEncoder {
             values[index] = ParquetColumn(column.kind)
         }
         groups.append(Group(rows: rows, chunks: chunks))
-        rows = 0
+        (rows, byteCount) = (0, 0)
     }
 
     /// FileMetaData of parquet.thrift.
@@ -158,31 +158,35 @@ struct ParquetColumn {
         }
     }
 
-    mutating func add(_ value: ReportValue) {
+    /// Takes the value of the next row; one that is not of the column's kind is none.
+    ///
+    /// - Returns: bytes that it takes.
+    mutating func add(_ value: ReportValue) -> Int {
+        var byteCount = 8
         switch (kind, value) {
         case (.integer, .integer(let number)), (.moment, .integer(let number)):
             plain.append(littleEndian: UInt64(bitPattern: number), count: 8)
         case (.real, .real(let number)): plain.append(littleEndian: number.bitPattern, count: 8)
-        case (.real, .integer(let number)): plain.append(littleEndian: Double(number).bitPattern, count: 8)
-        case (.text, .text(let bytes)), (.text, .blob(let bytes)): add(text: bytes)
-        case (.text, .integer(let number)): add(text: Array("\(number)".utf8))
+        case (.text, .text(let bytes)): byteCount = add(text: bytes)
         default:
             isThere.append(false)
-            return
+            return 0
         }
         isThere.append(true)
+        return byteCount
     }
 
-    private mutating func add(text: [UInt8]) {
+    private mutating func add(text: [UInt8]) -> Int {
         let place = places[text] ?? different.count
         if place == different.count {
             places[text] = place
             different.append(Escaping.visible(text))
         }
         texts.append(place)
+        return 4 + different[place].count
     }
 
-    /// The page of the different texts, when hardly more than half of all are different.
+    /// The page of the different texts, when at most half of all are different.
     func dictionaryPage() -> [UInt8]? {
         guard kind == .text, different.count * 2 <= texts.count else { return nil }
         var body: [UInt8] = []

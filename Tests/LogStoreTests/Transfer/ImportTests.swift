@@ -140,7 +140,7 @@ import Testing
     @Test func aWrongFormat_marksNothing() throws {
         try withTemporaryDirectory { directory in
             let fixture = ImportFixture(directory)
-            let text = ImportFixture.lines(0..<5)
+            let text = "\n" + ImportFixture.lines(0..<5)
             #expect { try fixture.run(text, "a", format: "caddy") } throws: { "\($0)".contains("no line of") }
             #expect { try fixture.run("what\never\n", "b") } throws: { "\($0)".contains("cannot guess") }
             let count = try fixture.run(text, "a")
