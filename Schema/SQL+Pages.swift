@@ -4,10 +4,4 @@
 extension SQL {
     /// What a list of single requests shows of one.
     public static let pageRequestRow = text(PackageResources.page_request_row_sql)
-
-    /// A request, whole.
-    public static let pageRequest = text(PackageResources.page_request_sql)
-
-    /// The messages of a request.
-    public static let pageRequestMessages = text(PackageResources.page_request_messages_sql)
 }

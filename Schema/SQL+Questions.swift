@@ -8,6 +8,9 @@ extension SQL {
     /// Key of the request with the number `:request_id`.
     public static let requestFind = text(PackageResources.request_find_sql)
 
+    /// Number of the request with the key `:id`.
+    public static let requestNumber = text(PackageResources.request_number_sql)
+
     /// Keys of the requests with the number `:request_id` that have messages.
     public static let requestsWithMessages = text(PackageResources.requests_with_messages_sql)
 

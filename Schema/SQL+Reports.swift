@@ -14,6 +14,9 @@ extension SQL {
     /// Key of the newest request.
     public static let newest = text(PackageResources.newest_sql)
 
+    /// Messages of a span that count what was not stored.
+    public static let losses = text(PackageResources.losses_sql)
+
     /// The request with the key `?1` as lists of requests show it.
     public static let requestRow = text(PackageResources.request_row_sql)
 

@@ -3,7 +3,7 @@
 /// The escapes of the output formats.
 ///
 /// Escaped are control characters (C0, DEL, C1), bytes that are no UTF-8, and the invisible characters that reorder a
-/// line or break it (U+200E, U+200F, U+2028 to U+202E, U+2066 to U+2069).
+/// line or break it (U+061C, U+200E, U+200F, U+2028 to U+202E, U+2066 to U+2069, U+FEFF).
 package enum Escaping {
     /// Text for tables and CSV: what is escaped becomes `\xHH` a byte, and a backslash `\x5C`, so that no two texts
     /// look the same.
@@ -43,6 +43,24 @@ package enum Escaping {
         return output
     }
 
+    /// A text for HTML, also in quotes: what could be markup is replaced by references. Nothing else is, so hostile text
+    /// is made visible first.
+    package static func html(_ text: String) -> String {
+        if !text.utf8.contains(where: { "&<>\"'".utf8.contains($0) }) { return text }
+        var result = ""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "&": result += "&amp;"
+            case "<": result += "&lt;"
+            case ">": result += "&gt;"
+            case "\"": result += "&quot;"
+            case "'": result += "&#39;"
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result
+    }
+
     /// The digits of a number in base 16.
     package static func hex(_ number: some BinaryInteger, digits: Int) -> [UInt8] {
         let text = String(number, radix: 16, uppercase: true)
@@ -80,7 +98,7 @@ package enum Escaping {
 
     private static func isInvisible(_ scalar: UInt32) -> Bool {
         switch scalar {
-        case 0x80...0x9F, 0x200E...0x200F, 0x2028...0x202E, 0x2066...0x2069, 0xFEFF: true
+        case 0x80...0x9F, 0x61C, 0x200E...0x200F, 0x2028...0x202E, 0x2066...0x2069, 0xFEFF: true
         default: false
         }
     }

@@ -1,4 +1,5 @@
 // The page that lists a directory: a table that needs no script, under a policy that allows none.
+internal import AccessLog
 internal import HTTPMessage
 internal import LinuxSyscalls
 
@@ -94,7 +95,7 @@ struct DirectoryListing {
 
     private func head(_ column: ListingOrder.Column, _ title: String) -> String {
         let sort = order.ariaSort(of: column).map { " aria-sort=\"\($0)\"" } ?? ""
-        return "<th scope=\"col\"\(sort)><a href=\"\(ErrorPage.escaped(order.query(of: column)))\">\(title)</a></th>"
+        return "<th scope=\"col\"\(sort)><a href=\"\(Escaping.html(order.query(of: column)))\">\(title)</a></th>"
     }
 
     private static func row(_ entry: ListedEntry) -> String {
@@ -138,24 +139,18 @@ struct DirectoryListing {
         )
     }
 
-    /// A text for HTML, also in quotes. Control characters are replaced, and so are those that turn the writing round:
-    /// they would make `gnp.exe` look like `exe.png`.
+    /// A name for HTML. Control characters are replaced, and so are those that turn the writing round: they would make
+    /// `gnp.exe` look like `exe.png`.
     static func escaped(_ text: String) -> String {
-        var result = ""
-        for scalar in text.unicodeScalars {
+        let visible = text.unicodeScalars.map { scalar -> Unicode.Scalar in
             switch scalar {
-            case "&": result += "&amp;"
-            case "<": result += "&lt;"
-            case ">": result += "&gt;"
-            case "\"": result += "&quot;"
-            case "'": result += "&#39;"
             case "\0"..<" ", "\u{7F}"..."\u{9F}", "\u{61C}", "\u{200E}", "\u{200F}", "\u{202A}"..."\u{202E}",
                 "\u{2066}"..."\u{2069}":
-                result += "\u{FFFD}"
-            default: result.unicodeScalars.append(scalar)
+                "\u{FFFD}"
+            default: scalar
             }
         }
-        return result
+        return Escaping.html(String(String.UnicodeScalarView(visible)))
     }
 
     /// A name as a relative reference: everything but unreserved characters as `%HH` (RFC 3986 section 2.3).

@@ -82,7 +82,7 @@ extension StatusDocument {
             let value = fact.name.contains("bytes") ? Self.size(fact.value) : "\(fact.value)"
             return "<div><dt>\(Self.title(fact.name))</dt><dd>\(value)</dd></div>"
         }
-        var body = "<h1>Server status</h1>\n<p>\(DirectoryListing.escaped(server)), up \(uptime), "
+        var body = "<h1>Server status</h1>\n<p>\(Escaping.html(server)), up \(uptime), "
         body += "<time>\(Self.time(nowUs))</time></p>\n<dl>\(facts.joined())</dl>\n"
         body += Self.table(
             "Workers",
@@ -120,7 +120,7 @@ extension StatusDocument {
             case .text(let text): "<td class=\"text\">\(text)</td>"
             case .hostile(let bytes):
                 "<td class=\"text\"><bdi>"
-                    + DirectoryListing.escaped(String(decoding: Escaping.visible(bytes), as: UTF8.self)) + "</bdi></td>"
+                    + Escaping.html(String(decoding: Escaping.visible(bytes), as: UTF8.self)) + "</bdi></td>"
             }
         }
 

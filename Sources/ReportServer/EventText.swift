@@ -7,6 +7,9 @@
 enum EventText {
     private static let head = "retry: 1000\n"
 
+    /// Nothing is new.
+    static let nothing = head + "\n"
+
     /// The parts of a page that a reader does not have yet.
     ///
     /// - Parameters:
@@ -16,7 +19,7 @@ enum EventText {
         let known = (lastID ?? "").split(separator: "-")
         let isKnown = known.count == parts.count
         let changed = parts.indices.filter { !isKnown || known[$0] != parts[$0].digest }
-        if changed.isEmpty { return head + "\n" }
+        if changed.isEmpty { return nothing }
         let id = parts.map(\.digest).joined(separator: "-")
         return head + "id: \(id)\n" + event("parts", changed.map { parts[$0].html }.joined())
     }

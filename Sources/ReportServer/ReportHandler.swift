@@ -35,29 +35,35 @@ final class ReportHandler: BaseHTTPRequestHandler {
 
     private func answer(_ address: PageAddress, _ pages: PageMaker) throws {
         do throws(PageError) {
-            switch address.path {
-            case "/": try send(try pages.overview(address), isLive: true)
-            case "/events":
-                let text = pages.events(address.at("/"), lastID: header("Last-Event-ID"))
-                try send(text, type: "text/event-stream")
-            case "/requests": try send(try pages.requests(address), isLive: false)
-            case let path where path.hasPrefix("/request/"):
-                try send(try pages.request(address, id: String(path.dropFirst(9))), isLive: false)
-            default: throw PageError(status: 404, reason: "There is no such page")
+            if address.path == "/events" {
+                let text = pages.events(address, lastID: header("Last-Event-ID"))
+                return try send(200, text, type: "text/event-stream")
+            }
+            switch try pages.page(address) {
+            case .made(let page): try send(200, page.html, isLive: address.path == "/")
+            case .open(let seconds):
+                let page = WaitingPage(address: address, passedSeconds: seconds)
+                try send(202, page.html, isLive: false, ("Retry-After", "\(WaitingPage.refreshSeconds)"))
             }
         } catch {
             try refuse(error.status, error.reason)
         }
     }
 
-    private func send(_ html: String, isLive: Bool) throws(PageError) {
-        try send(html, type: "text/html", policy: PagePolicy.contentSecurityPolicy(isLive: isLive))
+    private func send(
+        _ status: Int, _ html: String, isLive: Bool, _ fields: (String, String)...
+    ) throws(PageError) {
+        let policy = PagePolicy.contentSecurityPolicy(isLive: isLive)
+        try send(status, html, type: "text/html", policy: policy, fields)
     }
 
     /// Sends a whole answer. The connection takes it; what it refuses is a fault of ours.
-    private func send(_ text: String, type: String, policy: String = "default-src 'none'") throws(PageError) {
+    private func send(
+        _ status: Int, _ text: String, type: String, policy: String = "default-src 'none'",
+        _ fields: [(String, String)] = []
+    ) throws(PageError) {
         do {
-            try sendHead(200, [("Content-Type", "\(type); charset=utf-8")])
+            try sendHead(status, [("Content-Type", "\(type); charset=utf-8")] + fields)
             try sendHeader("Content-Security-Policy", policy + "; frame-ancestors 'none'")
             try sendHeader("Content-Length", String(text.utf8.count))
             try endHeaders()

@@ -3,11 +3,11 @@ public import BaseHTTPServer
 internal import LinuxSyscalls
 public import LogStore
 
-/// Serves pages about an access log, in this thread: one page is made at a time.
+/// Serves pages about an access log. This thread answers; the log is read beside it.
 public final class ReportServer: HTTPServer {
     /// Opens the logs, hands them to `body`, and closes them: nothing is held open between two pages. It ends what
-    /// takes too long.
-    public typealias Logs = (_ body: (LogFleet) throws -> Void) throws -> Void
+    /// takes too long. Called on several threads.
+    public typealias Logs = @Sendable (_ body: (LogFleet) throws -> Void) throws -> Void
 
     /// Who may see the pages.
     let admission: Admission

@@ -17,6 +17,17 @@ final class PageServer {
     func connect() throws -> HTTPClient {
         try HTTPClient(port: port, timeoutMs: 10_000)
     }
+
+    /// A page; of one that is still being made the one in its place is not what is meant.
+    func page(_ target: String, headers: [String] = []) throws -> HTTPAnswer {
+        let visitor = try connect()
+        var answer = try visitor.request("GET", target, headers: headers)
+        _ = try eventually(timeoutMs: 60_000) {
+            if answer.status == 202 { answer = try visitor.request("GET", target, headers: headers) }
+            return answer.status != 202
+        }
+        return answer
+    }
 }
 
 extension DaemonTests {
@@ -48,16 +59,16 @@ extension DaemonTests {
                 #expect(daemon.eventuallyCounts(3, "SELECT count(*) FROM requests"))
                 let server = try PageServer(daemon)
                 let visitor = try server.connect()
-                let page = try visitor.request("GET", "/?last=1h")
+                let page = try server.page("/?last=1h")
                 #expect(page.status == 200 && page["Content-Type"] == "text/html; charset=utf-8")
                 #expect(page["Referrer-Policy"] == "no-referrer" && page["Cache-Control"] == "no-store")
                 #expect(page["Access-Control-Allow-Origin"] == nil)
                 #expect(page["Content-Security-Policy"]?.contains("frame-ancestors 'none'") == true)
                 #expect(page.text.contains("href=\"/requests?last=1h&amp;path=/missing\">1</a>"))
-                let list = try visitor.request("GET", "/requests?last=1h&status=501")
+                let list = try server.page("/requests?last=1h&status=501")
                 let link = try #require(list.text.firstMatch(of: /"(\/request\/\d+)"/)?.1)
                 #expect(list.text.matches(of: /\/request\//).count == 1)
-                let request = try visitor.request("GET", String(link))
+                let request = try server.page(String(link))
                 #expect(request.text.contains("<dt>method</dt><dd><bdi>POST</bdi></dd>"))
                 #expect(request.text.contains("Unsupported method"), "its message")
                 #expect(try visitor.request("HEAD", "/").body.isEmpty)
@@ -65,7 +76,7 @@ extension DaemonTests {
                     ("/nothing", 404), ("/request/1", 404), ("/request/x", 404), ("/?last=x", 400), ("/?no=1", 400),
                     ("/?where=nothing%3D1", 400), ("/?where=1;DELETE+FROM+access", 400),
                     ("/?" + String(repeating: "path=/a&", count: 65), 400),
-                ] { #expect(try visitor.request("GET", target).status == status, "\(target)") }
+                ] { #expect(try server.page(target).status == status, "\(target)") }
                 #expect(try visitor.request("POST", "/").status == 405)
                 try visitor.send("GET / HTTP/1.1\r\nHost: example.org\r\n\r\n")
                 #expect(try visitor.receive().status == 421)
@@ -94,10 +105,42 @@ extension DaemonTests {
                 let cookie = try #require(welcome["Set-Cookie"])
                 #expect(cookie.hasSuffix("; HttpOnly; SameSite=Strict; Path=/") && !cookie.contains(token))
                 let field = "Cookie: " + cookie.prefix { $0 != ";" }
-                let page = try visitor.request("GET", "/?last=1h", headers: [field])
+                let page = try server.page("/?last=1h", headers: [field])
                 #expect(page.status == 200 && !page.text.contains(token))
-                #expect(try visitor.request("GET", "/", headers: ["Authorization: Bearer \(token)"]).status == 200)
+                #expect(try server.page("/", headers: ["Authorization: Bearer \(token)"]).status == 200)
                 #expect(!(server.program.standardError + server.program.standardOutput).contains("battery"))
+                server.program.killAll()
+            }
+        }
+
+        @Test func slowPage_holdsNoOtherUp() throws {
+            try withDaemon { daemon, _ in
+                // Some hundred million steps of a pattern for each row.
+                for _ in 0..<10 { _ = try daemon.connect().request("GET", "/" + String(repeating: "a", count: 250)) }
+                #expect(daemon.eventuallyCounts(10, "SELECT count(*) FROM requests"))
+                let server = try PageServer(daemon, ["--timeout", "60"])
+                let visitor = try server.connect()
+                let slow = "/?where=path+NOT+LIKE+'%25a%25a%25a%25a%25b'"
+                let waiting = try visitor.request("GET", slow)
+                #expect(waiting.status == 202 && waiting["Retry-After"] == "1")
+                #expect(waiting.text.contains("http-equiv=\"refresh\"") && waiting.text.contains("so far"))
+                #expect(try server.page("/?path=/").status == 200)
+                #expect(try visitor.request("GET", slow).status == 202, "the quick one came first")
+                #expect(try server.page(slow).text.contains(">10</a>"))
+                server.program.killAll()
+            }
+        }
+
+        @Test func requestThatCrashed_showsItsFrames() throws {
+            try withFixture { daemon, _ in
+                _ = try daemon.connect().request("GET", "/trap/index")
+                #expect(daemon.eventuallyCounts(1, "SELECT count(*) FROM crashes WHERE frames <> ''"))
+                let server = try PageServer(daemon)
+                let list = try server.page("/requests?outcome=crashed")
+                let link = try #require(list.text.firstMatch(of: /"(\/request\/\d+)"/)?.1)
+                let page = try server.page(String(link)).text
+                #expect(page.contains("<h2>Crash</h2>") && page.contains("<h2>Worker</h2>"))
+                #expect(page.contains("<dt>client got</dt><dd><bdi>error</bdi></dd>") && page.contains("do_GET"))
                 server.program.killAll()
             }
         }
@@ -109,8 +152,13 @@ extension DaemonTests {
                 let server = try PageServer(daemon)
                 let visitor = try server.connect()
                 let target = "/events?last=15m"
-                let first = try visitor.request("GET", target)
+                var first = try visitor.request("GET", target)
                 #expect(first["Content-Type"] == "text/event-stream; charset=utf-8")
+                // A page that takes its time has nothing new to tell meanwhile.
+                _ = try eventually(timeoutMs: 60_000) {
+                    if !first.text.contains("\nid: ") { first = try visitor.request("GET", target) }
+                    return first.text.contains("\nid: ")
+                }
                 let id = try #require(first.text.firstMatch(of: /\nid: ([^\n]+)\n/)?.1)
                 #expect(first.text.contains("id=\"list-path\"") && first.text.contains("id=\"list-host\""))
                 _ = try daemon.connect().request("GET", "/missing")

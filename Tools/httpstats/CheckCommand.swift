@@ -43,9 +43,12 @@ struct CheckCommand: ParsableCommand {
     func run() throws {
         let checks = try Self.checks(conditions)
         let selection = try spanOptions.selection(filterOptions, otherwise: 3600)
-        let result = try common.openFleet().check(checks, selection: selection)
+        let fleet = try common.openFleet()
+        let result = try fleet.check(checks, selection: selection)
+        var report = result.report
+        report.losses = try fleet.losses(report.span)
         var formatter = common.formatter()
-        formatter.write(result.report)
+        formatter.write(report)
         guard try flush(&formatter) else { return }
         if result.hasFailed { throw ExitCode(1) }
         if result.lacksData {

@@ -46,9 +46,9 @@ struct CompareCommand: ParsableCommand {
     func run() throws {
         let selection = try spanOptions.selection(filterOptions, otherwise: 86_400)
         let earlier = try baseline.baseline(zone: spanOptions.tz)
-        let fleet = try common.openFleet()
-        try common.print(
-            try fleet.compare(selection, with: earlier, limit: limit.rows(otherwise: 10), isExact: baseline.exact))
+        try common.print {
+            try $0.compare(selection, with: earlier, limit: limit.rows(otherwise: 10), isExact: baseline.exact)
+        }
     }
 }
 
@@ -79,9 +79,9 @@ struct WhyCommand: ParsableCommand {
     func run() throws {
         let selection = try spanOptions.selection(filterOptions, otherwise: 3600)
         let earlier = try baseline.baseline(zone: spanOptions.tz)
-        let fleet = try common.openFleet()
-        try common.print(
-            try fleet.why(
-                selection, with: earlier, measure: of, limit: limit.rows(otherwise: 15), isExact: baseline.exact))
+        try common.print {
+            try $0.why(
+                selection, with: earlier, measure: of, limit: limit.rows(otherwise: 15), isExact: baseline.exact)
+        }
     }
 }

@@ -52,7 +52,7 @@ struct ExplainCommand: ParsableCommand {
         let hours: Int64 = report == "why" || report == "check" ? 1 : 24
         let selection = try spanOptions.selection(filterOptions, otherwise: 3600 * hours)
         let question = try question()
-        try common.print(try common.openFleet().explain(question, selection))
+        try common.print { try $0.explain(question, selection) }
     }
 
     private func question() throws -> LogQuestion {

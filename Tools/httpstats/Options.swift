@@ -46,14 +46,16 @@ struct CommonOptions: ParsableArguments {
     /// Opens all logs; a time limit starts to run.
     func openFleet() throws -> LogFleet {
         try begin()
-        let readers = try openReaders()
+        let readers = try Self.openReaders(paths)
         limitTime(readers)
         return LogFleet(readers)
     }
 
+    /// The database files.
+    var paths: [FilePath] { db.isEmpty ? [LogStoreLocation.defaultPath()] : db.map { FilePath($0) } }
+
     /// Opens all logs.
-    func openReaders() throws -> [LogReader] {
-        let paths = db.isEmpty ? [LogStoreLocation.defaultPath()] : db.map { FilePath($0) }
+    static func openReaders(_ paths: [FilePath]) throws -> [LogReader] {
         let readers = try paths.map { try LogReader(path: $0) }
         // The same log twice would count each request twice.
         if Set(readers.map(\.path)).count < readers.count { throw ValidationError("one log is given twice with --db") }

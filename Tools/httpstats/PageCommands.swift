@@ -68,7 +68,7 @@ struct ServeCommand: ParsableCommand {
             // The log must be there, and be one, before anybody comes.
             _ = try common.openFleet()
             server = try ReportServer(
-                host: bind, port: port, token: try secret(), names: common.names, logs: common.withFleet)
+                host: bind, port: port, token: try secret(), names: common.names, logs: common.fleets)
         } catch let error as ReportServerError {
             throw ValidationError(error.description)
         } catch let error as ServerError {
@@ -95,17 +95,22 @@ extension CommonOptions {
     /// The names of the logs, as a page shows them.
     var names: [String] { db.isEmpty ? [LogStoreLocation.defaultPath().string] : db }
 
-    /// Opens all logs for a moment, with a time limit.
-    func withFleet(_ body: (LogFleet) throws -> Void) throws {
-        let readers = try openReaders()
-        // Unlike a block that waits for its time, a timer that is cancelled lets go of the connections at once.
-        let timer = DispatchSource.makeTimerSource(queue: .global())
-        let interrupts = readers.map(\.interrupt)
-        timer.setEventHandler { @Sendable in interrupts.forEach { $0() } }
-        timer.schedule(deadline: .now() + (timeout ?? 10))
-        timer.resume()
-        defer { timer.cancel() }
-        try body(LogFleet(readers))
+    /// Opens all logs for a moment, with a time limit, on any thread.
+    var fleets: ReportServer.Logs {
+        let (paths, timeout) = (paths, timeout ?? 10)
+        // Of its own, as a scan may take all threads of the global one.
+        let limits = DispatchQueue(label: "time limits")
+        return { body in
+            let readers = try CommonOptions.openReaders(paths)
+            // Unlike a block that waits for its time, a timer that is cancelled lets go of the connections at once.
+            let timer = DispatchSource.makeTimerSource(queue: limits)
+            let interrupts = readers.map(\.interrupt)
+            timer.setEventHandler { @Sendable in interrupts.forEach { $0() } }
+            timer.schedule(deadline: .now() + timeout)
+            timer.resume()
+            defer { timer.cancel() }
+            try body(LogFleet(readers))
+        }
     }
 }
 

@@ -27,7 +27,8 @@ extension ReportCommand {
         // Counters of a scrape never fall, so they are of all time.
         let span = try spanOptions.span(otherwise: common.format == .prometheus ? nil : Self.usualSpan)
         let selection = Selection(span: span, filter: try filterOptions.filter())
-        try common.print(try common.openFleet().report(Self.report, selection, shape: try shape()))
+        let shape = try shape()
+        try common.print { try $0.report(Self.report, selection, shape: shape) }
     }
 }
 

@@ -3,6 +3,14 @@ import ArgumentParser
 import LogStore
 
 extension CommonOptions {
+    /// Opens the logs, makes a report, and prints it with what the logs lack of its span.
+    func print(_ make: (LogFleet) throws -> Report) throws {
+        let fleet = try openFleet()
+        var report = try make(fleet)
+        report.losses = try fleet.losses(report.span)
+        try print(report)
+    }
+
     /// Prints a report; an empty one ends with status 3, and in a table without a word on standard output.
     func print(_ report: Report) throws {
         var formatter = formatter()

@@ -1,6 +1,7 @@
-// Numbers of a report as people read them, in the unit and with the digits that their column asks for.
+// Cells of a report as people read them: numbers in the unit and with the digits that their column asks for, and bytes.
+internal import AccessLog
 
-/// Numbers of cells.
+/// Texts of cells.
 enum CellText {
     /// A number in the manner of its column; empty for what is no number.
     static func number(_ value: ReportValue, _ column: ReportColumn) -> String {
@@ -16,5 +17,10 @@ enum CellText {
         case (.real(let number), _): "\(number)"
         case (.null, _), (.text, _), (.blob, _): ""
         }
+    }
+
+    /// Bytes as SQL writes them: `x'00FF'`.
+    static func blob(_ bytes: some Sequence<UInt8>) -> String {
+        "x'" + String(decoding: bytes.flatMap { Escaping.hex($0, digits: 2) }, as: UTF8.self) + "'"
     }
 }

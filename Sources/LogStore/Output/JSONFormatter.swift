@@ -42,6 +42,10 @@ public struct JSONFormatter: ReportFormatter {
         put(",\"newest_row_at\":\(time(report.newestUs))")
         let age = report.newestUs.map { "\(Double(max(0, report.generatedAtUs - $0)) / 1e6)" }
         put(",\"newest_row_age_s\":\(age ?? "null")")
+        if let losses = report.losses {
+            put(",\"unlogged_served_requests\":\(losses.served),\"unlogged_refused_requests\":\(losses.refused)")
+            put(",\"unlogged_messages\":\(losses.messages)")
+        }
         for panel in report.panels {
             put(",\n\"\(panel.name)\":")
             if panel.isRecord {

@@ -23,7 +23,15 @@ extension JSONFormatter {
             "summaries_read": { "type": "integer", "minimum": 0 },
             "tier": { "type": "string", "description": "Where the figures come from." },
             "newest_row_at": { "$ref": "#/$defs/time_or_null", "description": "Null: the log is empty." },
-            "newest_row_age_s": { "type": ["number", "null"], "minimum": 0 }
+            "newest_row_age_s": { "type": ["number", "null"], "minimum": 0 },
+            "unlogged_served_requests": {
+              "type": "integer", "minimum": 0,
+              "description": "Requests of the span that were served without a row, as the log was full."
+            },
+            "unlogged_refused_requests": {
+              "type": "integer", "minimum": 0, "description": "Those that were refused with 503 without a row."
+            },
+            "unlogged_messages": { "type": "integer", "minimum": 0, "description": "Messages that found no room." }
           },
           "additionalProperties": { "$ref": "#/$defs/panel" },
           "$defs": {

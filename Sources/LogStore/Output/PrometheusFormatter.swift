@@ -4,9 +4,10 @@ internal import AccessLog
 /// Writes the text exposition format 0.0.4 of Prometheus.
 ///
 /// A column of numbers is a metric, named for its panel and in base units (seconds, bytes, ratios); what a row is about
-/// are its labels. Percentiles are the quantiles of a summary. What grows with the log is a counter when the report is
-/// about all time, and a gauge when it is about a span, which moves on and can shrink. Moments and other text are left
-/// out: a label of theirs would be a new series every time.
+/// are its labels. Percentiles are the quantiles of a summary, with the sum of the durations and their count; without
+/// columns for these, gauges. What grows with the log is a counter when the report is about all time, and a gauge when
+/// it is about a span, which moves on and can shrink. Moments and other text are left out: a label of theirs would be a
+/// new series every time.
 public struct PrometheusFormatter: ReportFormatter {
     /// Bytes that are ready to leave.
     public var output: [UInt8] = []
@@ -35,8 +36,26 @@ public struct PrometheusFormatter: ReportFormatter {
                 PrometheusFamily(
                     name: "httpstats_newest_request_timestamp_seconds", kind: .gauge,
                     help: "When the newest request of the log ended.",
-                    samples: [PrometheusSample(labels: [], value: "\(Double(newestUs) / 1e6)")]))
+                    samples: [PrometheusSample(value: "\(Double(newestUs) / 1e6)")]))
         }
+        if let losses = report.losses { put(losses, isOfAllTime: isOfAllTime) }
+    }
+
+    /// What the figures above lack.
+    private mutating func put(_ losses: LogLosses, isOfAllTime: Bool) {
+        let (kind, suffix) = isOfAllTime ? (PrometheusFamily.Kind.counter, "_total") : (.gauge, "")
+        put(
+            PrometheusFamily(
+                name: "httpstats_unlogged_requests" + suffix, kind: kind,
+                help: "Requests without a row, as the log was full.",
+                samples: [("served", losses.served), ("refused", losses.refused)].map { answer, count in
+                    PrometheusSample(labels: [PrometheusLabel("answer", Array(answer.utf8))], value: "\(count)")
+                }))
+        put(
+            PrometheusFamily(
+                name: "httpstats_unlogged_messages" + suffix, kind: kind,
+                help: "Messages that found no room in the log.",
+                samples: [PrometheusSample(value: "\(losses.messages)")]))
     }
 
     /// Begins a list whose rows come one by one.
@@ -66,18 +85,24 @@ public struct PrometheusFormatter: ReportFormatter {
             refusal = "rows of \(report) have no key that tells them apart for prometheus; ask for json"
             return
         }
+        guard metrics.hasDistinctNames else {
+            refusal = "columns of \(report) would be one metric for prometheus; name others, or ask for json"
+            return
+        }
         metrics.families(omitting: omitted).forEach { put($0) }
     }
 
     private static func isOfRequests(_ panel: ReportPanel) -> Bool {
+        // Messages that were folded count, and name a request only as an example.
         panel.columns.contains { $0.name == "id" || $0.name == "request_id" }
+            && !panel.columns.contains { $0.name == "count" }
     }
 
     private mutating func put(_ family: PrometheusFamily) {
         guard !family.samples.isEmpty else { return }
         put("# HELP \(family.name) \(family.help)\n# TYPE \(family.name) \(family.kind.rawValue)\n")
         for sample in family.samples {
-            put(family.name)
+            put(family.name + sample.suffix)
             for (index, label) in sample.labels.enumerated() {
                 put((index == 0 ? "{" : ",") + label.name + "=\"")
                 output += label.value
@@ -100,7 +125,9 @@ struct PrometheusFamily {
 
 /// One value with its labels.
 struct PrometheusSample {
-    let labels: [PrometheusLabel]
+    /// What the name has behind that of its family: `_sum` and `_count` of a summary.
+    var suffix = ""
+    var labels: [PrometheusLabel] = []
     let value: String
 }
 

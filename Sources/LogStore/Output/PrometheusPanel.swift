@@ -28,24 +28,61 @@ struct PrometheusPanel {
         Set(panel.rows.map { labels(of: $0) }).count == panel.rows.count
     }
 
-    /// The metrics, one for each column of numbers.
+    /// Whether no two columns would be one series.
+    var hasDistinctNames: Bool {
+        let names = panel.columns.indices.filter { !isLabel($0) }.map { index in
+            let metric = metric(index)
+            return metric.name + " " + (metric.quantile ?? "")
+        }
+        return Set(names).count == names.count
+    }
+
+    /// The metrics, one for each column of numbers; percentiles are one together.
     func families(omitting omitted: Set<String>) -> [PrometheusFamily] {
         var families: [PrometheusFamily] = []
         for (index, column) in panel.columns.enumerated() where !omitted.contains(column.name) && !isLabel(index) {
-            let metric = Metric(column, isOfAllTime: isOfAllTime)
+            let metric = metric(index)
+            // What a record of percentiles is of, is the count of the summary.
+            if panel.isRecord, hasSummary, column.name == "requests" { continue }
             let samples = panel.rows.compactMap { row -> PrometheusSample? in
                 guard let value = metric.text(row[index]) else { return nil }
                 let quantile = metric.quantile.map { [PrometheusLabel("quantile", Array($0.utf8))] } ?? []
                 return PrometheusSample(labels: labels(of: row) + quantile, value: value)
             }
             let name = prefix + metric.name
-            if let last = families.indices.last, families[last].name == name, metric.quantile != nil {
-                families[last].samples += samples
+            if let place = families.firstIndex(where: { $0.name == name }) {
+                families[place].samples += samples
             } else {
                 families.append(PrometheusFamily(name: name, kind: metric.kind, help: metric.help, samples: samples))
             }
         }
+        if let place = families.firstIndex(where: { $0.kind == .summary }) { families[place].samples += sumsAndCounts }
         return families
+    }
+
+    private func metric(_ index: Int) -> Metric {
+        Metric(panel.columns[index], isOfAllTime: isOfAllTime, hasSummary: hasSummary)
+    }
+
+    // MARK: Summaries
+
+    /// Whether percentiles can be a summary, which says how many durations it is of, and their sum.
+    private var hasSummary: Bool {
+        column("requests") != nil && (column("duration_sum_ms") ?? column("duration_mean_ms")) != nil
+    }
+
+    private func column(_ name: String) -> Int? { panel.columns.firstIndex { $0.name == name } }
+
+    private var sumsAndCounts: [PrometheusSample] {
+        panel.rows.flatMap { row -> [PrometheusSample] in
+            func number(_ name: String) -> Double? { column(name).flatMap { row[$0].number } }
+            let count = number("requests") ?? 0
+            let sumMs = number("duration_sum_ms") ?? count * (number("duration_mean_ms") ?? 0)
+            return [
+                PrometheusSample(suffix: "_sum", labels: labels(of: row), value: "\(sumMs / 1e3)"),
+                PrometheusSample(suffix: "_count", labels: labels(of: row), value: "\(Int64(count))"),
+            ]
+        }
     }
 
     private func labels(of row: [ReportValue]) -> [PrometheusLabel] {
@@ -66,7 +103,12 @@ struct PrometheusPanel {
         let column = panel.columns[index]
         switch column.kind {
         case .number, .path, .identifier: return true
-        case .text: return !Self.passing.contains(column.name) && panel.rows.allSatisfy { !$0[index].isReal }
+        case .text:
+            // Beside the pattern of messages one of them tells nothing apart.
+            if Self.passing.contains(column.name) || column.name == "message" && self.column("pattern") != nil {
+                return false
+            }
+            return panel.rows.allSatisfy { $0[index].number == nil }
         case .count, .rate, .bytes, .milliseconds, .percent: return false
         }
     }
@@ -74,6 +116,7 @@ struct PrometheusPanel {
     /// Texts that are another one at the next scrape.
     private static let passing: Set<String> = [
         "time", "started", "ended", "first_seen", "last_seen", "state", "reason", "signal", "finding", "remedy",
+        "result", "note", "request_id",
     ]
 
     /// A name that metrics and labels may have: letters, digits and underscores, no digit in front.
@@ -96,14 +139,19 @@ private struct Metric {
     /// How many of the column's units are a base unit.
     private var divisor = 1.0
 
-    init(_ column: ReportColumn, isOfAllTime: Bool) {
+    init(_ column: ReportColumn, isOfAllTime: Bool, hasSummary: Bool) {
         let word = column.name
         help = "Column \(PrometheusPanel.identifier(word)) of httpstats."
         if let match = word.wholeMatch(of: /p(\d{1,2}(?:\.\d+)?)_ms/), let percent = Double(match.1) {
-            // Rounded, as 99.9 / 100 is 0.9990000000000001.
-            quantile = "\((percent * 1e6).rounded() / 1e8)"
-            (name, kind, divisor) = ("duration_seconds", .summary, 1e3)
             help = "Time that a share of the requests did not exceed."
+            divisor = 1e3
+            if hasSummary {
+                // Rounded, as 99.9 / 100 is 0.9990000000000001.
+                quantile = "\((percent * 1e6).rounded() / 1e8)"
+                (name, kind) = ("duration_seconds", .summary)
+            } else {
+                name = PrometheusPanel.identifier("duration_p\(match.1)_seconds")
+            }
             return
         }
         let units = [
@@ -159,7 +207,11 @@ private struct Metric {
 }
 
 extension ReportValue {
-    fileprivate var isReal: Bool {
-        if case .real = self { true } else { false }
+    fileprivate var number: Double? {
+        switch self {
+        case .integer(let number): Double(number)
+        case .real(let number): number.isFinite ? number : nil
+        case .null, .text, .blob: nil
+        }
     }
 }

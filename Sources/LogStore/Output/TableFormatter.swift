@@ -92,7 +92,8 @@ public struct TableFormatter: ReportFormatter {
         let summaries =
             report.summariesRead == 0 ? "" : " and \(NumberText.grouped(Int64(report.summariesRead))) summaries"
         let rows = NumberText.grouped(Int64(report.rowsRead))
-        return "\(rows) rows\(summaries) read (tier: \(report.tier.rawValue)) \(since)\(until); \(newest)"
+        let losses = report.losses?.text.map { "; " + $0 } ?? ""
+        return "\(rows) rows\(summaries) read (tier: \(report.tier.rawValue)) \(since)\(until); \(newest)\(losses)"
     }
 }
 
@@ -146,20 +147,11 @@ extension TableFormatter {
 
     /// A cell as text; everything hostile in it is escaped.
     private func cell(_ value: ReportValue, _ column: ReportColumn) -> String {
-        switch (value, column.kind) {
-        case (.null, _): "-"
-        case (.integer(let number), .count): NumberText.grouped(number)
-        case (.integer(let number), .bytes): NumberText.bytes(Double(number))
-        case (.integer(let number), .milliseconds): NumberText.milliseconds(Double(number))
-        case (.integer(let number), _): "\(number)"
-        case (.real(let number), .bytes): NumberText.bytes(number)
-        case (.real(let number), .milliseconds): NumberText.milliseconds(number)
-        case (.real(let number), .percent): NumberText.fixed(number, decimals: 1)
-        case (.real(let number), .rate): NumberText.fixed(number, decimals: 2)
-        case (.real(let number), _): "\(number)"
-        case (.text(let bytes), _): String(decoding: visible(bytes), as: UTF8.self)
-        case (.blob(let bytes), _):
-            "x'" + String(decoding: bytes.flatMap { Escaping.hex($0, digits: 2) }, as: UTF8.self) + "'"
+        switch value {
+        case .null: "-"
+        case .text(let bytes): String(decoding: visible(bytes), as: UTF8.self)
+        case .blob(let bytes): CellText.blob(bytes)
+        case .integer, .real: CellText.number(value, column)
         }
     }
 

@@ -31,7 +31,7 @@ struct HTMLTable {
             let tag = isKey ? "th scope=\"row\"" : "td"
             html += "<\(tag)\(tone(value, kind) ?? style(column))>"
             let text = cell(value, kind)
-            html += link(index, column).map { "<a href=\"\(HTMLText.escaped($0))\">\(text)</a>" } ?? text
+            html += link(index, column).map { "<a href=\"\(Escaping.html($0))\">\(text)</a>" } ?? text
             if kind.kind == .percent { html += bar(value, column) }
             html += isKey ? "</th>" : "</td>"
         }
@@ -45,7 +45,7 @@ struct HTMLTable {
             guard let value = panel.rows.first?[index], value != .null else { continue }
             // A record is about one thing, of which nothing is cut off.
             let text = if case .text(let bytes) = value { HTMLText.whole(bytes) } else { cell(value, column) }
-            let linked = link(0, index).map { "<a href=\"\(HTMLText.escaped($0))\">\(text)</a>" } ?? text
+            let linked = link(0, index).map { "<a href=\"\(Escaping.html($0))\">\(text)</a>" } ?? text
             html += "<div><dt>\(Self.title(column))</dt><dd>\(linked)</dd></div>"
         }
         return html + "</dl>\n"
@@ -55,9 +55,8 @@ struct HTMLTable {
         switch value {
         case .null: "–"
         case .text(let bytes): HTMLText.ofLog(bytes)
-        case .blob(let bytes):
-            "x'" + String(decoding: bytes.prefix(60).flatMap { Escaping.hex($0, digits: 2) }, as: UTF8.self) + "'"
-        case .integer, .real: HTMLText.escaped(CellText.number(value, column))
+        case .blob(let bytes): CellText.blob(bytes.prefix(60))
+        case .integer, .real: Escaping.html(CellText.number(value, column))
         }
     }
 
@@ -106,7 +105,7 @@ struct HTMLTable {
         let unit =
             words.count > 1 && ["ms", "percent", "us", "s"].contains(words[words.count - 1]) ? words.removeLast() : nil
         if words.first == "status", words.count > 1 { words.removeFirst() }
-        let name = HTMLText.escaped(words.joined(separator: " "))
+        let name = Escaping.html(words.joined(separator: " "))
         return unit.map { name + ", " + ($0 == "percent" ? "%" : $0 == "us" ? "µs" : $0) } ?? name
     }
 }

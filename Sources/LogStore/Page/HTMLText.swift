@@ -8,13 +8,13 @@ enum HTMLText {
 
     /// A text of the log for the content of an element. It may be written from right to left: `bdi` keeps that in it.
     static func ofLog(_ bytes: [UInt8]) -> String {
-        "<bdi>\(escaped(shortened(bytes)))</bdi>"
+        "<bdi>\(Escaping.html(shortened(bytes)))</bdi>"
     }
 
     /// The same of a text that is shown whole.
     static func whole(_ bytes: [UInt8]) -> String {
         let visible = String(decoding: Escaping.visible(bytes), as: UTF8.self)
-        return "<bdi>\(escaped(String(withoutPiles(visible.unicodeScalars))))</bdi>"
+        return "<bdi>\(Escaping.html(String(withoutPiles(visible.unicodeScalars))))</bdi>"
     }
 
     /// A text of the log, visible and no longer than the limit.
@@ -37,23 +37,6 @@ enum HTMLText {
             let category = scalar.properties.generalCategory
             marks = category == .nonspacingMark || category == .enclosingMark ? marks + 1 : 0
             if marks <= 4 { result.append(scalar) } else if marks == 5 { result.append("…") }
-        }
-        return result
-    }
-
-    /// A text with what could be markup in an element or in a quoted attribute replaced by references.
-    static func escaped(_ text: String) -> String {
-        if !text.utf8.contains(where: { "&<>\"'".utf8.contains($0) }) { return text }
-        var result = ""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "&": result += "&amp;"
-            case "<": result += "&lt;"
-            case ">": result += "&gt;"
-            case "\"": result += "&quot;"
-            case "'": result += "&#39;"
-            default: result.unicodeScalars.append(scalar)
-            }
         }
         return result
     }

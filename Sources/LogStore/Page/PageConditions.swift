@@ -1,4 +1,5 @@
 // The conditions that a page holds itself to, each with a way to leave it out.
+internal import AccessLog
 
 /// The conditions of an address.
 struct PageConditions {
@@ -16,7 +17,7 @@ struct PageConditions {
             let text = "<code>\(name)=\(HTMLText.ofLog(Array(item.value.utf8)))</code>"
             if !isLive { return text }
             let without = PageAddress(address.path, address.items.filter { $0 != item }).text
-            return text + " <a href=\"\(HTMLText.escaped(without))\" aria-label=\"without this condition\">×</a>"
+            return text + " <a href=\"\(Escaping.html(without))\" aria-label=\"without this condition\">×</a>"
         }
         return "<p>Only requests with \(texts.joined(separator: ", "))</p>\n"
     }

@@ -1,4 +1,5 @@
 // What a live page is asked with: spans to choose from, and a form for conditions. Both work without scripts.
+internal import AccessLog
 
 /// The controls of a live page.
 struct PageControls {
@@ -22,12 +23,12 @@ struct PageControls {
         for length in Self.lengths {
             let target = address.replacing(Self.spanNames, with: [PageAddress.Item("last", length)])
             let current = length == chosen ? " aria-current=\"true\"" : ""
-            html += "<a href=\"\(HTMLText.escaped(target.text))\"\(current)>\(length)</a>"
+            html += "<a href=\"\(Escaping.html(target.text))\"\(current)>\(length)</a>"
         }
         html += "<span class=\"live\" role=\"status\"><span></span></span></nav>\n"
-        html += "<details><summary>Filter</summary><form action=\"\(HTMLText.escaped(address.path))\">"
+        html += "<details><summary>Filter</summary><form action=\"\(Escaping.html(address.path))\">"
         for item in address.items {
-            let (name, value) = (HTMLText.escaped(item.name), HTMLText.escaped(item.value))
+            let (name, value) = (Escaping.html(item.name), Escaping.html(item.value))
             html += "<input type=\"hidden\" name=\"\(name)\" value=\"\(value)\">"
         }
         for (name, example) in Self.fields {

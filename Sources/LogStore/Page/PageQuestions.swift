@@ -70,8 +70,8 @@ extension LogFleet {
         let traffic = try traffic(TrafficPage.question(selection, nowUs: nowUs))
         let panels = [try messages(selection, limit: 10)]
         return TrafficPage(
-            TrafficPage.Contents(traffic: traffic, panels: panels), names: names, address: address,
-            span: selection.span, nowUs: nowUs, isLive: isLive)
+            TrafficPage.Contents(traffic: traffic, panels: panels, losses: try losses(selection.span)), names: names,
+            address: address, span: selection.span, nowUs: nowUs, isLive: isLive)
     }
 
     /// The newest requests of a selection.
@@ -85,23 +85,19 @@ extension LogFleet {
         return (panel, found.rows.map { if case .integer(let key) = $0.last { key } else { 0 } })
     }
 
-    /// A request and its messages.
+    /// A request with all that is known of it, as the report `request` has it.
     ///
     /// - Parameter key: Its key, the `id` of the view `requests`.
-    /// - Returns: Two panels, the first without a row when no log has the request.
+    /// - Returns: Its panels; none when no log has the request.
     /// - Throws: ``LogReadError``.
-    public func request(key: Int64) throws -> (request: ReportPanel, messages: ReportPanel) {
-        var found = (request: ReportPanel("request", columns: []), messages: ReportPanel("messages", columns: []))
+    public func request(key: Int64) throws -> [ReportPanel] {
         for reader in readers {
-            found = try reader.read { database in
-                let request = try LogReader.panel("request", database, sql: SQL.pageRequest, arguments: [key])
-                return (
-                    ReportPanel("request", columns: request.columns.map(\.name), rows: request.rows, isRecord: true),
-                    try LogReader.panel("messages", database, sql: SQL.pageRequestMessages, arguments: [key])
-                )
+            let panels = try reader.read { database in
+                try String.fetchOne(database, sql: SQL.requestNumber, arguments: ["id": key])
+                    .flatMap(RequestNumber.init).map { try Self.panels(of: $0, id: key, database) } ?? []
             }
-            if !found.request.rows.isEmpty { break }
+            if !panels.isEmpty { return panels }
         }
-        return found
+        return []
     }
 }

@@ -1,4 +1,5 @@
 // The frame of a plot over time as SVG: it stretches with the page, and its letters do not.
+internal import AccessLog
 
 /// A plot whose shapes are drawn in units of a step across and of a pixel down.
 ///
@@ -27,7 +28,7 @@ struct StepPlot {
     func svg(_ shapes: String) -> String {
         let total = Int(Self.above + Self.height + Self.below)
         var svg = "<svg class=\"plot\" role=\"img\" width=\"100%\" height=\"\(total)\" "
-        svg += "aria-label=\"\(HTMLText.escaped(description))\">\n"
+        svg += "aria-label=\"\(Escaping.html(description))\">\n"
         svg += "<svg y=\"\(Int(Self.above))\" width=\"100%\" height=\"\(Int(Self.height))\" "
         svg += "viewBox=\"0 0 \(max(1, steps)) \(Int(Self.height))\" preserveAspectRatio=\"none\">\(shapes)</svg>\n"
         let bottom = Int(Self.above + Self.height)
@@ -35,7 +36,7 @@ struct StepPlot {
         for tick in valueTicks {
             let y = Self.decimal(Self.above + Self.y(tick.position))
             if tick.position > 0 { svg += "<path d=\"M0 \(y)H9999\"/>" }
-            svg += "<text x=\"2\" y=\"\(y)\" dy=\"-3\">\(HTMLText.escaped(tick.label))</text>"
+            svg += "<text x=\"2\" y=\"\(y)\" dy=\"-3\">\(Escaping.html(tick.label))</text>"
         }
         for tick in timeTicks {
             let x = Self.decimal(100 * tick.position)

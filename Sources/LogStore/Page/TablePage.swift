@@ -1,4 +1,5 @@
 // A page of tables: single requests, or one request with all that is known of it.
+internal import AccessLog
 
 /// A page of tables.
 public struct TablePage {
@@ -27,7 +28,7 @@ public struct TablePage {
     /// The whole page, in UTF-8.
     public var html: String {
         var body = "<header>\n<h1>\(title)</h1>\n"
-        body += "<p><a href=\"\(HTMLText.escaped(address.at("/").text))\">All figures</a></p>\n"
+        body += "<p><a href=\"\(Escaping.html(address.at("/").text))\">All figures</a></p>\n"
         body += PageConditions(address: address).html + "</header>\n<main>\n"
         for (index, (caption, panel)) in panels.enumerated() {
             let table = HTMLTable(panel: panel) { row, column in link(index, row, column)?.text }

@@ -1,4 +1,5 @@
 // The page about the requests of a selection: figures, plots and lists, as one file or as a live page.
+internal import AccessLog
 
 /// A part of a page, which a live page replaces by itself.
 public struct PagePart: Sendable, Equatable {
@@ -22,11 +23,14 @@ public struct TrafficPage {
         public var traffic: Traffic
         /// The newest messages, and whatever else has rows.
         public var panels: [ReportPanel]
+        /// What the log counted in the span and did not store.
+        public var losses: LogLosses
 
         /// Gathers what the page is made of.
-        public init(traffic: Traffic, panels: [ReportPanel] = []) {
+        public init(traffic: Traffic, panels: [ReportPanel] = [], losses: LogLosses = LogLosses()) {
             self.traffic = traffic
             self.panels = panels
+            self.losses = losses
         }
     }
 
@@ -37,6 +41,12 @@ public struct TrafficPage {
     private let isLive: Bool
     private let nowUs: Int64
     private let timeline: Timeline
+
+    private var head: [PagePart] = []
+    private var plots: [PagePart] = []
+    private var figures: [PagePart] = []
+    private var lists: [PagePart] = []
+    private var foot: [PagePart] = []
 
     /// What a page has to ask.
     ///
@@ -75,6 +85,7 @@ public struct TrafficPage {
         self.nowUs = nowUs
         timeline = Timeline(
             contents.traffic, stepSeconds: Self.stepSeconds(span, nowUs: nowUs), span: span, nowUs: nowUs)
+        makeParts()
     }
 
     /// The whole page, in UTF-8.
@@ -82,31 +93,32 @@ public struct TrafficPage {
         let name = names.joined(separator: ", ")
         var body = "<header>\n<h1>Requests</h1>\n<p>\(HTMLText.ofLog(Array(name.utf8)))</p>\n"
         if isLive { body += PageControls(address: address).html }
-        body += "</header>\n<main>\n"
-        let parts = self.parts
-        body += parts.prefix(2).map(\.html).joined() + "<div class=\"plots\">\n"
-        body += parts.dropFirst(2).prefix(4).map(\.html).joined() + "</div>\n" + parts[6].html
-        body += "<div class=\"lists\">\n" + parts.dropFirst(7).dropLast().map(\.html).joined() + "</div>\n</main>\n"
-        body += parts[parts.count - 1].html
-        let title = "Requests – " + HTMLText.escaped(HTMLText.shortened(Array(name.utf8)))
+        func text(_ parts: [PagePart]) -> String { parts.map(\.html).joined() }
+        body += "</header>\n<main>\n\(text(head))<div class=\"plots\">\n\(text(plots))</div>\n\(text(figures))"
+        body += "<div class=\"lists\">\n\(text(lists))</div>\n</main>\n\(text(foot))"
+        let title = "Requests – " + Escaping.html(HTMLText.shortened(Array(name.utf8)))
         let events = isLive ? address.at("/events").text : nil
         return HTMLDocument(title: title, body: body, events: events).text
     }
 
     /// The parts, in the order of the page.
-    public var parts: [PagePart] {
-        let plots = TrafficPlots(timeline: timeline, link: isLive ? { self.link(to: $0).text } : nil)
-        let sections: [(String, String)] = [
-            ("about", about), ("facts", facts), ("rate", plots.rate), ("status-classes", plots.status),
-            ("latency", plots.latency), ("durations", plots.heatMap), ("figures", figures),
+    public var parts: [PagePart] { head + plots + figures + lists + foot }
+
+    private mutating func makeParts() {
+        let address = address
+        let plot = TrafficPlots(timeline: timeline, link: isLive ? { Self.link(to: $0, from: address).text } : nil)
+        head = [Self.section("about", about), Self.section("facts", facts)]
+        plots = [
+            Self.section("rate", plot.rate), Self.section("status-classes", plot.status),
+            Self.section("latency", plot.latency), Self.section("durations", plot.heatMap),
         ]
-        var parts = sections.map { Self.section($0.0, $0.1) }
-        for field in PageList.shown { parts += list(field).map { [$0] } ?? [] }
+        figures = [Self.section("figures", figureTable)]
+        lists = PageList.shown.compactMap(list)
         for panel in contents.panels {
             let title = panel.name.prefix(1).uppercased() + panel.name.dropFirst()
-            parts.append(Self.section("panel-\(panel.name)", HTMLTable(panel: panel).html(caption: title)))
+            lists.append(Self.section("panel-\(panel.name)", HTMLTable(panel: panel).html(caption: title)))
         }
-        return parts + [PagePart(id: "cost", html: "<footer id=\"cost\">\(cost)</footer>\n")]
+        foot = [PagePart(id: "cost", html: "<footer id=\"cost\">\(cost)</footer>\n")]
     }
 
     private static func section(_ id: String, _ html: String) -> PagePart {
@@ -140,7 +152,7 @@ public struct TrafficPage {
         let facts: [(String, String)] = [
             (
                 "requests",
-                isLive ? "<a href=\"\(HTMLText.escaped(address.at("/requests").text))\">\(requests)</a>" : requests
+                isLive ? "<a href=\"\(Escaping.html(address.at("/requests").text))\">\(requests)</a>" : requests
             ),
             ("per \(unit.rawValue)", PageNumber.compact(rate * unit.seconds)),
             ("clients", NumberText.grouped(contents.traffic.clientCount)),
@@ -154,9 +166,13 @@ public struct TrafficPage {
     }
 
     /// The figures of the plots, for who does not see them, and to look one up.
-    private var figures: String {
+    private var figureTable: String {
         var table = HTMLTable(panel: timeline.panel)
-        if isLive { table.link = { row, column in column == 0 ? link(to: timeline.steps[row]).text : nil } }
+        if isLive {
+            table.link = { row, column in
+                column == 0 ? Self.link(to: timeline.steps[row], from: address).text : nil
+            }
+        }
         return "<details><summary>The figures of the plots</summary>\n"
             + table.html(caption: "Figures by time, UTC") + "</details>\n"
     }
@@ -172,6 +188,7 @@ public struct TrafficPage {
                 "Newest request \(NumberText.age(seconds: Double(max(0, nowUs - $0)) / 1e6)) old at "
                     + "<time>\(Timeline.time(nowUs / 1_000_000 * 1_000_000))</time> UTC. "
             } ?? "The log holds no request yet. "
+        text += contents.losses.text.map { "<span class=\"bad\">Missing: \($0).</span> " } ?? ""
         return text + "Percentiles are within 1.6 %, numbers of clients within 3 %."
     }
 
@@ -192,7 +209,7 @@ public struct TrafficPage {
     }
 
     /// The page about a step alone.
-    private func link(to step: Timeline.Step) -> PageAddress {
+    private static func link(to step: Timeline.Step, from address: PageAddress) -> PageAddress {
         let items = [("since", step.startUs), ("until", step.endUs)].map { name, us in
             PageAddress.Item(name, ISOTime.text(us: us).prefix(19) + "Z")
         }

@@ -1,4 +1,5 @@
 // The plots of a timeline: rate, status classes, bands of latency, and where the requests' durations lie.
+internal import AccessLog
 
 /// Draws the plots of a timeline.
 struct TrafficPlots {
@@ -115,7 +116,7 @@ struct TrafficPlots {
             }
             let area = "<path d=\"M\(index) 0h1V160h-1z\"><title>\(text)</title></path>"
             // Not on the way of the keyboard, which would stop at each step: the table of figures has the same links.
-            svg += link.map { "<a href=\"\(HTMLText.escaped($0(step)))\" tabindex=\"-1\">\(area)</a>" } ?? area
+            svg += link.map { "<a href=\"\(Escaping.html($0(step)))\" tabindex=\"-1\">\(area)</a>" } ?? area
         }
         return svg + "</g>"
     }

@@ -14,7 +14,10 @@ extension LogFleet {
         for reader in readers where draft.panels.isEmpty {
             let newest: Int64?
             (draft.panels, newest) = try reader.read { database in
-                (try Self.panels(of: number, database), try Int64.fetchOne(database, sql: SQL.newest))
+                let id = try Int64.fetchOne(database, sql: SQL.requestFind, arguments: ["request_id": number.value])
+                return (
+                    try Self.panels(of: number, id: id, database), try Int64.fetchOne(database, sql: SQL.newest)
+                )
             }
             draft.cost.add(newest: newest)
         }
@@ -24,9 +27,9 @@ extension LogFleet {
     }
 
     /// The panels; none when the log has nothing of the request.
-    private static func panels(of number: RequestNumber, _ database: Database) throws -> [ReportPanel] {
-        let id = try Int64.fetchOne(
-            database, sql: SQL.requestFind, arguments: ["request_id": number.value])
+    ///
+    /// - Parameter id: The key of its row; `nil`: it has none.
+    static func panels(of number: RequestNumber, id: Int64?, _ database: Database) throws -> [ReportPanel] {
         func panel(_ name: String, _ sql: String, _ arguments: StatementArguments) throws -> ReportPanel {
             try LogReader.panel(name, database, sql: sql, arguments: arguments)
         }
@@ -54,7 +57,7 @@ extension LogFleet {
         let lines = text.split(separator: UInt8(ascii: "\n"))
         let frames = ReportPanel(
             "frames", columns: ["number", "frame"],
-            rows: lines.enumerated().map { [.integer(Int64($0)), .text(Array($1))] })
+            rows: lines.enumerated().map { [.integer(Int64($0)), .text(Array($1))] }, key: "frame")
         return [record, frames]
     }
 }

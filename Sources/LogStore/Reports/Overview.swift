@@ -39,13 +39,16 @@ struct Overview {
 
     private var latencyPanel: ReportPanel {
         let latency = traffic.total.latency
-        return ReportPanel(
-            "latency", columns: ["p50_ms", "p95_ms", "p99_ms", "max_ms"],
+        var panel = ReportPanel(
+            "latency", columns: ["p50_ms", "p95_ms", "p99_ms", "max_ms", "duration_mean_ms", "requests"],
             rows: [
                 [0.5, 0.95, 0.99].map { .milliseconds(latency.percentile($0)) } + [
-                    latency.count == 0 ? .null : .milliseconds(latency.maximumUs)
+                    latency.count == 0 ? .null : .milliseconds(latency.maximumUs),
+                    .milliseconds(counts.durationMeanUs), .integer(counts.requests),
                 ]
             ], isRecord: true)
+        panel.details = ["requests"]
+        return panel
     }
 
     private var statusPanel: ReportPanel {

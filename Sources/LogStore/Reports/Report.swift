@@ -134,6 +134,9 @@ public struct Report: Sendable, Equatable {
     /// Where most of it came from.
     public var tier = Tier.rows
 
+    /// What the log counted in the span and did not store; `nil`: nobody asked.
+    public var losses: LogLosses?
+
     /// Whether there is nothing that the report is about.
     public let isEmpty: Bool
 

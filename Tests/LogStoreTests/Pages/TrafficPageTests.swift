@@ -78,6 +78,26 @@ import Testing
         #expect(rate.contains("href=\"/?since=2026-03-08T11:00:00Z&amp;until=2026-03-08T12:00:00Z\" tabindex=\"-1\""))
     }
 
+    @Test func foot_tellsWhatIsMissing() {
+        var losses = LogLosses()
+        let week = TrafficPage.Contents(traffic: SampleTraffic.week(), losses: losses)
+        losses.add("The log was full: 7 requests were served without a row")
+        for (contents, isTold) in [(week, false), (TrafficPage.Contents(traffic: week.traffic, losses: losses), true)] {
+            let page = TrafficPage(
+                contents, names: ["a"], address: PageAddress("/"), span: TimeSpan(sinceUs: 1),
+                nowUs: SampleTraffic.nowUs, isLive: false)
+            #expect(page.html.contains("as the log was full: 7 requests served.") == isTold)
+        }
+    }
+
+    @Test func waitingPage_comesAgain_andTellsForHowLong() {
+        let address = PageAddress("/", [PageAddress.Item("path", "<b>")])
+        let page = WaitingPage(address: address, passedSeconds: 3).html
+        #expect(page.contains("<meta http-equiv=\"refresh\" content=\"1\">") && page.contains("for 3 s so far"))
+        #expect(page.contains("&lt;b&gt;") && !page.contains("<b>") && !page.contains("<script"))
+        #expect(WaitingPage(address: address, passedSeconds: nil).html.contains("Other pages"))
+    }
+
     @Test func parts_changeTheirDigestWithTheirText() {
         let week = SampleTraffic.page(SampleTraffic.week()).parts
         var traffic = SampleTraffic.week()

@@ -29,7 +29,8 @@ import Testing
         "status_classes", columns: ["class", "requests", "requests_percent"],
         rows: [["2xx", 9, 90.0], ["5xx", 1, 10.0]])
     private let latency = ReportPanel(
-        "latency", columns: ["p50_ms", "p99.9_ms", "max_ms"], rows: [[1.5, nil, 250.0]], isRecord: true)
+        "latency", columns: ["p50_ms", "p99.9_ms", "max_ms", "duration_mean_ms", "requests"],
+        rows: [[1.5, nil, 250.0, 2.5, 10]], isRecord: true)
 
     // MARK: Lines
 
@@ -116,9 +117,14 @@ import Testing
             # HELP httpstats_request_duration_seconds Time that a share of the requests did not exceed.
             # TYPE httpstats_request_duration_seconds summary
             httpstats_request_duration_seconds{quantile="0.5"} 0.0015
+            httpstats_request_duration_seconds_sum 0.025
+            httpstats_request_duration_seconds_count 10
             # HELP httpstats_request_duration_max_seconds Time of the longest request.
             # TYPE httpstats_request_duration_max_seconds gauge
             httpstats_request_duration_max_seconds 0.25
+            # HELP httpstats_request_duration_mean_seconds Mean time of a request.
+            # TYPE httpstats_request_duration_mean_seconds gauge
+            httpstats_request_duration_mean_seconds 0.0025
             # HELP httpstats_newest_request_timestamp_seconds When the newest request of the log ended.
             # TYPE httpstats_newest_request_timestamp_seconds gauge
             httpstats_newest_request_timestamp_seconds 1772366400.0
@@ -135,25 +141,50 @@ import Testing
 
     @Test func prometheus_escapesLabels_andKeepsQuantilesTogether() {
         let panel = ReportPanel(
-            "rows", columns: ["path", "requests", "p50_ms", "p99.9_ms", "last_seen"],
-            rows: [["/\"\\\n\u{9B}", 2, 1.0, 2.0, "2026"], ["/b", 1, 3.0, 4.0, "2027"]])
+            "rows", columns: ["path", "requests", "p50_ms", "duration_sum_ms", "p99.9_ms", "last_seen"],
+            rows: [["/\"\\\n\u{9B}", 2, 1.0, 4.5, 2.0, "2026"], ["/b", 1, 3.0, 3.0, 4.0, "2027"]])
         let text = text(.prometheus, report([panel], name: "paths"))
         let label = #"path="/\"\\x5C\\x0A\\xC2\\x9B""#
         #expect(text.contains("httpstats_path_requests_total{\(label)} 2\n"))
-        let quantiles = text.split(separator: "\n").filter { $0.hasPrefix("httpstats_path_duration_seconds{") }
+        let quantiles = text.split(separator: "\n").filter { $0.hasPrefix("httpstats_path_duration_seconds") }
         #expect(
             quantiles == [
                 "httpstats_path_duration_seconds{\(label),quantile=\"0.5\"} 0.001",
                 "httpstats_path_duration_seconds{path=\"/b\",quantile=\"0.5\"} 0.003",
                 "httpstats_path_duration_seconds{\(label),quantile=\"0.999\"} 0.002",
                 "httpstats_path_duration_seconds{path=\"/b\",quantile=\"0.999\"} 0.004",
+                "httpstats_path_duration_seconds_sum{\(label)} 0.0045",
+                "httpstats_path_duration_seconds_count{\(label)} 2",
+                "httpstats_path_duration_seconds_sum{path=\"/b\"} 0.003",
+                "httpstats_path_duration_seconds_count{path=\"/b\"} 1",
             ])
         #expect(!text.contains("2026"), "a moment would be a new series at every scrape")
+    }
+
+    @Test func prometheus_labelsAreWhatARowIsAbout_notWhatItCounts() {
+        let messages = ReportPanel(
+            "rows", columns: ErrorDigest.columns,
+            rows: [["2026", "2027", "error", 7, 3, 2, "00000000000000ab", "it broke <number>", "it broke 1"]],
+            key: "pattern")
+        let text = text(.prometheus, report([messages], name: "errors"))
+        let label = "{level=\"error\",pattern=\"it broke <number>\"}"
+        #expect(text.contains("httpstats_error_count_total\(label) 7\n") && text.contains("_messages\(label) 2\n"))
+        #expect(!text.contains("00ab") && !text.contains("broke 1"))
+    }
+
+    @Test func prometheus_makesNoSummaryWithoutItsCount() {
+        let panel = ReportPanel("rows", columns: ["path", "p50_ms", "p99.9_ms"], rows: [["/", 1.0, 2.0]])
+        let text = text(.prometheus, report([panel], name: "paths"))
+        #expect(!text.contains("summary") && !text.contains("quantile"))
+        #expect(text.contains("# TYPE httpstats_path_duration_p50_seconds gauge\n"))
+        #expect(text.contains("httpstats_path_duration_p99_9_seconds{path=\"/\"} 0.002\n"))
     }
 
     @Test func prometheus_refusesWhatHasNoSeries() {
         let lists = [
             LogTail.panel, ReportPanel("steps", columns: ["time", "requests"], rows: [["a", 1], ["b", 2]]),
+            ReportPanel("rows", columns: ["path", "wait_ms", "wait_us"], rows: [["/", 1.0, 2.0]]),
+            ReportPanel("rows", columns: ["path", "p50_ms", "p50_ms"], rows: [["/", 1.0, 2.0]]),
         ]
         for panel in lists {
             var formatter = OutputFormat.prometheus.formatter(style: OutputStyle())

@@ -1,2 +1,0 @@
--- A request with all that is known of it.
-SELECT * FROM requests WHERE id = ?1;
