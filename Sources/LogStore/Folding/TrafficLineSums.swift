@@ -11,9 +11,8 @@ struct TrafficLineSums {
             return
         }
         sum.counts.merge(line.counts)
-        if let latency = line.latency {
-            if sum.latency == nil { sum.latency = latency } else { sum.latency?.merge(latency) }
-        }
+        // Percentiles of some of the requests would pass for those of all.
+        if let latency = line.latency { sum.latency?.merge(latency) } else { sum.latency = nil }
         if let newestUs = line.newestUs { sum.newestUs = max(sum.newestUs ?? newestUs, newestUs) }
         lines[line.key] = sum
     }

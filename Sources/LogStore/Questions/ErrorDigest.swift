@@ -90,7 +90,8 @@ struct ErrorDigest {
         "emergency", "alert", "critical", "error", "warning", "notice", "info", "debug",
     ]
 
-    private static let columns = [
+    /// The columns of ``panel(limit:)``.
+    static let columns = [
         "first_seen", "last_seen", "level", "count", "requests", "messages", "request_id", "pattern", "message",
     ]
 

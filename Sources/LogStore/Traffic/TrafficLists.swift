@@ -13,6 +13,9 @@ struct TrafficLists {
     /// How many keys of a list have their own percentiles when all are asked for; each takes some KB.
     static let latencyLimit = 1000
 
+    /// The same of a list whose keys are folded to fewer: one without them takes those of its template away.
+    static let foldedLatencyLimit = 20_000
+
     init(_ question: TrafficQuestion, isSingle: Bool) {
         self.question = question
         self.isSingle = isSingle
@@ -25,10 +28,11 @@ struct TrafficLists {
             let isWhole = !isSingle || field.isFolded
             var found: [KeyedLine]
             if let list = tierLists[field.tierField] {
-                found = merged(lines(keys, limit: nil), list, summedUntilID: counted.summedUntilID)
+                found = merged(
+                    lines(keys, limit: nil, isFolded: field.isFolded), list, summedUntilID: counted.summedUntilID)
                 if !isWhole, let limit = question.keyLimit { found = Array(found.prefix(limit)) }
             } else {
-                found = lines(keys, limit: isWhole ? nil : question.keyLimit)
+                found = lines(keys, limit: isWhole ? nil : question.keyLimit, isFolded: field.isFolded)
             }
             var names = try KeyNames(field, database)
             for (key, line) in found {
@@ -40,9 +44,10 @@ struct TrafficLists {
 
     /// Adds the pairs that were counted in one log.
     private mutating func add(_ tally: PairTally, _ pair: FieldPair, _ database: Database) throws {
-        let isWhole = !isSingle || pair.fields.contains(where: \.isFolded)
+        let isFolded = pair.fields.contains(where: \.isFolded)
+        let limit = !isSingle || isFolded ? nil : question.keyLimit
         var (first, second) = (try KeyNames(pair.first, database), try KeyNames(pair.second, database))
-        for (key, line) in lines(tally.pairs, limit: isWhole ? nil : question.keyLimit) {
+        for (key, line) in lines(tally.pairs, limit: limit, isFolded: isFolded) {
             let name = try tally.values(key).map {
                 TrafficKey.pair(try first.key($0.first), try second.key($0.second))
             }
@@ -54,9 +59,9 @@ struct TrafficLists {
     private typealias KeyedLine = (key: KeyTally.Key, line: TrafficLine)
 
     /// What was scanned, the key with the most requests first.
-    private func lines(_ keys: KeyTally, limit: Int?) -> [KeyedLine] {
+    private func lines(_ keys: KeyTally, limit: Int?, isFolded: Bool) -> [KeyedLine] {
         let slots = keys.top(limit)
-        let busiest = Array(slots.prefix(Self.latencyLimit))
+        let busiest = Array(slots.prefix(isFolded ? Self.foldedLatencyLimit : Self.latencyLimit))
         let maximaUs = busiest.map { keys.tallies[$0].durationMaxUs }
         let latencies = keys.latencies?.sketches(busiest, maximaUs: maximaUs) ?? []
         return slots.enumerated().map { place, slot in

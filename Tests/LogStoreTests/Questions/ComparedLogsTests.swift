@@ -53,7 +53,7 @@ import Testing
         let fixture = try log()
         try fixture.stranger().write { try $0.execute(sql: "DELETE FROM access WHERE worker = 0 AND id < 1000 << 50") }
         let report = try compare(fixture)
-        #expect(report["spans"]["tier"] == ["hours", "hours"])
+        #expect(report["spans"]["tier"].first == "hours" && report.summariesRead > 0)
         #expect(report["spans"]["requests"] == [153, 149])
         #expect(report["paths"].rows.count < 50)
         #expect(report["unlisted"]["field"].contains("path"))

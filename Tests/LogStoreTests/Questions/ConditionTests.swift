@@ -91,7 +91,7 @@ import Testing
 
     @Test func workers_takeConditionsOnTheWorkerAlone() throws {
         let log = try log()
-        #expect(try report(.workers, log, [(.worker, "3")])["rows"]["pid"] == [43])
+        #expect(try report(.workers, log, [(.worker, "3")], limit: 1)["rows"]["pid"] == [43])
         #expect(try report(.workers, log, [(.worker, "!3")], limit: 5)["rows"]["pid"] == [42])
         #expect(try report(.workers, log, [(.worker, "2"), (.worker, "3")], limit: 1)["rows"].rows.count == 1)
         for conditions in [[(.path, "/a")], [(.worker, "3"), (.status, "500")]] as [[(RequestFilter.Property, String)]]

@@ -81,6 +81,23 @@ import Testing
         #expect(try report(fleet, [.template, .status])["template"] == ["/u/:slug", "/u/:slug"])
     }
 
+    @Test func percentilesOfFoldedKeys_areThoseOfAllTheirRequests() throws {
+        let log = try FixtureLog()
+        // More agents than keys have percentiles of their own.
+        try log.insert(
+            (0..<3000).map { Access(at: Double($0), agent: "curl/8.\($0)", durationUs: Int64($0 + 1) * 1000) })
+        let fleet = LogFleet([try log.reader()])
+        for fields in [[.agentFamily], [.agentFamily, .status]] as [[TrafficField]] {
+            let rows = try report(fleet, fields, name: .latency) { $0.percentiles = [50] }
+            #expect(rows["agent_family"] == ["curl"])
+            guard case .real(let median)? = rows["p50_ms"].first else {
+                Issue.record("no percentile of \(fields)")
+                continue
+            }
+            #expect(abs(median - 1500) < 1500 * 0.016)
+        }
+    }
+
     @Test func severalLogsAndThreads_countEachPairOnce() throws {
         let (one, other) = (try FixtureLog(), try log())
         let count = 60_000
