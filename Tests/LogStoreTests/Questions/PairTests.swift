@@ -124,6 +124,53 @@ import Testing
         #expect(a.map { $0.key.parts[1] }.contains(.text(Array("203".utf8))))
     }
 
+    @Test func partsOfAScan_mergeByTheirValues() throws {
+        let log = try FixtureLog()
+        try log.insert(Path(id: 1, value: "/a"), Path(id: 2, value: "/b"))
+        // The second part meets paths and codes in another order than the first.
+        let parts: [[(Int64, Int)]] = [[(1, 200), (2, 404)], [(2, 404), (2, 200), (1, 404), (1, 200)]]
+        for (index, row) in parts.joined().enumerated() {
+            try log.insert(Access(at: Double(index), status: row.1, path: row.0))
+        }
+        let merged = try log.reader().read { database in
+            let plan = ScanPlan([.path, .status], filter: RequestFilter())
+            var (tallies, count) = ([PairTally](), 0)
+            let row = try RowCursor(database, sql: plan.sql, arguments: ["since_id": 0, "until_id": Int64.max])
+            for part in parts {
+                var tally = PairTally(FieldPair(.path, .status), plan: plan, hasLatencies: true)
+                for _ in part {
+                    #expect(try row.next())
+                    let status = row.integer(plan.index(.status))
+                    tally.add(
+                        row,
+                        Tally.Request(
+                            id: row.integer(0), status: status, outcome: 0, bytesIn: 0, bytesOut: 0, durationUs: 1),
+                        status: status)
+                    count += 1
+                }
+                tallies.append(tally)
+            }
+            tallies[0].merge(tallies[1])
+            return tallies[0]
+        }
+        let found = merged.pairs.keys.indices.map { slot -> String in
+            let values = merged.values(merged.pairs.keys[slot])
+            return "\(values.map { "\($0.first) \($0.second)" } ?? "") \(merged.pairs.tallies[slot].requests)"
+        }
+        #expect(found == ["id(1) id(200) 2", "id(2) id(404) 2", "id(2) id(200) 1", "id(1) id(404) 1"])
+    }
+
+    @Test func percentilesOfAPart_areNotThoseOfTheWhole() {
+        var known = TrafficLine(key: .none, counts: TrafficCounts(), latency: LatencySketch())
+        known.latency?.add(5)
+        let unknown = TrafficLine(key: .none, counts: TrafficCounts(), latency: nil)
+        for lines in [[known, unknown], [unknown, known]] {
+            var sums = TrafficLineSums()
+            lines.forEach { sums.add($0) }
+            #expect(sums.lines(limit: nil).map(\.latency) == [nil])
+        }
+    }
+
     @Test func pairsBeyondTheLimit_areOneLine() {
         var tally = KeyTally(textLimit: 2)
         let request = Tally.Request(id: 1, status: 200, outcome: 0, bytesIn: 0, bytesOut: 0, durationUs: 1)
