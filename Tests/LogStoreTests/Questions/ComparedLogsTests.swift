@@ -68,6 +68,9 @@ import Testing
             Selection(span: Self.spans.after), with: .span(Self.spans.before), measure: .requests, limit: nil)
         #expect(report["causes"].rows.contains { $0.suffix(2) == ["path", "/p1"] && $0[2...3] == [6.0, 2.0] })
         #expect(report["spans"]["tier"] == ["rows", "rows"])
+        let short = try fleet.why(
+            Selection(span: Self.spans.after), with: .span(Self.spans.before), measure: .requests, limit: 1)
+        #expect(short["causes"].rows.count == 1 && report["causes"].rows.count > 1)
     }
 
     @Test func killedRequestWithA5xx_isOneError() throws {

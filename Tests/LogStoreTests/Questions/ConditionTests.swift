@@ -17,7 +17,8 @@ import Testing
             Message(at: 1, requestID: 1, worker: 2, message: "of a"),
             Message(at: 2, requestID: 2, worker: 3, message: "of b"), Message(at: 4, worker: 3, message: "of nobody"),
             WorkerRun(slot: 2, pid: 42, started: 0, ended: 1, reason: "crashed", signal: 11),
-            WorkerRun(slot: 3, pid: 43, started: 0, ended: 5, reason: "crashed", signal: 6))
+            WorkerRun(slot: 3, pid: 43, started: 0, ended: 5, reason: "crashed", signal: 6),
+            WorkerRun(role: "log", slot: 3, pid: 44, started: -1))
         try log.queue.write { database in
             for (at, slot, request, signal) in [(1, 2, 1, 11), (5, 3, nil, 6)] as [(Int64, Int, Int?, Int)] {
                 let id = DatabaseFormat.firstID(atUnixMicroseconds: FixtureLog.noonUs + at * 1_000_000) + 1

@@ -91,6 +91,8 @@ import Testing
         try old.insert(Access(requestID: 9))
         let fleet = LogFleet([try other.reader(), try old.reader()])
         #expect(try fleet.request(try #require(RequestNumber("9")))["request"]["request_id"] == ["0000000000000009"])
+        let reversed = LogFleet([try old.reader(), try other.reader()])
+        #expect(try !reversed.request(try #require(RequestNumber("9"))).isEmpty)
     }
 
     @Test(arguments: ["", "x", "12345678901234567", "ffffffffffffffff", "-1", "0x", "Request-Id:", "1 or 1=1"])

@@ -37,6 +37,9 @@ import Testing
         #expect(rows.count { $0.last == "web2" } == 6_000 && rows.count { $0.last == "web1" } == 12_000)
         #expect(rows.allSatisfy { ($0.last == "web2") == $0.contains("/other") })
         #expect(try lines(logs, path: "/even").count == 6_000)
+        // Nothing of what is read at first meets the condition.
+        try one.insert(Access(at: 12_000, path: "/last"))
+        #expect(try lines(logs, path: "/last").count == 1)
         let noonUs = FixtureLog.noonUs
         let span = TimeSpan(sinceUs: noonUs + 3_000_000, untilUs: noonUs + 6_000_000)
         #expect(try lines(logs, span: span).map { String($0.last ?? "") } == ["web1", "web2", "web1", "web2", "web1"])
