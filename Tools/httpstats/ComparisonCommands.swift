@@ -61,9 +61,9 @@ struct WhyCommand: ParsableCommand {
             Compares the span (the last hour) with the one just before, or with --against, and lists the paths, \
             templates, clients, agents, codes, outcomes, methods, hosts, referring sites and workers that have the \
             greatest share of the change of one measure, by how much more of it they have than they had before. The \
-            measure is that of --of: requests, errors (5xx answers and other killed requests), client_errors (4xx), time \
-            (the mean duration) or bytes (sent); else errors when there are many more, time when p95 rose by half, or \
-            requests. Shares of one kind of key add up to 100 %, so one cause may show under several kinds.
+            measure is that of --of: requests, errors (5xx answers and other killed requests), client_errors (4xx), \
+            time (the mean duration) or bytes (sent); else errors when there are many more, time when p95 rose by \
+            half, or requests. Shares of one kind of key add up to 100 %, so one cause may show under several kinds.
 
             Rows are read where the keys that stored summaries keep do not tell, as for compare.
             """)

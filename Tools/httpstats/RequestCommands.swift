@@ -57,8 +57,8 @@ struct ConnectionsCommand: ReportCommand {
             Totals: requests, connections that carried one, requests per connection (mean, p50, p95, most); the share \
             of requests whose connection stayed open, and of those that came on a connection in use; requests whose \
             client left, that hit their time limit, and that came too slowly (408). Then connections by how many \
-            requests they carried. A connection that is silent for an hour may count as two. Imported requests are left \
-            out: the log does not know their connections.
+            requests they carried. A connection that is silent for an hour may count as two. Imported requests are \
+            left out: the log does not know their connections.
             """)
     @OptionGroup var common: CommonOptions
     @OptionGroup var spanOptions: SpanOptions

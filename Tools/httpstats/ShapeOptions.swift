@@ -12,8 +12,9 @@ struct ShapeOptions: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "List by another property, or by two together (path,status): path, template, client, host, agent, agent_class, agent_family, referer, site, "
-                + "status, method, protocol, outcome, worker, not_found.", valueName: "field[,field]"))
+            "List by another property, or by two together (path,status): path, template, client, host, agent, "
+                + "agent_class, agent_family, referer, site, status, method, protocol, outcome, worker, not_found.",
+            valueName: "field[,field]"))
     var by: String?
 
     @Option(name: .long, help: ArgumentHelp("Greatest values of this column first.", valueName: "column"))

@@ -15,7 +15,7 @@ struct Comparison {
     /// Up to how many requests rows are read where the lists of the summaries are cut: about a second.
     static let rowLimit: Int64 = 1_000_000
 
-    /// Whether a list lacks keys that another span or log may have: summaries keep the busiest keys of an hour or a day.
+    /// Whether a list lacks keys that another span or log may have: summaries keep the busiest of an hour or a day.
     var isCut: Bool {
         (Array(before.lists.values) + Array(after.lists.values)).contains { lines in
             lines.contains { $0.key == .others && $0.counts.requests > 0 }

@@ -58,9 +58,9 @@ extension LogFleet {
 
     /// Asks about both spans: the summaries where they can answer, and then the rows where that matters.
     ///
-    /// A key that is in the list of one span and among the others of the other span seems to have come or gone. So where
-    /// lists are cut rows are read, if they are not too many, and if there are rows for all requests: retention removes
-    /// rows sooner than their summaries.
+    /// A key that is in the list of one span and among the others of the other seems to have come or gone. So where
+    /// lists are cut rows are read, if they are not too many, and if all requests have one: retention removes rows
+    /// sooner than their summaries.
     private func comparison(
         _ selection: Selection, _ spans: ComparedSpans, _ fields: Set<TrafficField>, isExact: Bool,
         countsErrorsOnce: Bool = false, _ draft: inout ReportDraft

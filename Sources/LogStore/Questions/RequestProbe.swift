@@ -4,7 +4,7 @@ internal import Schema
 
 /// The conditions of a filter, put to one request after the other.
 ///
-/// Messages, crashes and processes are no requests. One that belongs to a request meets the conditions when that request
+/// Messages, crashes and processes are no requests. One that belongs to a request meets the conditions when the request
 /// does. One that belongs to none meets only conditions on the worker, which it has as well.
 struct RequestProbe {
     /// What is asked of the worker when no condition is about anything else.

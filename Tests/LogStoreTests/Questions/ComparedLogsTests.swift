@@ -12,8 +12,8 @@ import Testing
         after: TimeSpan(sinceUs: FixtureLog.noonUs + hourUs, untilUs: FixtureLog.noonUs + 2 * hourUs)
     )
 
-    /// Two hours and a bit, stored and summed up by the real writer. 50 paths; a list of an hour keeps 32 of them. `/p1`
-    /// has 6 requests in the first hour and 2 in the second, where all others have 3.
+    /// Two hours and a bit, stored and summed up by the real writer. Of 50 paths a list of an hour keeps 32. `/p1` has
+    /// 6 requests in the first hour and 2 in the second, where all others have 3.
     private func log() throws -> LogFixture {
         let fixture = try LogFixture(ringBytes: 1 << 18)
         let (copier, keeper) = try fixture.makeCopier()
@@ -69,8 +69,8 @@ import Testing
         #expect(report["causes"].rows.contains { $0.suffix(2) == ["path", "/p1"] && $0[2...3] == [6.0, 2.0] })
         #expect(report["spans"]["tier"] == ["rows", "rows"])
         let short = try fleet.why(
-            Selection(span: Self.spans.after), with: .span(Self.spans.before), measure: .requests, limit: 1)
-        #expect(short["causes"].rows.count == 1 && report["causes"].rows.count > 1)
+            Selection(span: Self.spans.after), with: .span(Self.spans.before), measure: .requests, limit: 0)
+        #expect(short["causes"].rows.isEmpty && !report["causes"].rows.isEmpty)
     }
 
     @Test func killedRequestWithA5xx_isOneError() throws {
