@@ -1,7 +1,8 @@
 // The SQL texts of the reports about single requests, messages, processes and connections.
 
 extension SQL {
-    /// Messages of a span: id, late_us, request_id, level, message (an id of the dictionary or the text).
+    /// Messages of a span: id, late_us, request_id, level, message (an id of the dictionary or the text),
+    /// worker.
     public static let errorsScan = text(PackageResources.errors_scan_sql)
 
     /// Key of the request with the number `:request_id`.

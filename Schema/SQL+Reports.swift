@@ -20,10 +20,10 @@ extension SQL {
     /// The request with the key `?1` as lists of requests show it.
     public static let requestRow = text(PackageResources.request_row_sql)
 
-    /// Report `errors`.
-    public static let reportErrors = text(PackageResources.report_errors_sql)
+    /// Keys of what the report `crashes` is about: id, is_request, worker; schema 2.
+    public static let crashKeys = text(PackageResources.crash_keys_sql)
 
-    /// Report `crashes`.
+    /// A row of the report `crashes`: of the request with the key `:access`, or of the crash `:crash`.
     public static let reportCrashes = text(PackageResources.report_crashes_sql)
 
     /// Report `workers`.

@@ -21,6 +21,14 @@ extension SQL {
             separator: "(\(condition)\n)")
     }
 
+    /// The text of a scan for the one request with the key `?1`.
+    public static func scanOfOne(_ scan: String) -> String {
+        let bounds = [":since_id": "?1", ":until_id": "?1 + 1"]
+        return bounds.reduce(scan) { text, bound in
+            text.split(separator: bound.key, omittingEmptySubsequences: false).joined(separator: bound.value)
+        }
+    }
+
     /// The text of the id `?1` of a dictionary.
     public static func textOf(_ dictionary: String) -> String {
         text(PackageResources.text_of_sql, dictionary: dictionary)

@@ -1,18 +1,14 @@
--- Requests whose worker died while it answered them, the newest first, with the end of that worker and the innermost
--- frames of its crash; also crashes outside any request.
+-- The request with the key :access whose worker died while it answered it, or the crash with the key :crash outside any
+-- request: with the end of that worker and the innermost frames of its crash.
 -- The worker is the one that ran in the slot when the request began: its successor writes the row, after its own start.
 WITH RECURSIVE request AS (
     SELECT id, request_id, worker, (id >> 8) - late_us - duration_us + 1577836800000000 AS began_us
-    FROM access WHERE id >= :since_id AND id < :until_id AND outcome <> 0
-        AND (outcome IN (3, 4) OR outcome = 2 AND signal IS NOT NULL)
-    ORDER BY id DESC LIMIT :limit),
+    FROM access WHERE id = :access),
 shown AS (
-    SELECT request.id, request.id AS access, crash.id AS crash, worker, began_us
+    SELECT request.id AS access, crash.id AS crash, worker, began_us
     FROM request LEFT JOIN crash ON crash.request_id = request.request_id
     UNION ALL
-    SELECT id, NULL, id, slot, (id >> 8) - late_us + 1577836800000000
-    FROM crash WHERE id >= :since_id AND id < :until_id AND request_id IS NULL
-    ORDER BY 1 DESC LIMIT :limit),
+    SELECT NULL, id, slot, (id >> 8) - late_us + 1577836800000000 FROM crash WHERE id = :crash),
 line (crash, number, text, rest) AS (
     SELECT id, 0, '', frames || char(10) FROM crash WHERE id IN (SELECT crash FROM shown)
     UNION ALL
@@ -46,5 +42,4 @@ SELECT
     requests.query,
     (SELECT names FROM top WHERE top.crash = shown.crash) AS top_frames,
     crashes.frames
-FROM shown LEFT JOIN requests ON requests.id = shown.access LEFT JOIN crashes ON crashes.id = shown.crash
-ORDER BY shown.id DESC;
+FROM shown LEFT JOIN requests ON requests.id = shown.access LEFT JOIN crashes ON crashes.id = shown.crash;

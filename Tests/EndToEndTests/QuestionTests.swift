@@ -26,6 +26,20 @@ extension DaemonTests {
                     (["errors"], 0, "File not found"), (["errors", "--status", "200"], 3, "no rows"),
                     (["compare", "--last", "1h"], 0, "requests_per_second"),
                     (["compare", "--against", "soon"], 2, "soon"),
+                    (
+                        [
+                            "compare", "--against", "2026-01-02T00:00..2026-01-02T01:00", "--tz", "+02:00", "--format",
+                            "json",
+                        ], 0, "\"since\":\"2026-01-01T22:00:00.000Z\""
+                    ),
+                    (["why", "--exact"], 0, "/index.html"), (["explain", "why", "--against", "yesterday"], 0, "plans"),
+                    (["explain", "check"], 2, "conditions"), (["explain", "check", "p99<1s"], 0, "statements"),
+                    (["explain", "paths", "--against", "6h"], 2, "--against"), (["explain", "nothing"], 2, "nothing"),
+                    (["paths", "--by", "path,status"], 0, "path         status"),
+                    (["paths", "--by", "path,path"], 2, "different"), (["paths", "--by", "a,b"], 2, "fields"),
+                    (["workers", "--status", "5xx"], 2, "--worker"), (["workers", "--worker", "0"], 0, "worker"),
+                    (["crashes", "--path", "/index.html"], 3, "no rows"), (["timeline", "--by", "path"], 2, "--by"),
+                    (["export", "--source", "a", "--source", "b"], 2, "--source"),
                     (["why"], 0, "/index.html"), (["why", "--of", "weather"], 2, "weather"),
                     (["connections"], 0, "requests_per_connection"), (["balance"], 0, "least_to_most"),
                     (["paths", "--templates"], 0, "/index.html"),

@@ -31,13 +31,17 @@ struct CheckCommand: ParsableCommand {
     @Argument(help: ArgumentHelp("Conditions, such as 'p99<200ms'.", valueName: "condition"))
     var conditions: [String]
 
-    func run() throws {
-        let checks: [CheckExpression]
+    /// The conditions, understood.
+    static func checks(_ conditions: [String]) throws -> [CheckExpression] {
         do {
-            checks = try conditions.map { condition throws(CheckError) in try CheckExpression(condition) }
+            return try conditions.map { condition throws(CheckError) in try CheckExpression(condition) }
         } catch {
             throw ValidationError(error.description)
         }
+    }
+
+    func run() throws {
+        let checks = try Self.checks(conditions)
         let selection = try spanOptions.selection(filterOptions, otherwise: 3600)
         let fleet = try common.openFleet()
         let result = try fleet.check(checks, selection: selection)

@@ -13,8 +13,12 @@ struct BaselineOption: ParsableArguments {
             """, valueName: "span"))
     var against = "previous"
 
-    func baseline() throws -> Baseline {
-        try SpanParser(nowUs: WallClock.nowUs()).baseline(against)
+    @Flag(name: .long, help: "Read single rows, however many there are.")
+    var exact = false
+
+    /// - Parameter zone: The value of --tz, which times in it are in.
+    func baseline(zone: String?) throws -> Baseline {
+        try SpanParser(nowUs: WallClock.nowUs(), zone: zone).baseline(against)
     }
 }
 
@@ -25,8 +29,11 @@ struct CompareCommand: ParsableCommand {
             Compares the span (the last 24 hours) with the one just before, or with --against. Prints both spans, \
             every figure before and after, and of the status codes, paths, clients, agents and hosts those whose \
             number of requests changed most, with their mean times and 5xx answers. Spans of different length are \
-            compared by their rates; a span that still goes on is compared with as much of the time before. For \
-            example
+            compared by their rates; a span that still goes on is compared with as much of the time before.
+
+            Stored summaries keep the busiest keys of each hour. Where that matters rows are read instead, when they \
+            are at most a million and none of them was removed, or with --exact; else the list `unlisted` says how \
+            many requests have other keys. For example
               httpstats compare --today --against last-week
               httpstats compare --last 1h --against 2026-03-01T12:00..2026-03-01T13:00
             """)
@@ -38,8 +45,10 @@ struct CompareCommand: ParsableCommand {
 
     func run() throws {
         let selection = try spanOptions.selection(filterOptions, otherwise: 86_400)
-        let baseline = try baseline.baseline()
-        try common.print { try $0.compare(selection, with: baseline, limit: limit.rows(otherwise: 10)) }
+        let earlier = try baseline.baseline(zone: spanOptions.tz)
+        try common.print {
+            try $0.compare(selection, with: earlier, limit: limit.rows(otherwise: 10), isExact: baseline.exact)
+        }
     }
 }
 
@@ -52,9 +61,11 @@ struct WhyCommand: ParsableCommand {
             Compares the span (the last hour) with the one just before, or with --against, and lists the paths, \
             templates, clients, agents, codes, outcomes, methods, hosts, referring sites and workers that have the \
             greatest share of the change of one measure, by how much more of it they have than they had before. The \
-            measure is that of --of: requests, errors (5xx answers and killed requests), client_errors (4xx), time \
-            (the mean duration) or bytes (sent); else errors when there are many more, time when p95 rose by half, or \
-            requests. Shares of one kind of key add up to 100 %, so one cause may show under several kinds.
+            measure is that of --of: requests, errors (5xx answers and other killed requests), client_errors (4xx), \
+            time (the mean duration) or bytes (sent); else errors when there are many more, time when p95 rose by \
+            half, or requests. Shares of one kind of key add up to 100 %, so one cause may show under several kinds.
+
+            Rows are read where the keys that stored summaries keep do not tell, as for compare.
             """)
     @OptionGroup var common: CommonOptions
     @OptionGroup var spanOptions: SpanOptions
@@ -67,7 +78,10 @@ struct WhyCommand: ParsableCommand {
 
     func run() throws {
         let selection = try spanOptions.selection(filterOptions, otherwise: 3600)
-        let baseline = try baseline.baseline()
-        try common.print { try $0.why(selection, with: baseline, measure: of, limit: limit.rows(otherwise: 15)) }
+        let earlier = try baseline.baseline(zone: spanOptions.tz)
+        try common.print {
+            try $0.why(
+                selection, with: earlier, measure: of, limit: limit.rows(otherwise: 15), isExact: baseline.exact)
+        }
     }
 }

@@ -12,7 +12,7 @@ struct ExportCommand: ParsableCommand {
             Writes every request of the span (of all time, unless one is given) that meets the conditions, the oldest \
             first, with the columns of \
             the view requests, which `httpstats schema` lists, and `source`, the name of the machine: as combined \
-            lines, JSON Lines, CSV or Parquet.
+            lines, JSON Lines, CSV or Parquet. Several logs are written as one; `source` tells which a row is of.
 
             --since-cursor FILE ships what is new since the last time, each row exactly once, for cron: FILE says how \
             far it came, and moves on when the output is complete. -o names a directory then, and each shipment is a \
@@ -23,8 +23,10 @@ struct ExportCommand: ParsableCommand {
 
     @Option(
         name: .long,
-        help: ArgumentHelp("The access log (default: \(LogStoreLocation.defaultPath())).", valueName: "file"))
-    var db: String?
+        help: ArgumentHelp(
+            "The access log (default: \(LogStoreLocation.defaultPath())). May be given several times.",
+            valueName: "file"))
+    var db: [String] = []
 
     @Option(name: .long, help: "combined, ndjson, csv or parquet.")
     var format: ExportFormat = .combined
@@ -38,8 +40,11 @@ struct ExportCommand: ParsableCommand {
     var sinceCursor: String?
 
     @Option(
-        name: .long, help: ArgumentHelp("The column source (default: the name of this machine).", valueName: "name"))
-    var source: String?
+        name: .long,
+        help: ArgumentHelp(
+            "The column source, once for each --db (default: the name of this machine; of several logs, each --db).",
+            valueName: "name"))
+    var source: [String] = []
 
     @OptionGroup var spanOptions: SpanOptions
     @OptionGroup var filterOptions: FilterOptions
@@ -49,26 +54,35 @@ struct ExportCommand: ParsableCommand {
         if sinceCursor != nil, hasSpan || spanOptions.today || spanOptions.yesterday {
             throw ValidationError("--since-cursor ships all that is new; leave the options of a span out")
         }
+        if sinceCursor != nil, db.count > 1 {
+            throw ValidationError(
+                "a cursor is of one log; run export once for each --db, with a --since-cursor of its own")
+        }
+        if !source.isEmpty, source.count != max(1, db.count) {
+            throw ValidationError("--source is given once for each --db, in their order, or not at all")
+        }
     }
 
     func run() throws {
-        let reader = try LogReader(path: db.map { FilePath($0) } ?? LogStoreLocation.defaultPath())
+        let readers = try CommonOptions.openReaders(
+            db.isEmpty ? [LogStoreLocation.defaultPath()] : db.map { FilePath($0) })
+        let sources = source.isEmpty ? db.count > 1 ? db : [LogExporter.defaultSource] : source
         let filter = try filterOptions.filter()
-        let source = source ?? LogExporter.defaultSource
         if let sinceCursor {
             let shipment = try LogShipment(
-                reader, format: format, source: source, filter: filter, cursor: FilePath(sinceCursor))
+                readers[0], format: format, source: sources[0], filter: filter, cursor: FilePath(sinceCursor))
             let result = try shipment.run(to: target)
             if let path = result.path { print(path.string) }
             return
         }
-        let exporter = LogExporter(reader, format: format, source: source, filter: filter)
-        let range = try exporter.range(try spanOptions.span(otherwise: nil))
+        let logs = zip(readers, sources).map { (reader: $0, source: $1) }
+        let exporter = FleetExporter(logs, format: format, filter: filter)
+        let span = try spanOptions.span(otherwise: nil)
         let rows =
             if let output {
-                try exporter.run(range, to: OutputFile(FilePath(output)))
+                try exporter.run(span, to: OutputFile(FilePath(output)))
             } else {
-                try exporter.run(range) { try StandardOutput.write($0) }
+                try exporter.run(span) { try StandardOutput.write($0) }
             }
         if rows == 0 {
             printError("no requests to export")

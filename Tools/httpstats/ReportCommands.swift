@@ -11,9 +11,7 @@ protocol ReportCommand: ParsableCommand {
     static var usualLimit: Int { get }
     var common: CommonOptions { get }
     var spanOptions: SpanOptions { get }
-
-    /// The conditions on requests; none for a report that is not about single requests.
-    func filter() throws -> RequestFilter
+    var filterOptions: FilterOptions { get }
 
     /// Rows and columns.
     func shape() throws -> ReportShape
@@ -23,29 +21,27 @@ extension ReportCommand {
     static var usualSpan: Int64? { 86_400 }
     static var usualLimit: Int { 20 }
 
-    func filter() throws -> RequestFilter { RequestFilter() }
+    func shape() throws -> ReportShape { ReportShape() }
 
     func run() throws {
         // Counters of a scrape never fall, so they are of all time.
         let span = try spanOptions.span(otherwise: common.format == .prometheus ? nil : Self.usualSpan)
-        let selection = Selection(span: span, filter: try filter())
+        let selection = Selection(span: span, filter: try filterOptions.filter())
         let shape = try shape()
         try common.print { try $0.report(Self.report, selection, shape: shape) }
     }
 }
 
-/// A report about requests, with conditions and every shape.
+/// A report that adds requests up, with every shape.
 protocol TrafficCommand: ReportCommand {
-    var filterOptions: FilterOptions { get }
     var shapeOptions: ShapeOptions { get }
 }
 
 extension TrafficCommand {
-    func filter() throws -> RequestFilter { try filterOptions.filter() }
     func shape() throws -> ReportShape { try shapeOptions.shape(limit: Self.usualLimit) }
 }
 
-/// A report about other things than requests, with a limit only.
+/// A report with rows of its own kind, which only a limit shapes.
 protocol RowsCommand: ReportCommand {
     var limit: LimitOption { get }
 }
@@ -62,10 +58,12 @@ struct CrashesCommand: RowsCommand {
         discussion: """
             For each request, the newest first: when, outcome (crashed: by the request itself; killed: with its \
             worker), signal, worker and its process id, how that process ended, client, time in milliseconds, id, \
-            method, path, query. Of all time unless a span is given.
+            method, path, query; also crashes outside any request, which meet only conditions on the worker. Of all \
+            time unless a span is given.
             """)
     @OptionGroup var common: CommonOptions
     @OptionGroup var spanOptions: SpanOptions
+    @OptionGroup var filterOptions: FilterOptions
     @OptionGroup var limit: LimitOption
 }
 
@@ -77,9 +75,10 @@ struct WorkersCommand: RowsCommand {
         discussion: """
             For each process: role, slot, generation (which life of the slot), process id, start, end, reason of the \
             end, signal or exit status, requests served. Of all time unless a span is given; then the lives that \
-            touch it.
+            touch it. Of the conditions it takes --worker: a process is no request.
             """)
     @OptionGroup var common: CommonOptions
     @OptionGroup var spanOptions: SpanOptions
+    @OptionGroup var filterOptions: FilterOptions
     @OptionGroup var limit: LimitOption
 }

@@ -33,7 +33,8 @@ struct RequestCommand: ParsableCommand {
     }
 }
 
-struct NotFoundCommand: ParsableCommand {
+struct NotFoundCommand: RowsCommand {
+    static let report = ReportName.notfound
     static let configuration = CommandConfiguration(
         commandName: "notfound", abstract: "Paths that were answered with 404, who leads there, and what was meant.",
         discussion: """
@@ -46,33 +47,26 @@ struct NotFoundCommand: ParsableCommand {
     @OptionGroup var spanOptions: SpanOptions
     @OptionGroup var filterOptions: FilterOptions
     @OptionGroup var limit: LimitOption
-
-    func run() throws {
-        let selection = try spanOptions.selection(filterOptions, otherwise: 86_400)
-        try common.print { try $0.notFound(selection, limit: limit.rows(otherwise: 20)) }
-    }
 }
 
-struct ConnectionsCommand: ParsableCommand {
+struct ConnectionsCommand: ReportCommand {
+    static let report = ReportName.connections
     static let configuration = CommandConfiguration(
         commandName: "connections", abstract: "Requests per connection, kept alive, left by clients, timed out.",
         discussion: """
             Totals: requests, connections that carried one, requests per connection (mean, p50, p95, most); the share \
             of requests whose connection stayed open, and of those that came on a connection in use; requests whose \
             client left, that hit their time limit, and that came too slowly (408). Then connections by how many \
-            requests they carried. A connection that is silent for an hour may count as two.
+            requests they carried. A connection that is silent for an hour may count as two. Imported requests are \
+            left out: the log does not know their connections.
             """)
     @OptionGroup var common: CommonOptions
     @OptionGroup var spanOptions: SpanOptions
     @OptionGroup var filterOptions: FilterOptions
-
-    func run() throws {
-        let selection = try spanOptions.selection(filterOptions, otherwise: 86_400)
-        try common.print { try $0.connections(selection) }
-    }
 }
 
-struct BalanceCommand: ParsableCommand {
+struct BalanceCommand: ReportCommand {
+    static let report = ReportName.balance
     static let configuration = CommandConfiguration(
         commandName: "balance", abstract: "How the work is spread over the workers.",
         discussion: """
@@ -80,14 +74,10 @@ struct BalanceCommand: ParsableCommand {
             requests and by time), restarts, and deaths (by a crash, a signal or the time limit). Then each worker: \
             the process that runs, requests and their share, the sum of their durations (also in percent of the span: \
             above 100 when it served several at a time), mean and longest, 5xx answers, failed requests, lives, \
-            restarts, deaths.
+            restarts, deaths. Workers of several logs are rows of their own, with the log's name; imported requests, \
+            which no worker of this server answered, are left out.
             """)
     @OptionGroup var common: CommonOptions
     @OptionGroup var spanOptions: SpanOptions
     @OptionGroup var filterOptions: FilterOptions
-
-    func run() throws {
-        let selection = try spanOptions.selection(filterOptions, otherwise: 86_400)
-        try common.print { try $0.balance(selection) }
-    }
 }

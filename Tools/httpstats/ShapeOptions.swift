@@ -12,8 +12,9 @@ struct ShapeOptions: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "List by another property: path, template, client, host, agent, agent_class, agent_family, referer, site, "
-                + "status, method, protocol, outcome, worker.", valueName: "field"))
+            "List by another property, or by two together (path,status): path, template, client, host, agent, "
+                + "agent_class, agent_family, referer, site, status, method, protocol, outcome, worker, not_found.",
+            valueName: "field[,field]"))
     var by: String?
 
     @Option(name: .long, help: ArgumentHelp("Greatest values of this column first.", valueName: "column"))
@@ -41,8 +42,11 @@ struct ShapeOptions: ParsableArguments {
             }
             return field
         }
-        if templates { shape.fields.append(.template) }
-        if shape.fields.count > 1 { throw ValidationError("--by takes one field, and --templates is one") }
+        if templates, !shape.fields.contains(.template) { shape.fields.append(.template) }
+        if by != nil, shape.fields.isEmpty { throw ValidationError("--by wants a field, such as path") }
+        if shape.fields.count > 2 || Set(shape.fields).count < shape.fields.count {
+            throw ValidationError("--by takes one field or two different ones, and --templates is one")
+        }
         shape.sortColumn = sort
         shape.columns = columns.map(Self.names) ?? []
         shape.percentiles = try (percentiles.map(Self.names) ?? []).map { text in

@@ -10,8 +10,8 @@ struct OverviewCommand: TrafficCommand {
         discussion: """
             Prints for the last 24 hours: requests and their rate, bytes in and out, different clients; the latency \
             that 50, 95 and 99 % of the requests do not exceed (within 1.6 %) and the longest; requests by status \
-            class and by outcome; the most requested paths; the newest messages, unless conditions are given, which \
-            say nothing of messages. `failed` counts the outcomes timeout, crashed, killed and shed. With --format \
+            class and by outcome; the most requested paths; the newest messages (with conditions, those of requests \
+            that meet them). `failed` counts the outcomes timeout, crashed, killed and shed. With --format \
             csv each value is a line: panel,key,name,value.
             """)
     @OptionGroup var common: CommonOptions
@@ -124,7 +124,7 @@ struct LatencyCommand: TrafficCommand {
         commandName: "latency", abstract: "Percentiles of the time that requests took.",
         discussion: """
             The time that 50, 75, 90, 95, 99 and 99.9 % of the requests do not exceed, within 1.6 %, and the \
-            longest. With --by path, or another field, for each of the busiest.
+            longest. With --by path, or another field or two, for each of the busiest.
             """)
     @OptionGroup var common: CommonOptions
     @OptionGroup var spanOptions: SpanOptions

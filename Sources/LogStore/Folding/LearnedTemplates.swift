@@ -117,10 +117,12 @@ public struct LearnedTemplates: Sendable {
 
 extension LearnedTemplates {
     /// Learns from the keys of lists.
-    init(_ lines: [TrafficLine]) {
+    ///
+    /// - Parameter part: Which part of keys that are pairs is the path.
+    init(_ lines: [TrafficLine], part: Int = 0) {
         self.init(
             lines.lazy.compactMap { line in
-                guard case .text(let path) = line.key else { return nil }
+                guard case .text(let path) = line.key.parts.dropFirst(part).first else { return nil }
                 return (path, line.counts.requests)
             })
     }
@@ -129,22 +131,22 @@ extension LearnedTemplates {
     ///
     /// - Parameters:
     ///   - lines: Lines whose keys are paths, or templates of ``PathTemplate``.
+    ///   - part: Which part of keys that are pairs is the path.
     ///   - limit: The greatest number of lines; `nil`: all. What is cut off is added to the line `others`.
     /// - Returns: The lines, the template with the most requests first.
-    func fold(_ lines: [TrafficLine], limit: Int?) -> [TrafficLine] {
+    func fold(_ lines: [TrafficLine], part: Int = 0, limit: Int?) -> [TrafficLine] {
         var sums = TrafficLineSums()
         for line in lines {
-            guard case .text(let path) = line.key else {
-                sums.add(line)
-                continue
+            let key = line.key.replacing(part: part) { key in
+                if case .text(let path) = key { .text(template(path)) } else { key }
             }
-            sums.add(line.with(key: .text(template(path))))
+            sums.add(line.with(key: key))
         }
         return sums.lines(limit: limit)
     }
 
     /// Adds up the lines of a list of paths by what they teach themselves.
-    public static func fold(_ lines: [TrafficLine], limit: Int?) -> [TrafficLine] {
-        LearnedTemplates(lines).fold(lines, limit: limit)
+    public static func fold(_ lines: [TrafficLine], part: Int = 0, limit: Int?) -> [TrafficLine] {
+        LearnedTemplates(lines, part: part).fold(lines, part: part, limit: limit)
     }
 }

@@ -11,9 +11,8 @@ struct TrafficLineSums {
             return
         }
         sum.counts.merge(line.counts)
-        if let latency = line.latency {
-            if sum.latency == nil { sum.latency = latency } else { sum.latency?.merge(latency) }
-        }
+        // Percentiles of some of the requests would pass for those of all.
+        if let latency = line.latency { sum.latency?.merge(latency) } else { sum.latency = nil }
         if let newestUs = line.newestUs { sum.newestUs = max(sum.newestUs ?? newestUs, newestUs) }
         lines[line.key] = sum
     }
@@ -48,9 +47,11 @@ extension TrafficLine {
 }
 
 extension TrafficKey {
-    /// A fixed order: texts by their bytes, then the others.
+    /// A fixed order: texts by their bytes, then the others; pairs by their first parts, then by their second.
     func orderedBefore(_ other: TrafficKey) -> Bool {
         switch (self, other) {
+        case (.pair(let first, let second), .pair(let otherFirst, let otherSecond)):
+            first == otherFirst ? second.orderedBefore(otherSecond) : first.orderedBefore(otherFirst)
         case (.text(let text), .text(let otherText)): text.lexicographicallyPrecedes(otherText)
         case (.text, _): true
         default: false

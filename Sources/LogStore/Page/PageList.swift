@@ -46,7 +46,7 @@ struct PageList {
                 let counts = line.counts
                 let us = hasLatency ? line.latency?.percentile(0.95).map(Double.init) : counts.durationMeanUs
                 return [
-                    value(line.key), .integer(counts.requests),
+                    .text(line.key), .integer(counts.requests),
                     .real(total == 0 ? 0 : 100 * Double(counts.requests) / Double(total)),
                     .integer(counts.status4xx), .integer(counts.status5xx), .integer(counts.bytesOut),
                     us.map { .real($0 / 1000) } ?? .null,
@@ -54,20 +54,13 @@ struct PageList {
             })
     }
 
-    private func value(_ key: TrafficKey) -> ReportValue {
-        switch key {
-        case .none: .null
-        case .others: .text("(others)")
-        case .text(let bytes): .text(bytes)
-        }
-    }
-
     /// The items of an address that ask for the requests of a line; `nil`: no filter says that.
     func filter(_ line: TrafficLine) -> [PageAddress.Item]? {
         let name = field == .notFound ? "path" : field.rawValue
         let status = field == .notFound ? [PageAddress.Item("status", "404")] : []
         switch (field, line.key) {
-        case (.template, _), (.agentClass, _), (.agentFamily, _), (.site, _), (.protocol, _), (_, .others): return nil
+        case (.template, _), (.agentClass, _), (.agentFamily, _), (.site, _), (.protocol, _), (_, .others), (_, .pair):
+            return nil
         case (.outcome, .none), (.worker, .none): return nil
         case (_, .none): return [PageAddress.Item(name, field == .status ? "none" : "-")] + status
         case (.client, .text(let bytes)), (.status, .text(let bytes)), (.outcome, .text(let bytes)),

@@ -68,11 +68,8 @@ extension LogFleet {
         _ selection: Selection, _ address: PageAddress, names: [String], nowUs: Int64, isLive: Bool = false
     ) throws -> TrafficPage {
         let traffic = try traffic(TrafficPage.question(selection, nowUs: nowUs))
-        var panels: [ReportPanel] = []
-        // Messages have no status or path of their own, so a filter on requests says nothing about them.
-        if selection.filter.isEmpty {
-            let report = try report(.errors, Selection(span: selection.span), shape: ReportShape(limit: 10))
-            panels = report.panels.map { $0.messages(["message", "level", "count", "requests", "last_seen"]) }
+        let panels = [try messages(selection, limit: 10)].map {
+            $0.messages(["message", "level", "count", "requests", "last_seen"])
         }
         return TrafficPage(
             TrafficPage.Contents(traffic: traffic, panels: panels, losses: try losses(selection.span)), names: names,

@@ -80,14 +80,8 @@ struct CheckOutcome: Sendable, Equatable {
 extension LatencySketch {
     /// How many durations are at most so long, in microseconds, as far as the buckets tell.
     func count(atMost limitUs: Int64) -> Int {
-        // The durations by rank rise, so the last one within the limit is found by halving.
-        var (within, beyond) = (0, count + 1)
-        while beyond - within > 1 {
-            let rank = (within + beyond) / 2
-            let duration = percentile((Double(rank) - 0.5) / Double(count))
-            if let duration, duration <= limitUs { within = rank } else { beyond = rank }
-        }
-        return within
+        if maximumUs <= limitUs { return count }
+        return filledBuckets.prefix { Self.middle($0.bucket) <= limitUs }.reduce(0) { $0 + $1.count }
     }
 }
 
@@ -101,14 +95,24 @@ extension LogFleet {
     ///   is left of the error budget.
     /// - Throws: ``LogReadError``.
     public func check(_ checks: [CheckExpression], selection: Selection) throws -> CheckReport {
-        let nowUs = WallClock.nowUs()
+        let (draft, results) = try checkDraft(checks, selection)
+        return CheckReport(
+            report: draft.report, hasFailed: results.contains(.failed), lacksData: results.contains(.noData))
+    }
+
+    func checkDraft(
+        _ checks: [CheckExpression], _ selection: Selection
+    ) throws -> (draft: ReportDraft, results: [CheckOutcome.Result]) {
+        var draft = ReportDraft(name: "check", selection: selection)
         var question = TrafficQuestion(selection)
         question.needsClients = checks.contains { $0.metric == .clients }
         let traffic = try traffic(question)
-        let seconds = selection.span.secondsPast(nowUs: nowUs)
+        draft.add(traffic)
+        let nowUs = draft.generatedAtUs
         let age = traffic.cost.newestUs.map { Double(max(0, nowUs - $0)) / 1e6 }
-        let outcomes = checks.map {
-            CheckOutcome($0, traffic: traffic, seconds: seconds, ageSeconds: age)
+        let outcomes = checks.map { check in
+            CheckOutcome(
+                check, traffic: traffic, seconds: selection.span.secondsPast(nowUs: nowUs), ageSeconds: age)
         }
         let rows = zip(checks, outcomes).map { check, outcome -> [ReportValue] in
             [
@@ -116,14 +120,11 @@ extension LogFleet {
                 .text(check.unit), outcome.budgetLeftPercent.map { .real($0) } ?? .null,
             ]
         }
-        let panel = ReportPanel(
-            "rows", columns: ["result", "check", "value", "unit", "budget_left_percent"], rows: rows, key: "check")
-        return CheckReport(
-            report: Report(
-                "check", span: selection.span, nowUs: nowUs, panels: [panel], cost: traffic.cost,
-                matches: Int(traffic.total.counts.requests)),
-            hasFailed: outcomes.contains { $0.result == .failed },
-            lacksData: outcomes.contains { $0.result == .noData })
+        draft.panels = [
+            ReportPanel(
+                "rows", columns: ["result", "check", "value", "unit", "budget_left_percent"], rows: rows, key: "check")
+        ]
+        return (draft, outcomes.map(\.result))
     }
 }
 

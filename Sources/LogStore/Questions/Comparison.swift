@@ -12,6 +12,37 @@ struct Comparison {
     /// How many keys of a list are asked for: many more than a list shows, as what moved need not be busy.
     static let keyLimit = 20_000
 
+    /// Up to how many requests rows are read where the lists of the summaries are cut: about a second.
+    static let rowLimit: Int64 = 1_000_000
+
+    /// Whether a list lacks keys that another span or log may have: summaries keep the busiest of an hour or a day.
+    var isCut: Bool {
+        (Array(before.lists.values) + Array(after.lists.values)).contains { lines in
+            lines.contains { $0.key == .others && $0.counts.requests > 0 }
+        }
+    }
+
+    /// The requests whose key is not known one by one, of each list that has such; no panel when there are none.
+    ///
+    /// A key in such a list may have had more requests than the lists say, up to all of these.
+    var unlisted: [ReportPanel] {
+        let fields = TrafficField.allCases.filter { before.lists[$0] != nil || after.lists[$0] != nil }
+        let rows = fields.compactMap { field -> [ReportValue]? in
+            let numbers = [before, after].map { traffic in
+                traffic.lists[field]?.first { $0.key == .others }?.counts.requests ?? 0
+            }
+            if numbers.allSatisfy({ $0 == 0 }) { return nil }
+            return [
+                .text(field.rawValue), .integer(numbers[0]), .integer(numbers[1]),
+                .percent(numbers[0], of: before.total.counts.requests),
+                .percent(numbers[1], of: after.total.counts.requests),
+            ]
+        }
+        if rows.isEmpty { return [] }
+        let columns = ["field", "before", "after", "before_percent", "after_percent"]
+        return [ReportPanel("unlisted", columns: columns, rows: rows)]
+    }
+
     /// By what a number of the first span is multiplied to be compared with one of the second.
     var scale: Double { beforeSeconds > 0 && afterSeconds > 0 ? afterSeconds / beforeSeconds : 1 }
 
@@ -54,10 +85,11 @@ struct Comparison {
         }
         let rows = sorted.prefix(limit ?? sorted.count).map { move, change -> [ReportValue] in
             [
-                move.key.reportValue, .integer(move.before.requests), .integer(move.after.requests),
+                .text(move.key), .integer(move.before.requests), .integer(move.after.requests),
                 scale == 1 ? .integer(Int64(change)) : .real(change),
-                Self.percent(change, of: Double(move.before.requests) * scale), Self.mean(move.before),
-                Self.mean(move.after), .integer(move.before.status5xx), .integer(move.after.status5xx),
+                Self.percent(change, of: Double(move.before.requests) * scale),
+                .milliseconds(move.before.durationMeanUs), .milliseconds(move.after.durationMeanUs),
+                .integer(move.before.status5xx), .integer(move.after.status5xx),
             ]
         }
         return ReportPanel(
@@ -66,10 +98,6 @@ struct Comparison {
                 column, "before", "after", "change", "change_percent", "before_mean_ms", "after_mean_ms",
                 "status_5xx_before", "status_5xx_after",
             ], rows: Array(rows))
-    }
-
-    private static func mean(_ counts: TrafficCounts) -> ReportValue {
-        counts.durationMeanUs.map { .real($0 / 1000) } ?? .null
     }
 
     /// A change in percent of what it started from; null when that was nothing.
@@ -140,16 +168,5 @@ struct KeyMove {
         for line in new { moves[line.key, default: KeyMove(key: line.key)].after.merge(line.counts) }
         moves[.others] = nil
         return moves.values.sorted { $0.key.orderedBefore($1.key) }
-    }
-}
-
-extension TrafficKey {
-    /// As reports show it.
-    var reportValue: ReportValue {
-        switch self {
-        case .none: .null
-        case .text(let bytes): .text(bytes)
-        case .others: .text("(others)")
-        }
     }
 }

@@ -3,7 +3,7 @@
 /// The connections of a span, from its requests in the order of their keys.
 ///
 /// A connection has a number within the life of its worker, so a request belongs to the life that had begun before it.
-/// Connections that sent no request are not in the log.
+/// Connections that sent no request are not in the log, nor are those of requests that were imported.
 struct ConnectionTally {
     /// What a connection did.
     private struct Use {
@@ -110,22 +110,19 @@ struct ConnectionTally {
 
     /// The panels: the whole as a record, and the classes.
     var panels: [ReportPanel] {
-        func percent(_ part: Int64, of whole: Int64) -> ReportValue {
-            whole == 0 ? .null : .real(100 * Double(part) / Double(whole))
-        }
         let whole: [ReportValue] = [
             .integer(requests), .integer(connections),
             connections == 0 ? .null : .real(Double(requests) / Double(connections)),
             sketch.percentile(0.5).map { .integer($0) } ?? .null,
             sketch.percentile(0.95).map { .integer($0) } ?? .null, .integer(maximum),
-            percent(keptAlive, of: requests), percent(requests - connections, of: requests), .integer(aborted),
-            percent(aborted, of: requests), .integer(timeout), .integer(requestTimeout),
+            .percent(keptAlive, of: requests), .percent(requests - connections, of: requests), .integer(aborted),
+            .percent(aborted, of: requests), .integer(timeout), .integer(requestTimeout),
         ]
         let rows = Self.classes.indices.filter { byClass[$0].connections > 0 }.map { index -> [ReportValue] in
             [
                 .text(Self.classes[index].name), .integer(byClass[index].connections),
-                percent(byClass[index].connections, of: connections), .integer(byClass[index].requests),
-                percent(byClass[index].requests, of: requests),
+                .percent(byClass[index].connections, of: connections), .integer(byClass[index].requests),
+                .percent(byClass[index].requests, of: requests),
             ]
         }
         return [

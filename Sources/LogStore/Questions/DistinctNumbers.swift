@@ -20,10 +20,7 @@ struct DistinctNumbers {
     /// Adds the numbers of another set.
     mutating func merge(_ other: DistinctNumbers) {
         other.few.forEach { add($0) }
-        if other.few.count == Self.exactLimit {
-            few.forEach { many.add(hash: Self.hash($0)) }
-            many.merge(other.many)
-        }
+        if other.few.count == Self.exactLimit { many.merge(other.many) }
     }
 
     /// How many there were.

@@ -4,7 +4,7 @@
 public enum TrafficMeasure: String, Sendable, CaseIterable {
     /// The number of requests.
     case requests
-    /// Answers of 5xx, and requests whose worker was killed.
+    /// Answers of 5xx, and other requests whose worker was killed.
     case errors
     /// Answers of 4xx.
     case clientErrors = "client_errors"
@@ -129,7 +129,7 @@ struct Explanation {
         let rows = all.prefix(limit ?? all.count).map { cause -> [ReportValue] in
             [
                 .real(cause.share), .real(cause.shareBefore), .real(cause.before), .real(cause.after),
-                .text(cause.field.rawValue), cause.key.reportValue,
+                .text(cause.field.rawValue), .text(cause.key),
             ]
         }
         return [

@@ -5,18 +5,6 @@ enum StoredText: Hashable {
     case none
     case id(Int64)
     case text([UInt8])
-
-    /// A number that is the same for the same text, as far as a hash can tell.
-    var number: Int64 {
-        switch self {
-        case .none: -1
-        case .id(let id): id
-        case .text(let bytes):
-            // FNV-1a; the highest bit keeps clear of ids.
-            Int64(
-                bitPattern: bytes.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 } | 1 << 63)
-        }
-    }
 }
 
 /// A path that is missing; `Text` is how texts are named: by what a log stores, or by themselves.
@@ -29,6 +17,9 @@ struct MissingPath<Text: Hashable> {
     /// How many referers of a path are told apart.
     static var refererLimit: Int { 200 }
 
+    /// Adds a request.
+    ///
+    /// - Parameter client: The same number for the same client, in all logs.
     mutating func add(referer: Text?, client: Int64, us: Int64) {
         requests += 1
         clients.add(client)
@@ -104,8 +95,8 @@ extension NotFoundTally<[UInt8]> {
                 $0.value == $1.value ? $1.key.lexicographicallyPrecedes($0.key) : $0.value < $1.value
             }
             return [
-                .integer(one.requests), .real(100 * Double(one.requests) / Double(max(1, requests))),
-                .integer(one.clients.count), .text(ISOTime.text(us: one.newestUs)), .text(path),
+                .integer(one.requests), .percent(one.requests, of: requests), .integer(one.clients.count),
+                .time(us: one.newestUs), .text(path),
                 guess.nearest(to: path).map { .text($0) } ?? .null, .integer(Int64(one.referers.count)),
                 referer.map { .integer($0.value) } ?? .null, referer.map { .text($0.key) } ?? .null,
             ]

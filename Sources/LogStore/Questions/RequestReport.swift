@@ -10,21 +10,20 @@ extension LogFleet {
     ///   worker; empty when no log has it.
     /// - Throws: ``LogReadError``.
     public func request(_ number: RequestNumber) throws -> Report {
-        var cost = ReadCost()
-        var panels: [ReportPanel] = []
-        for reader in readers where panels.isEmpty {
+        var draft = ReportDraft(name: "request", selection: Selection(span: .all))
+        for reader in readers where draft.panels.isEmpty {
             let newest: Int64?
-            (panels, newest) = try reader.read { database in
+            (draft.panels, newest) = try reader.read { database in
                 let id = try Int64.fetchOne(database, sql: SQL.requestFind, arguments: ["request_id": number.value])
                 return (
                     try Self.panels(of: number, id: id, database), try Int64.fetchOne(database, sql: SQL.newest)
                 )
             }
-            cost.add(newest: newest)
+            draft.cost.add(newest: newest)
         }
-        cost.rows = panels.reduce(0) { $0 + $1.rows.count }
-        return Report(
-            "request", span: .all, nowUs: WallClock.nowUs(), panels: panels, cost: cost, matches: cost.rows)
+        draft.cost.rows = draft.panels.reduce(0) { $0 + $1.rows.count }
+        draft.matches = draft.cost.rows
+        return draft.report
     }
 
     /// The panels; none when the log has nothing of the request.

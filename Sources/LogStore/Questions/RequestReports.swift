@@ -1,47 +1,42 @@
 // The reports that look at single requests of a span: notfound and connections.
-import GRDB
-import Schema
+internal import GRDB
+internal import HTTPMessage
+internal import LinuxSyscalls
+internal import Schema
 
 extension LogFleet {
-    /// The report `notfound`.
+    /// The report `notfound`: a row for each path that was answered with 404: how often it was asked for, by how many
+    /// clients, which existing path was probably meant, and from where most were led there.
     ///
-    /// - Parameters:
-    ///   - selection: The requests.
-    ///   - limit: The greatest number of rows; `nil`: all.
-    /// - Returns: A row for each path that was answered with 404: how often it was asked for, by how many clients,
-    ///   which existing path was probably meant, and from where most were led there.
-    /// - Throws: ``LogReadError``.
-    public func notFound(_ selection: Selection, limit: Int?) throws -> Report {
+    /// - Parameter limit: The greatest number of rows; `nil`: all.
+    func notFound(_ selection: Selection, limit: Int?, _ draft: inout ReportDraft) throws {
         var tally = NotFoundTally<[UInt8]>()
-        var cost = ReadCost()
+        let plan = Self.notFoundPlan(selection)
         for reader in readers {
             // A read may run twice, so it works on a copy.
             let before = tally
             let newest: Int64?
             (tally, newest) = try reader.read { database in
                 var tally = before
-                let found = try Self.notFound(database, selection)
+                let found = try Self.notFound(database, selection, plan)
                 let paths = try DictionaryTexts(database, table: "path")
                 let referers = try DictionaryTexts(database, table: "referer")
                 try tally.merge(found) { key in try (key.isReferer ? referers : paths).text(key.text) }
                 return (tally, try Int64.fetchOne(database, sql: SQL.newest))
             }
-            cost.add(newest: newest)
+            draft.cost.add(newest: newest)
+            draft.cost.add(ReadPart(tier: .rows, keys: selection.span.keys), sql: plan.sql)
         }
-        cost.rows = tally.rows
-        return Report(
-            "notfound", span: selection.span, nowUs: WallClock.nowUs(), panels: [tally.panel(limit: limit)],
-            cost: cost, matches: Int(tally.requests))
+        draft.cost.rows = tally.rows
+        draft.matches = Int(tally.requests)
+        draft.panels = [tally.panel(limit: limit)]
     }
 
-    /// The report `connections`.
-    ///
-    /// - Parameter selection: The requests.
-    /// - Returns: How many requests connections carried, how many were kept alive, left by their clients or timed out.
-    /// - Throws: ``LogReadError``.
-    public func connections(_ selection: Selection) throws -> Report {
+    /// The report `connections`: how many requests connections carried, how many were kept alive, left by their clients
+    /// or timed out.
+    func connections(_ selection: Selection, _ draft: inout ReportDraft) throws {
         var tally = ConnectionTally()
-        var cost = ReadCost()
+        let plan = Self.connectionPlan(selection)
         for reader in readers {
             let before = tally
             let newest: Int64?
@@ -49,16 +44,17 @@ extension LogFleet {
             (tally, rows, newest) = try reader.read { database in
                 var tally = before
                 tally.begin(starts: try Self.starts(database))
-                let rows = try Self.scanConnections(database, selection, &tally)
+                let rows = try Self.scanConnections(database, selection, plan, &tally)
                 tally.finish()
                 return (tally, rows, try Int64.fetchOne(database, sql: SQL.newest))
             }
-            cost.rows += rows
-            cost.add(newest: newest)
+            draft.cost.rows += rows
+            draft.cost.add(newest: newest)
+            draft.cost.add(ReadPart(tier: .rows, keys: selection.span.keys), sql: plan.sql)
         }
-        return Report(
-            "connections", span: selection.span, nowUs: WallClock.nowUs(), panels: tally.panels, cost: cost,
-            matches: Int(tally.requests))
+        draft.cost.add(sql: SQL.workerStarts)
+        draft.matches = Int(tally.requests)
+        draft.panels = tally.panels
     }
 }
 
@@ -69,11 +65,18 @@ private struct NotFoundKey: Hashable {
 }
 
 extension LogFleet {
+    private static func notFoundPlan(_ selection: Selection) -> ScanPlan {
+        ScanPlan([.status, .path, .client, .referer], filter: selection.filter)
+    }
+
     private static func notFound(
-        _ database: Database, _ selection: Selection
+        _ database: Database, _ selection: Selection, _ plan: ScanPlan
     ) throws -> NotFoundTally<NotFoundKey> {
         var tally = NotFoundTally<NotFoundKey>()
-        let plan = ScanPlan([.status, .path, .client, .referer], filter: selection.filter)
+        // Clients have other ids in each log, and the same hash in all.
+        var clients = TextValues(try DictionaryTexts(database, table: "client")) { text in
+            text.map { Int64(bitPattern: Bytes.stableHash($0.span.octets)) } ?? -1
+        }
         let (status, path) = (plan.index(.status), plan.index(.path))
         let (client, referer) = (plan.index(.client), plan.index(.referer))
         try scan(database, selection, plan) { row, isSelected in
@@ -84,7 +87,8 @@ extension LogFleet {
                 tally.add(
                     missing: NotFoundKey(text: row.storedText(path), isReferer: false),
                     referer: from == .none ? nil : NotFoundKey(text: from, isReferer: true),
-                    client: row.storedText(client).number, us: DatabaseFormat.unixMicroseconds(ofID: row.integer(0)))
+                    client: try clients.value(of: row.storedText(client)),
+                    us: DatabaseFormat.unixMicroseconds(ofID: row.integer(0)))
             // What exists exists also for requests that are not selected.
             case 200..<300, 304: tally.add(existing: NotFoundKey(text: row.storedText(path), isReferer: false))
             default: break
@@ -93,20 +97,22 @@ extension LogFleet {
         return tally
     }
 
+    private static func connectionPlan(_ selection: Selection) -> ScanPlan {
+        ScanPlan(
+            [.worker, .connection, .status, .outcome, .durationUs, .lateUs, .flags], filter: selection.filter)
+    }
+
     private static func scanConnections(
-        _ database: Database, _ selection: Selection, _ tally: inout ConnectionTally
+        _ database: Database, _ selection: Selection, _ plan: ScanPlan, _ tally: inout ConnectionTally
     ) throws -> Int {
-        let columns: Set<ScannedColumn> = [
-            .worker, .connection, .status, .outcome, .durationUs, .lateUs, .flags,
-        ]
-        let plan = ScanPlan(columns, filter: selection.filter)
         let (worker, connection) = (plan.index(.worker), plan.index(.connection))
         let (status, outcome) = (plan.index(.status), plan.index(.outcome))
         let (duration, late, flags) = (plan.index(.durationUs), plan.index(.lateUs), plan.index(.flags))
         var rows = 0
         try scan(database, selection, plan) { row, isSelected in
             rows += 1
-            guard isSelected else { return }
+            // Connections to other servers are not in the log, and those of imports number their transactions.
+            guard isSelected, row.integer(worker) != ImportRows.worker else { return }
             let id = row.integer(0)
             tally.add(
                 id: id, worker: row.integer(worker), connection: row.integer(connection),
@@ -118,13 +124,13 @@ extension LogFleet {
 
     /// Hands on the rows of the span, each with whether it meets the conditions.
     private static func scan(
-        _ database: Database, _ selection: Selection, _ plan: ScanPlan, _ body: (RowCursor, Bool) -> Void
+        _ database: Database, _ selection: Selection, _ plan: ScanPlan, _ body: (RowCursor, Bool) throws -> Void
     ) throws {
         var matcher = try RequestMatcher(selection.filter, plan: plan, database)
         let cursor = try RowCursor(
             database, sql: plan.sql,
             arguments: ["since_id": selection.span.sinceID, "until_id": selection.span.untilID])
-        while try cursor.next() { body(cursor, try matcher.accepts(cursor)) }
+        while try cursor.next() { try body(cursor, try matcher.accepts(cursor)) }
     }
 
     private static func starts(_ database: Database) throws -> [Int64: [Int64]] {
@@ -142,6 +148,17 @@ extension RowCursor {
         case .integer: .id(integer(column))
         case .text: .text(text(column) ?? [])
         case .null: .none
+        }
+    }
+}
+
+extension TextValues<Int64> {
+    /// The hash of the text that a column holds; -1: there is none.
+    fileprivate mutating func value(of stored: StoredText) throws -> Int64 {
+        switch stored {
+        case .none: -1
+        case .text(let bytes): Int64(bitPattern: Bytes.stableHash(bytes.span.octets))
+        case .id(let id): try value(id)
         }
     }
 }

@@ -6,14 +6,13 @@ extension LogFleet {
     /// Makes a report and tells of its making.
     ///
     /// - Parameters:
-    ///   - name: Which report.
+    ///   - question: Which report.
     ///   - selection: The requests that it is about.
-    ///   - shape: Its rows and columns.
     /// - Returns: A report whose panels are `cost`, `parts`, `statements` and `plans`.
-    /// - Throws: ``LogReadError``.
-    public func explain(_ name: ReportName, _ selection: Selection, shape: ReportShape) throws -> Report {
+    /// - Throws: ``LogReadError``, and ``SpanError`` where the question has one.
+    public func explain(_ question: LogQuestion, _ selection: Selection) throws -> Report {
         let (startNs, startProcessorNs) = (Clock.monotonicNs(), Clock.processorNs())
-        let draft = try draft(name, selection, shape)
+        let draft = try draft(question, selection)
         let (endNs, endProcessorNs) = (Clock.monotonicNs(), Clock.processorNs())
         let cost = draft.cost
         let costPanel = ReportPanel(
@@ -23,7 +22,7 @@ extension LogFleet {
             ],
             rows: [
                 [
-                    .text(name.rawValue), .integer(Int64(cost.rows)), .integer(Int64(cost.summaries)),
+                    .text(draft.name), .integer(Int64(cost.rows)), .integer(Int64(cost.summaries)),
                     .integer(Int64(draft.matches)), .real(Double(endNs - startNs) / 1e6),
                     .real(Double(endProcessorNs - startProcessorNs) / 1e6),
                 ]

@@ -1,6 +1,5 @@
-// Makes the reports of a fleet: from answers to questions about its traffic, or from one SQL text a log.
-import GRDB
-import Schema
+// Makes the reports of a fleet: most of them from answers to questions about its traffic.
+internal import SystemPackage
 
 extension LogFleet {
     /// Makes a report.
@@ -16,6 +15,7 @@ extension LogFleet {
     }
 
     func draft(_ name: ReportName, _ selection: Selection, _ shape: ReportShape) throws -> ReportDraft {
+        try name.check(shape)
         var draft = ReportDraft(name: name.rawValue, selection: selection)
         switch name {
         case .overview: try overview(selection, shape, &draft)
@@ -23,9 +23,12 @@ extension LogFleet {
         case .slow: try slow(selection, shape, &draft)
         case .latency: try latency(selection, shape, &draft)
         case .paths, .clients, .hosts, .agents, .referers, .status, .methods: try list(name, selection, shape, &draft)
-        case .errors, .crashes, .workers:
-            try refuse(selection.filter, name)
-            try rows(name, selection.span, limit: shape.limit, &draft)
+        case .errors: try errors(selection, shape, &draft)
+        case .notfound: try notFound(selection, limit: shape.limit, &draft)
+        case .connections: try connections(selection, &draft)
+        case .balance: try balance(selection, &draft)
+        case .crashes: try crashes(selection, limit: shape.limit, &draft)
+        case .workers: try workers(selection, limit: shape.limit, &draft)
         }
         return draft
     }
@@ -36,37 +39,45 @@ extension LogFleet {
         let traffic = try traffic(question)
         draft.add(traffic)
         draft.panels = Overview(traffic: traffic, span: selection.span, nowUs: draft.generatedAtUs).panels
-        // Messages have no status or path of their own, so a filter on requests says nothing about them.
-        if selection.filter.isEmpty { try rows(.errors, selection.span, limit: shape.limit, &draft, key: "message") }
+        let digest = try errorDigest(selection, &draft.cost)
+        draft.matches += digest.count
+        draft.panels.append(digest.shortPanel("errors", limit: shape.limit))
+    }
+
+    private func errors(_ selection: Selection, _ shape: ReportShape, _ draft: inout ReportDraft) throws {
+        let digest = try errorDigest(selection, &draft.cost)
+        draft.matches = digest.count
+        draft.panels = [digest.panel(limit: shape.limit)]
     }
 
     private func list(
         _ name: ReportName, _ selection: Selection, _ shape: ReportShape, _ draft: inout ReportDraft
     ) throws {
-        guard let field = shape.fields.first ?? name.field else { return }
+        let fields = shape.fields.isEmpty ? [name.field].compactMap(\.self) : shape.fields
+        guard let field = fields.first else { return }
+        let templatePart = fields.firstIndex(of: .template)
         var question = TrafficQuestion(selection)
-        question.fields = [field]
+        if fields.count == 2 { question.pair = FieldPair(field, fields[1]) } else { question.fields = [field] }
         question.needsClients = false
         question.needsLatencyByKey = !shape.percentiles.isEmpty || name == .latency
         // Templates are learned from all paths.
-        question.keyLimit = shape.sortColumn == nil && field != .template ? shape.limit : nil
+        question.keyLimit = shape.sortColumn == nil && templatePart == nil ? shape.limit : nil
         // Summaries keep the keys with the most requests, which may not be those with the most of something else.
         question.isExact = shape.isExact || shape.sortColumn.map { $0 != "requests" } ?? false
         let traffic = try traffic(question)
         draft.add(traffic)
-        let isStatus = field == .status
         let table = TrafficTable(
-            keyName: field.rawValue, hasNumberKeys: isStatus || field == .worker, total: traffic.total.counts,
+            keyNames: fields.map(\.rawValue), total: traffic.total.counts,
             percentiles: shape.percentiles.isEmpty && name == .latency ? [50, 95, 99] : shape.percentiles)
-        var lines = traffic.lists[field] ?? []
-        if field == .template {
-            lines = LearnedTemplates.fold(lines, limit: shape.sortColumn == nil ? shape.limit : nil)
+        var lines = question.pair == nil ? traffic.lists[field] ?? [] : traffic.pairs
+        if let templatePart {
+            lines = LearnedTemplates.fold(lines, part: templatePart, limit: shape.sortColumn == nil ? shape.limit : nil)
         }
-        if isStatus && shape.sortColumn == nil { lines.sort { $0.key.digits < $1.key.digits } }
+        if fields == [.status] && shape.sortColumn == nil { lines.sort { $0.key.digits < $1.key.digits } }
         draft.panels = [
             try table.panel(
                 "rows", lines: lines,
-                usualColumns: name.columns(key: field.rawValue, percentiles: table.percentileNames), shape: shape)
+                usualColumns: name.columns(keys: table.keyNames, percentiles: table.percentileNames), shape: shape)
         ]
     }
 
@@ -78,7 +89,7 @@ extension LogFleet {
         let traffic = try traffic(question)
         draft.add(traffic)
         let table = TrafficTable(
-            keyName: "all", total: traffic.total.counts,
+            keyNames: ["all"], total: traffic.total.counts,
             percentiles: shape.percentiles.isEmpty ? [50, 75, 90, 95, 99, 99.9] : shape.percentiles)
         let line = TrafficLine(key: .none, counts: traffic.total.counts, latency: traffic.total.latency)
         draft.panels = [
@@ -96,7 +107,7 @@ extension LogFleet {
         let traffic = try traffic(question)
         draft.add(traffic)
         let table = TrafficTable(
-            keyName: "time", total: traffic.total.counts,
+            keyNames: ["time"], total: traffic.total.counts,
             percentiles: shape.percentiles.isEmpty ? [50, 95, 99] : shape.percentiles)
         let lines = traffic.steps.map {
             TrafficLine(
@@ -117,41 +128,6 @@ extension LogFleet {
         draft.cost.merge(cost)
         draft.matches = panel.rows.count
         draft.panels = [panel]
-    }
-
-    /// Adds a panel of what a text answers in each log.
-    private func rows(
-        _ name: ReportName, _ span: TimeSpan, limit: Int?, _ draft: inout ReportDraft, key: String? = nil
-    ) throws {
-        guard let sql = name.sql else { return }
-        var panels: [ReportPanel] = []
-        for reader in readers {
-            try reader.require(schema: name.schema, for: name.rawValue)
-            let (panel, newest) = try reader.read { database in
-                (
-                    try LogReader.panel(
-                        key == nil ? "rows" : name.rawValue, database, sql: sql,
-                        arguments: LogReader.arguments(span: span, limit: limit), key: key),
-                    try Int64.fetchOne(database, sql: SQL.newest)
-                )
-            }
-            panels.append(panel)
-            draft.cost.add(newest: newest)
-            draft.cost.add(sql: sql)
-        }
-        guard var panel = ReportPanel.joined(panels, sortColumn: name.timeColumn, limit: limit) else { return }
-        // A hundred names are no cell of a table; request has them line by line.
-        if name == .crashes { panel.details = ["frames"] }
-        draft.panels.append(panel)
-        draft.cost.rows += panel.rows.count
-        draft.matches += panel.rows.count
-    }
-
-    private func refuse(_ filter: RequestFilter, _ name: ReportName) throws {
-        if !filter.isEmpty {
-            throw LogReadError(
-                .query, "\(name.rawValue) is not about single requests, so it takes a span and no other conditions")
-        }
     }
 }
 
@@ -184,28 +160,28 @@ struct ReportDraft {
     }
 }
 
-extension ReportName {
-    /// The column that orders the rows of several logs, the greatest first.
-    var timeColumn: String {
-        switch self {
-        case .errors: "last_seen"
-        case .workers: "started"
-        case .slow: "duration_ms"
-        default: "time"
-        }
+extension LogFleet {
+    /// What the logs are called where rows of several stand together: the names of their files, or where these are not
+    /// all different their paths.
+    var names: [String] {
+        let names = readers.map { $0.path.lastComponent?.string ?? $0.path.string }
+        return Set(names).count == names.count ? names : readers.map(\.path.string)
     }
-}
 
-extension ReportPanel {
-    /// The rows of the same panel of several logs as one; `nil` without any.
-    static func joined(_ panels: [ReportPanel], sortColumn: String, limit: Int?) -> ReportPanel? {
-        guard var panel = panels.first else { return nil }
-        if panels.count == 1 { return panel }
-        let column = panel.columns.firstIndex { $0.name == sortColumn } ?? 0
-        let rows = panels.flatMap(\.rows)
-        let order = rows.indices.sorted { rows[$0][column].comesAfter(rows[$1][column]) ?? ($0 < $1) }
-        panel.rows = order.prefix(limit ?? order.count).map { rows[$0] }
-        return panel
+    /// The rows of the same panel of each log as one; those of several logs begin with the name of theirs.
+    ///
+    /// - Parameter sortColumn: Its greatest values come first.
+    func joined(_ panels: [ReportPanel], sortColumn: String, limit: Int?) -> ReportPanel {
+        guard panels.count > 1, let first = panels.first else {
+            return panels.first ?? ReportPanel("rows", columns: [])
+        }
+        let column = first.columns.firstIndex { $0.name == sortColumn } ?? 0
+        let rows = zip(names, panels).flatMap { name, panel in panel.rows.map { (name: name, row: $0) } }
+        let order = rows.indices.sorted { rows[$0].row[column].comesAfter(rows[$1].row[column]) ?? ($0 < $1) }
+        return ReportPanel(
+            first.name, columns: ["log"] + first.columns.map(\.name),
+            rows: order.prefix(limit ?? order.count).map { [.text(rows[$0].name)] + rows[$0].row },
+            key: first.columns[first.keyColumn].name)
     }
 }
 

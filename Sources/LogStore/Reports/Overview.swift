@@ -92,6 +92,8 @@ extension ReportValue {
         case .none: .null
         case .others: .text("(others)")
         case .text(let bytes): .text(bytes)
+        // Tables give each part a column of its own.
+        case .pair(let first, _): text(first)
         }
     }
 

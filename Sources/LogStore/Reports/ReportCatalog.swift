@@ -4,22 +4,8 @@ import Schema
 
 /// The reports with a span.
 public enum ReportName: String, Sendable, CaseIterable {
-    case overview, paths, clients, hosts, agents, referers, status, methods, timeline, latency, slow, errors, crashes
-    case workers
-
-    /// The text that answers the report; `nil`: a question about the traffic does.
-    var sql: String? {
-        switch self {
-        case .errors: SQL.reportErrors
-        case .crashes: SQL.reportCrashes
-        case .workers: SQL.reportWorkers
-        case .overview, .paths, .clients, .hosts, .agents, .referers, .status, .methods, .timeline, .latency, .slow:
-            nil
-        }
-    }
-
-    /// The first schema that has what the report reads.
-    var schema: Int32 { self == .crashes ? 2 : 1 }
+    case overview, paths, clients, hosts, agents, referers, status, methods, timeline, latency, slow, errors, notfound
+    case connections, balance, crashes, workers
 
     /// What the report lists; `nil`: it is no list of keys.
     var field: TrafficField? {
@@ -31,25 +17,41 @@ public enum ReportName: String, Sendable, CaseIterable {
         case .referers: .referer
         case .status: .status
         case .methods: .method
-        case .overview, .timeline, .latency, .slow, .errors, .crashes, .workers: nil
+        case .overview, .timeline, .latency, .slow, .errors, .notfound, .connections, .balance, .crashes, .workers: nil
+        }
+    }
+
+    /// Refuses a shape that the report would not heed.
+    func check(_ shape: ReportShape) throws {
+        let isList = field != nil || self == .latency
+        let isTable = isList || self == .timeline
+        let unheeded = [
+            ("--by", !shape.fields.isEmpty && !isList), ("--sort", shape.sortColumn != nil && !isTable),
+            ("--columns", !shape.columns.isEmpty && !isTable),
+            ("--percentiles", !shape.percentiles.isEmpty && !isTable),
+            ("--bucket", shape.stepSeconds != nil && self != .timeline),
+        ]
+        if let option = unheeded.first(where: \.1)?.0 {
+            let takers = option == "--bucket" ? "timeline does" : "paths, clients and latency do"
+            throw LogReadError(.query, "\(rawValue) takes no \(option); \(takers)")
         }
     }
 
     /// The columns of a list that are shown unless others are asked for.
-    func columns(key: String, percentiles: [String]) -> [String] {
+    func columns(keys: [String], percentiles: [String]) -> [String] {
         switch self {
         case .clients:
-            [key, "requests", "requests_percent", "status_4xx", "status_5xx", "bytes_out", "duration_mean_ms"]
+            keys + ["requests", "requests_percent", "status_4xx", "status_5xx", "bytes_out", "duration_mean_ms"]
                 + percentiles + ["last_seen"]
         case .status:
-            [key, "requests", "requests_percent", "bytes_out", "duration_mean_ms", "duration_max_ms"] + percentiles
+            keys + ["requests", "requests_percent", "bytes_out", "duration_mean_ms", "duration_max_ms"] + percentiles
                 + ["last_seen"]
-        case .latency: ["requests", "duration_mean_ms"] + percentiles + ["duration_max_ms", key]
+        case .latency: ["requests", "duration_mean_ms"] + percentiles + ["duration_max_ms"] + keys
         default:
             [
                 "requests", "requests_percent", "status_4xx", "status_5xx", "bytes_out", "duration_mean_ms",
                 "duration_max_ms",
-            ] + percentiles + [key]
+            ] + percentiles + keys
         }
     }
 }

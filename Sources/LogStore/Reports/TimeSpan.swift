@@ -27,6 +27,9 @@ public struct TimeSpan: Sendable, Equatable {
     public var untilID: Int64 {
         untilUs.map(DatabaseFormat.firstID(atUnixMicroseconds:)) ?? Int64.max
     }
+
+    /// The keys of the span; none when its bounds are the wrong way round.
+    var keys: Range<Int64> { sinceID..<max(sinceID, untilID) }
 }
 
 /// Moments as text.

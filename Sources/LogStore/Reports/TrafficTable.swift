@@ -2,11 +2,8 @@
 
 /// Lines of a list as a panel.
 struct TrafficTable {
-    /// What stands in the column of the keys, for example `path`.
-    let keyName: String
-
-    /// Whether keys are numbers.
-    var hasNumberKeys = false
+    /// The columns of the keys, for example `path`; two in a list of pairs.
+    let keyNames: [String]
 
     /// All requests of the selection, for shares.
     let total: TrafficCounts
@@ -36,7 +33,7 @@ struct TrafficTable {
             rows = order.map { rows[$0] }
         }
         if let limit = shape.limit { rows = Array(rows.prefix(limit)) }
-        return ReportPanel(name, columns: columns, rows: rows, key: keyName)
+        return ReportPanel(name, columns: columns, rows: rows, key: keyNames.first)
     }
 
     /// The columns of the percentiles.
@@ -49,7 +46,7 @@ struct TrafficTable {
     }
 
     private func check(_ column: String) throws {
-        let known = [keyName] + Self.columnNames + percentileNames
+        let known = keyNames + Self.columnNames + percentileNames
         if !known.contains(column) {
             throw LogReadError(.query, "there is no column '\(column)'; columns: \(known.joined(separator: ", "))")
         }
@@ -58,7 +55,7 @@ struct TrafficTable {
     private func value(_ column: String, _ line: TrafficLine) -> ReportValue {
         let counts = line.counts
         switch column {
-        case keyName: return key(line.key)
+        case _ where keyNames.contains(column): return key(column, line.key)
         case "requests": return .integer(counts.requests)
         case "requests_percent": return .percent(counts.requests, of: total.requests)
         case "status_1xx": return .integer(counts.status1xx)
@@ -85,11 +82,18 @@ struct TrafficTable {
         }
     }
 
-    private func key(_ key: TrafficKey) -> ReportValue {
-        if hasNumberKeys, case .text(let digits) = key, let number = Int64(String(decoding: digits, as: UTF8.self)) {
+    /// The keys that are numbers.
+    private static let numberKeys: Set<String> = ["status", "worker"]
+
+    private func key(_ column: String, _ key: TrafficKey) -> ReportValue {
+        // The others of a list of pairs are one key.
+        let part = key.parts.count > 1 ? key.parts[keyNames.firstIndex(of: column) ?? 0] : key
+        if Self.numberKeys.contains(column), case .text(let digits) = part,
+            let number = Int64(String(decoding: digits, as: UTF8.self))
+        {
             return .integer(number)
         }
-        return .text(key)
+        return .text(part)
     }
 }
 

@@ -94,8 +94,10 @@ struct KeyTally: Sendable {
     }
 
     /// Adds the requests of another part of the same scan.
-    mutating func merge(_ other: KeyTally) {
-        let slots = other.keys.map { slot(of: $0) }
+    ///
+    /// - Parameter name: What a key of the other part is called here.
+    mutating func merge(_ other: KeyTally, name: (Key) -> Key = { $0 }) {
+        let slots = other.keys.map { slot(of: name($0)) }
         for (index, slot) in slots.enumerated() { tallies[slot].merge(other.tallies[index]) }
         if let others = other.latencies { latencies?.merge(others, slots: slots) }
     }

@@ -61,7 +61,7 @@ public struct LogFleet {
                 return sum
             }
         }
-        traffic.lists = lists.finish()
+        (traffic.lists, traffic.pairs) = (lists.finish(), lists.finishPairs())
         for summary in steps.values { traffic.total.merge(summary) }
         if let clients {
             traffic.total.clients.merge(clients)

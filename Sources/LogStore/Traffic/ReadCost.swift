@@ -39,13 +39,14 @@ public struct ReadCost: Sendable, Equatable {
     /// Nothing read.
     public init() {}
 
-    /// Where most of it came from: the part that spans the most time, as far as there are requests.
+    /// Where most of it came from: the part that spans the most time, as far as there are requests; rows when they span
+    /// as much as summaries.
     public var tier: Report.Tier {
         let end = newestUs.map { DatabaseFormat.firstID(atUnixMicroseconds: $0 + 1) } ?? Int64.max
         let times = Dictionary(grouping: parts, by: \.tier).mapValues { parts in
             parts.reduce(0.0) { $0 + max(0, Double(min($1.keys.upperBound, end)) - Double($1.keys.lowerBound)) }
         }
-        return times.max { $0.value < $1.value }?.key ?? .rows
+        return times.max { ($0.value, $0.key == .rows ? 1 : 0) < ($1.value, $1.key == .rows ? 1 : 0) }?.key ?? .rows
     }
 
     /// Notes the newest key of a log.

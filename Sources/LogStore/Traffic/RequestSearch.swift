@@ -103,12 +103,10 @@ extension LogFleet {
             panels.append(panel)
             cost.rows += rows
             let plan = ScanPlan([.durationUs], filter: selection.filter, isNewestFirst: true)
-            let span = selection.span
-            cost.add(ReadPart(tier: .rows, keys: span.sinceID..<max(span.sinceID, span.untilID)), sql: plan.sql)
+            cost.add(ReadPart(tier: .rows, keys: selection.span.keys), sql: plan.sql)
             cost.add(newest: newest)
         }
         let column = order == .slowest ? "duration_ms" : "time"
-        let panel = ReportPanel.joined(panels, sortColumn: column, limit: limit) ?? ReportPanel("rows", columns: [])
-        return (panel, cost)
+        return (joined(panels, sortColumn: column, limit: limit), cost)
     }
 }

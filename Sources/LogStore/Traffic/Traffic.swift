@@ -8,6 +8,9 @@ public struct TrafficQuestion: Sendable {
     /// The lists that are wanted: requests by path, by client …
     public var fields: Set<TrafficField> = []
 
+    /// Two properties by which requests are listed together; `nil`: no such list. It takes single rows.
+    public var pair: FieldPair?
+
     /// How many keys of each list, those with the most requests; `nil`: all.
     public var keyLimit: Int? = 20
 
@@ -37,6 +40,21 @@ public enum TrafficKey: Sendable, Hashable {
     case text([UInt8])
     /// All keys that are not in the list one by one.
     case others
+    /// Two keys, in a list by two properties.
+    indirect case pair(TrafficKey, TrafficKey)
+}
+
+extension TrafficKey {
+    /// The keys that a pair is of, or the key itself.
+    var parts: [TrafficKey] {
+        if case .pair(let first, let second) = self { [first, second] } else { [self] }
+    }
+
+    /// The key with one of its parts made another; a key that is no pair is its own part.
+    func replacing(part: Int, _ body: (TrafficKey) -> TrafficKey) -> TrafficKey {
+        guard case .pair(let first, let second) = self else { return body(self) }
+        return part == 0 ? .pair(body(first), second) : .pair(first, body(second))
+    }
 }
 
 /// A line of a list.
@@ -76,6 +94,9 @@ public struct Traffic: Sendable {
 
     /// The lists that were asked for, the key with the most requests first; `others` and `none` are lines like any.
     public var lists: [TrafficField: [TrafficLine]] = [:]
+
+    /// The list by two properties, the pair with the most requests first.
+    public var pairs: [TrafficLine] = []
 
     /// The steps of the timeline in their order; steps without requests are among them.
     public var steps: [TrafficStep] = []

@@ -8,9 +8,13 @@ struct TrafficLists {
     /// Whether one log alone answers, so that the texts of lines that are not shown need not be known.
     private let isSingle: Bool
     private var lines: [TrafficField: [TrafficKey: TrafficLine]] = [:]
+    private var pairs: [TrafficKey: TrafficLine] = [:]
 
     /// How many keys of a list have their own percentiles when all are asked for; each takes some KB.
     static let latencyLimit = 1000
+
+    /// The same of a list whose keys are folded to fewer: one without them takes those of its template away.
+    static let foldedLatencyLimit = 20_000
 
     init(_ question: TrafficQuestion, isSingle: Bool) {
         self.question = question
@@ -24,20 +28,30 @@ struct TrafficLists {
             let isWhole = !isSingle || field.isFolded
             var found: [KeyedLine]
             if let list = tierLists[field.tierField] {
-                found = merged(lines(keys, limit: nil), list, listedUntilID: counted.listedUntilID)
+                found = merged(
+                    lines(keys, limit: nil, isFolded: field.isFolded), list, listedUntilID: counted.listedUntilID)
                 if !isWhole, let limit = question.keyLimit { found = Array(found.prefix(limit)) }
             } else {
-                found = lines(keys, limit: isWhole ? nil : question.keyLimit)
+                found = lines(keys, limit: isWhole ? nil : question.keyLimit, isFolded: field.isFolded)
             }
-            let texts = try field.column.dictionary.map {
-                TextValues(try DictionaryTexts(database, table: $0)) { $0 }
-            }
-            var names = KeyNames(field: field, texts: texts)
+            var names = try KeyNames(field, database)
             for (key, line) in found {
-                var line = line
-                line.key = try names.key(key)
-                merge(line, into: field)
+                Self.merge(line.with(key: try names.key(key)), into: &lines[field, default: [:]])
             }
+        }
+        if let pair = question.pair, let tally = counted.pairs { try add(tally, pair, database) }
+    }
+
+    /// Adds the pairs that were counted in one log.
+    private mutating func add(_ tally: PairTally, _ pair: FieldPair, _ database: Database) throws {
+        let isFolded = pair.fields.contains(where: \.isFolded)
+        let limit = !isSingle || isFolded ? nil : question.keyLimit
+        var (first, second) = (try KeyNames(pair.first, database), try KeyNames(pair.second, database))
+        for (key, line) in lines(tally.pairs, limit: limit, isFolded: isFolded) {
+            let name = try tally.values(key).map {
+                TrafficKey.pair(try first.key($0.first), try second.key($0.second))
+            }
+            Self.merge(line.with(key: name ?? .others), into: &pairs)
         }
     }
 
@@ -45,9 +59,9 @@ struct TrafficLists {
     private typealias KeyedLine = (key: KeyTally.Key, line: TrafficLine)
 
     /// What was scanned, the key with the most requests first.
-    private func lines(_ keys: KeyTally, limit: Int?) -> [KeyedLine] {
+    private func lines(_ keys: KeyTally, limit: Int?, isFolded: Bool) -> [KeyedLine] {
         let slots = keys.top(limit)
-        let busiest = Array(slots.prefix(Self.latencyLimit))
+        let busiest = Array(slots.prefix(isFolded ? Self.foldedLatencyLimit : Self.latencyLimit))
         let maximaUs = busiest.map { keys.tallies[$0].durationMaxUs }
         let latencies = keys.latencies?.sketches(busiest, maximaUs: maximaUs) ?? []
         return slots.enumerated().map { place, slot in
@@ -90,9 +104,9 @@ struct TrafficLists {
         }
     }
 
-    private mutating func merge(_ line: TrafficLine, into field: TrafficField) {
-        guard var sum = lines[field]?[line.key] else {
-            lines[field, default: [:]][line.key] = line
+    private static func merge(_ line: TrafficLine, into lines: inout [TrafficKey: TrafficLine]) {
+        guard var sum = lines[line.key] else {
+            lines[line.key] = line
             return
         }
         sum.counts.merge(line.counts)
@@ -103,20 +117,25 @@ struct TrafficLists {
         } else {
             sum.newestUs = nil
         }
-        lines[field]?[line.key] = sum
+        lines[line.key] = sum
     }
 
     /// The lists, each with the key of the most requests first.
     func finish() -> [TrafficField: [TrafficLine]] {
         var lists: [TrafficField: [TrafficLine]] = [:]
-        for field in question.fields {
-            let sorted = (lines[field] ?? [:]).values.sorted {
-                ($0.counts.requests, $0.counts.durationUs, $1.key.order)
-                    > ($1.counts.requests, $1.counts.durationUs, $0.key.order)
-            }
-            lists[field] = question.keyLimit.map { Array(sorted.prefix($0)) } ?? sorted
-        }
+        for field in question.fields { lists[field] = sorted(lines[field] ?? [:]) }
         return lists
+    }
+
+    /// The list by two properties, likewise.
+    func finishPairs() -> [TrafficLine] { sorted(pairs) }
+
+    private func sorted(_ lines: [TrafficKey: TrafficLine]) -> [TrafficLine] {
+        let sorted = lines.values.sorted {
+            ($0.counts.requests, $0.counts.durationUs, $1.key.order)
+                > ($1.counts.requests, $1.counts.durationUs, $0.key.order)
+        }
+        return question.keyLimit.map { Array(sorted.prefix($0)) } ?? sorted
     }
 }
 
@@ -133,8 +152,20 @@ extension KeyTally.Key {
 
 /// What the keys of a field are called.
 struct KeyNames {
-    let field: TrafficField
-    var texts: TextValues<[UInt8]?>?
+    private let field: TrafficField
+
+    /// The texts of the ids of a dictionary; `nil`: numbers are numbers.
+    private var texts: TextValues<[UInt8]?>?
+
+    /// What was folded, by id: in a list of pairs an id comes again and again.
+    private var folded: [Int64: TrafficKey] = [:]
+
+    init(_ field: TrafficField, _ database: Database) throws {
+        self.field = field
+        texts = try field.column.dictionary.map { table in
+            TextValues(try DictionaryTexts(database, table: table)) { $0 }
+        }
+    }
 
     /// The key of the answer for one of the scan.
     mutating func key(_ key: KeyTally.Key) throws -> TrafficKey {
@@ -147,15 +178,27 @@ struct KeyNames {
             case .outcome: .text(Array(RequestOutcome.name(id).utf8))
             case .protocol: .text(Array(RequestProtocol.name(id).utf8))
             case .status, .worker, .method: .text(Array(String(id).utf8))
-            default: try texts?.value(id).map(field.folded) ?? .none
+            default: try text(id)
             }
         }
+    }
+
+    /// The key of an id of a dictionary.
+    private mutating func text(_ id: Int64) throws -> TrafficKey {
+        if let key = folded[id] { return key }
+        let key = try texts?.value(id).map(field.folded) ?? .none
+        if field.isFolded { folded[id] = key }
+        return key
     }
 }
 
 extension TrafficKey {
     /// Text, by which keys with as many requests are put in order.
     fileprivate var order: String {
-        if case .text(let bytes) = self { String(decoding: bytes, as: UTF8.self) } else { "" }
+        switch self {
+        case .none, .others: ""
+        case .text(let bytes): String(decoding: bytes, as: UTF8.self)
+        case .pair(let first, let second): first.order + "\0" + second.order
+        }
     }
 }

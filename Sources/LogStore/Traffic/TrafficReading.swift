@@ -19,8 +19,7 @@ struct TrafficReading {
     init(_ question: TrafficQuestion, _ database: Database) throws {
         self.question = question
         let span = question.selection.span
-        let keys = span.sinceID..<max(span.sinceID, span.untilID)
-        let rows = [TierPlan.Part(tier: nil, keys: keys)]
+        let rows = [TierPlan.Part(tier: nil, keys: span.keys)]
         let tiers = question.tiers
         reader = tiers.isEmpty ? nil : try TierReader(database)
         if question.fields.isEmpty {
@@ -74,7 +73,7 @@ extension TrafficQuestion {
     /// The tiers whose summaries can answer for totals and timeline; none when conditions are given, for a summary does
     /// not know single requests.
     var tiers: Set<Tier> {
-        if isExact || !selection.filter.isEmpty { return [] }
+        if isExact || pair != nil || !selection.filter.isEmpty { return [] }
         if needsLatencyByKey, fields.contains(where: { !$0.tierField.hasLatency }) { return [] }
         return Set(Tier.allCases.filter { stepSeconds % $0.seconds == 0 })
     }

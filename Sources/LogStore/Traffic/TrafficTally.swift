@@ -11,6 +11,9 @@ struct CountedTraffic: Sendable {
     /// Paths of requests that were answered with 404.
     var notFound: KeyTally?
 
+    /// The pairs of two properties; `nil`: not asked for.
+    var pairs: PairTally?
+
     /// The steps of the timeline by their number since 1970; a single step 0 when there is none.
     var steps: [Int64: TrafficSummary] = [:]
 
@@ -50,6 +53,7 @@ struct CountedTraffic: Sendable {
     mutating func merge(_ other: CountedTraffic) {
         for (column, keys) in other.lists { lists[column, default: KeyTally()].merge(keys) }
         if let keys = other.notFound { notFound?.merge(keys) }
+        if let others = other.pairs { pairs?.merge(others) }
         steps.merge(other.steps) { own, other in
             var sum = own
             sum.merge(other)
@@ -84,6 +88,7 @@ struct TrafficTally {
     private let duration: Int32
     private let stepUs: Int64
     private var lists: [List]
+    private var pairs: PairTally?
 
     // Until this key all rows belong to the same stretch and the same step.
     private var borderID = Int64.min
@@ -115,6 +120,7 @@ struct TrafficTally {
         if question.fields.contains(.notFound) {
             lists.append(List(column: .path, index: plan.index(.path), keys: keys(), isNotFound: true))
         }
+        pairs = question.pair.map { PairTally($0, plan: plan, hasLatencies: question.needsLatencyByKey) }
     }
 
     /// Counts the row that a cursor stands on.
@@ -126,6 +132,7 @@ struct TrafficTally {
         let request = Tally.Request(
             id: id, status: statusCode, outcome: row.integer(outcome), bytesIn: row.integer(bytesIn),
             bytesOut: row.integer(bytesOut), durationUs: row.integer(duration))
+        pairs?.add(row, request, status: statusCode)
         if countsTotals {
             stepTally.add(request)
             stepLatency.add(request.durationUs)
@@ -171,6 +178,7 @@ struct TrafficTally {
         for list in lists {
             if list.isNotFound { counted.notFound = list.keys } else { counted.lists[list.column] = list.keys }
         }
+        counted.pairs = pairs
         counted.rows = rows
         return counted
     }
@@ -188,6 +196,7 @@ extension TrafficQuestion {
     var scannedColumns: Set<ScannedColumn> {
         var columns: Set<ScannedColumn> = [.status, .outcome, .bytesIn, .bytesOut, .durationUs]
         columns.formUnion(fields.map(\.column))
+        columns.formUnion((pair?.fields ?? []).map(\.column))
         if needsClients { columns.insert(.client) }
         return columns
     }

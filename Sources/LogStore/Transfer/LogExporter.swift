@@ -123,22 +123,7 @@ public struct LogExporter {
     ///
     /// - Returns: how many rows; without any there is no file.
     public func run(_ range: ExportRange, to file: OutputFile) throws -> Int {
-        do {
-            let rows = try run(range) { bytes in
-                try file.write(bytes)
-                return true
-            }
-            guard let rows, rows > 0 else {
-                file.abandon()
-                return 0
-            }
-            try file.finish()
-            return rows
-        } catch {
-            // The space that it takes may be what was missing.
-            file.abandon()
-            throw error
-        }
+        try file.take { write in try run(range, write: write) }
     }
 
     private func take(_ encoder: inout any RequestEncoder) -> [UInt8] {
@@ -147,7 +132,7 @@ public struct LogExporter {
     }
 
     /// The next rows of a stretch, and how far it was read; nil at its end.
-    private func chunk(_ stretch: ExportRange.Stretch) throws -> (rows: [[ReportValue]], lastID: Int64)? {
+    func chunk(_ stretch: ExportRange.Stretch) throws -> (rows: [[ReportValue]], lastID: Int64)? {
         if stretch.afterID >= stretch.lastID { return nil }
         return try reader.read { database in
             if !filter.isEmpty { return try matches(stretch, database) }
@@ -213,5 +198,29 @@ public struct LogExporter {
     private static func lastImport(_ database: Database) throws -> Int64 {
         guard try database.tableExists("import") else { return 0 }
         return try Int64.fetchOne(database, sql: SQL.exportLastImport) ?? 0
+    }
+}
+
+extension OutputFile {
+    /// Takes what an export writes, and has its name when that is whole.
+    ///
+    /// - Returns: how many rows; without any there is no file.
+    func take(_ export: (_ write: ([UInt8]) throws -> Bool) throws -> Int?) throws -> Int {
+        do {
+            let rows = try export { bytes in
+                try write(bytes)
+                return true
+            }
+            guard let rows, rows > 0 else {
+                abandon()
+                return 0
+            }
+            try finish()
+            return rows
+        } catch {
+            // The space that it takes may be what was missing.
+            abandon()
+            throw error
+        }
     }
 }

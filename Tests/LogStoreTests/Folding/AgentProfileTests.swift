@@ -28,6 +28,8 @@ import Testing
             "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; ClaudeBot/1.0; +claudebot@anthropic.com)",
             .aiCrawler, "ClaudeBot"
         ),
+        // A crawler that the table does not know, behind the name of a browser.
+        ("Mozilla/5.0 (compatible; ExampleSpider/1.0) Chrome/140.0 Safari/537.36", .crawler, "ExampleSpider"),
         ("CCBot/2.0 (https://commoncrawl.org/faq/)", .aiCrawler, "CCBot"),
         ("Mozilla/5.0 (compatible; Bytespider; spider-feedback@bytedance.com)", .aiCrawler, "Bytespider"),
         (

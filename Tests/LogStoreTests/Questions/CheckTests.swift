@@ -77,6 +77,9 @@ import Testing
     @Test func sketch_countsWhatIsWithinALimit() {
         var sketch = LatencySketch()
         #expect(sketch.count(atMost: 1000) == 0)
+        var one = LatencySketch()
+        one.add(1000)
+        #expect(one.count(atMost: 1000) == 1 && one.count(atMost: 900) == 0)
         for us in 1...1000 as ClosedRange<Int64> { sketch.add(us * 1000) }
         for limit in [0, 1, 50, 300, 999, 1000, 2000] as [Int64] {
             let counted = sketch.count(atMost: limit * 1000)

@@ -15,7 +15,9 @@ import Testing
 
     private func traffic(_ parts: [Part]) -> Traffic {
         var traffic = Traffic()
-        var sums: [TrafficField: TrafficLineSums] = [.path: .init(), .client: .init(), .status: .init()]
+        var sums: [TrafficField: TrafficLineSums] = [
+            .path: .init(), .template: .init(), .client: .init(), .status: .init(),
+        ]
         for part in parts {
             var counts = TrafficCounts()
             for _ in 0..<part.requests {
@@ -23,7 +25,9 @@ import Testing
                 traffic.total.latency.add(part.us)
             }
             traffic.total.counts.merge(counts)
-            let keys: [TrafficField: String] = [.path: part.path, .client: part.client, .status: "\(part.status)"]
+            let keys: [TrafficField: String] = [
+                .path: part.path, .template: part.path, .client: part.client, .status: "\(part.status)",
+            ]
             for (field, key) in keys {
                 sums[field]?.add(TrafficLine(key: .text(Array(key.utf8)), counts: counts, latency: nil))
             }
@@ -101,6 +105,21 @@ import Testing
         #expect(causes(comparison([], [])).isEmpty)
     }
 
+    @Test func listOfOneKey_tellsNothing() {
+        let after = comparison([], [Part(path: "/a", requests: 10), Part(path: "/b", requests: 10)])
+        #expect(Set(causes(after)) == ["path /a 50", "path /b 50"])
+    }
+
+    @Test func errorsWithinChance_areNotTheChange() {
+        let before = [Part(requests: 1000), Part(status: 500, requests: 100)]
+        #expect(
+            Explanation.mostChanged(comparison(before, [Part(requests: 1000), Part(status: 500, requests: 110)]))
+                == .requests)
+        #expect(
+            Explanation.mostChanged(comparison(before, [Part(requests: 1000), Part(status: 500, requests: 150)]))
+                == .errors)
+    }
+
     @Test func fall_isExplainedLikeARise() {
         let before = [Part(path: "/a", requests: 100), Part(path: "/b", requests: 100)]
         #expect(causes(comparison(before, [Part(path: "/a", requests: 100)])) == ["path /b 100"])
@@ -113,12 +132,19 @@ import Testing
         #expect(previous == TimeSpan(sinceUs: 999_940_000_000, untilUs: 1_000_000_000_000))
         let earlier = try Baseline.earlier(us: 3_600_000_000).span(for: span, nowUs: now)
         #expect(earlier == TimeSpan(sinceUs: 996_400_000_000, untilUs: 996_460_000_000))
+        // Of a span that ends tomorrow only what has passed is compared.
+        let whole = TimeSpan(sinceUs: 1_000_000_000_000, untilUs: 1_086_400_000_000)
+        #expect(try Baseline.previous.span(for: whole, nowUs: now) == previous)
         #expect(throws: SpanError.self) { try Baseline.previous.span(for: .all, nowUs: now) }
         let parser = SpanParser(nowUs: FixtureLog.noonUs)
         #expect(try parser.baseline("last-week") == .earlier(us: 604_800_000_000))
         #expect(try parser.baseline("6h") == .earlier(us: 21_600_000_000))
         #expect(
             try parser.baseline("2026-02-01T00:00Z..2026-02-02T00:00Z")
+                == .span(TimeSpan(sinceUs: 1_769_904_000_000_000, untilUs: 1_769_990_400_000_000)))
+        let east = try SpanParser(nowUs: FixtureLog.noonUs, zone: "+02:00")
+        #expect(
+            try east.baseline("2026-02-01T02:00..2026-02-02T02:00")
                 == .span(TimeSpan(sinceUs: 1_769_904_000_000_000, untilUs: 1_769_990_400_000_000)))
         for text in ["", "..", "a..b", "soon", "2026-02-02T00:00Z..2026-02-01T00:00Z"] {
             #expect(throws: SpanError.self) { try parser.baseline(text) }

@@ -44,10 +44,13 @@ import Testing
     @Test func digest_isBoundedByItsPatterns() {
         var digest = ErrorDigest()
         for number in 0..<(ErrorDigest.patternLimit + 10) {
-            let text = Array("pattern \(number)".utf8)
-            digest.add(ErrorDigest.Entry(timeUs: Int64(number), requestID: 1, level: 3), text: text, pattern: text)
+            // Digits would be folded.
+            let text = ErrorDigest.Text(String(number).utf8.map { $0 + 49 })
+            digest.add(ErrorDigest.Entry(timeUs: Int64(number), requestID: 1, level: 3), text)
         }
-        #expect(digest.rows(limit: nil).count == ErrorDigest.patternLimit + 1)
+        let panel = digest.panel(limit: nil)
+        #expect(panel.rows.count == ErrorDigest.patternLimit + 1)
+        #expect(panel["pattern"].first == "(others)" && panel["count"].first == 10 && panel["messages"].first == 10)
     }
 
     @Test func request_showsEverythingOfIt() throws {
@@ -88,11 +91,27 @@ import Testing
         try old.insert(Access(requestID: 9))
         let fleet = LogFleet([try other.reader(), try old.reader()])
         #expect(try fleet.request(try #require(RequestNumber("9")))["request"]["request_id"] == ["0000000000000009"])
+        let reversed = LogFleet([try old.reader(), try other.reader()])
+        #expect(try !reversed.request(try #require(RequestNumber("9"))).isEmpty)
     }
 
     @Test(arguments: ["", "x", "12345678901234567", "ffffffffffffffff", "-1", "0x", "Request-Id:", "1 or 1=1"])
     func requestNumber_refusesWhatIsNone(_ text: String) {
         #expect(RequestNumber(text) == nil)
+    }
+
+    @Test func notFound_countsAClientOfSeveralLogsOnce_andThoseWithTheSameNumberTwice() throws {
+        let (one, other) = (try FixtureLog(), try FixtureLog())
+        try one.insert(Client(id: 1, value: "192.0.2.1"), Client(id: 2, value: "192.0.2.2"))
+        try other.insert(Client(id: 1, value: "192.0.2.3"), Client(id: 2, value: "192.0.2.4"))
+        for log in [one, other] {
+            try log.insert(
+                Access(at: 1, status: 404, path: "/x", client: 1), Access(at: 2, status: 404, path: "/x", client: 2),
+                Access(at: 3, status: 404, path: "/x", client: "192.0.2.1"))
+        }
+        let fleet = LogFleet([try one.reader(), try other.reader()])
+        let rows = try fleet.report(.notfound, Selection(span: .all), shape: ReportShape())["rows"]
+        #expect(rows["clients"] == [4] && rows["requests"] == [6])
     }
 
     @Test func notFound_namesTheRefererAndTheRedirect() throws {
@@ -108,7 +127,7 @@ import Testing
                     referer: index == 1 ? "https://b.example/" : "https://a.example/"))
         }
         try log.insert(Access(at: 9, status: 404, path: "/.env"))
-        let report = try LogFleet([log.reader()]).notFound(Selection(span: .all), limit: nil)
+        let report = try LogFleet([log.reader()]).report(.notfound, Selection(span: .all), shape: ReportShape())
         let rows = report["rows"]
         #expect(rows["path"] == ["/docs/guide", "/.env"])
         #expect(rows["requests"] == [3, 1])
@@ -120,7 +139,7 @@ import Testing
         #expect(rows["referer_requests"] == [2, nil])
         #expect(rows["last_seen"][0] == "2026-03-01T12:00:03.000Z")
         let none = TimeSpan(sinceUs: noon, untilUs: noon + 1_000_000)
-        #expect(try LogFleet([log.reader()]).notFound(Selection(span: none), limit: nil).isEmpty)
+        #expect(try LogFleet([log.reader()]).report(.notfound, Selection(span: none), shape: ReportShape()).isEmpty)
     }
 
     @Test func connections_areToldApartByTheLifeOfTheirWorker() throws {
@@ -132,8 +151,10 @@ import Testing
         try log.insert(
             Access(at: 11, outcome: 1), Access(at: 12, tie: 1, worker: 1, status: 408, outcome: 2),
             // Logged by the successor, but begun before it.
-            Access(at: 10.5, outcome: 4, durationUs: 2_000_000))
-        let report = try LogFleet([log.reader()]).connections(Selection(span: .all))
+            Access(at: 10.5, outcome: 4, durationUs: 2_000_000),
+            // Of another server, by an import.
+            Access(at: 13, worker: -1), Access(at: 14, worker: -1))
+        let report = try LogFleet([log.reader()]).report(.connections, Selection(span: .all), shape: ReportShape())
         let totals = report["totals"]
         #expect(totals["requests"] == [9])
         #expect(totals["connections"] == [3])
@@ -160,24 +181,61 @@ import Testing
         #expect(tally.connections == Int64(ConnectionTally.openLimit) + 10)
     }
 
-    @Test func balance_countsRestartsAndIdleWorkers() {
-        var counts = TrafficCounts()
-        for _ in 0..<30 { counts.add(status: 200, outcome: 0, bytesIn: 0, bytesOut: 0, durationUs: 100_000) }
-        var fewer = TrafficCounts()
-        for _ in 0..<10 { fewer.add(status: 500, outcome: 3, bytesIn: 0, bytesOut: 0, durationUs: 100_000) }
-        let balance = WorkerBalance(
-            lines: [
-                TrafficLine(key: .text(Array("0".utf8)), counts: counts, latency: nil),
-                TrafficLine(key: .text(Array("1".utf8)), counts: fewer, latency: nil),
-            ], lives: [0: WorkerLives(lives: 1, pid: 7), 1: WorkerLives(lives: 3, restarts: 2, deaths: 2, pid: 9)],
-            seconds: 10)
-        let (totals, workers) = (balance.panels[0], balance.panels[1])
-        #expect(totals["requests_per_worker"] == [20.0])
-        #expect(totals["deaths"] == [2])
-        #expect(workers["requests"] == [30, 10])
-        #expect(workers["requests_percent"] == [75.0, 25.0])
-        #expect(workers["busy_percent"] == [30.0, 10.0])
-        #expect(workers["failed"] == [0, 10])
-        #expect(workers["restarts"] == [0, 2])
+    private func balance(_ logs: [FixtureLog], worker: String? = nil, path: String? = nil) throws -> Report {
+        var selection = Selection(span: TimeSpan(sinceUs: noon, untilUs: noon + 10_000_000))
+        if let worker { try selection.filter.add(.worker, worker) }
+        if let path { try selection.filter.add(.path, path) }
+        return try LogFleet(try logs.map { try $0.reader() }).report(.balance, selection, shape: ReportShape())
+    }
+
+    private func balancedLog() throws -> FixtureLog {
+        let log = try FixtureLog()
+        try log.insert((0..<30).map { Access(at: Double($0) / 10, worker: 0, durationUs: 100_000) })
+        try log.insert(
+            (0..<10).map { Access(at: 4 + Double($0) / 10, worker: 1, status: 500, outcome: 3, durationUs: 100_000) })
+        try log.insert((0..<5).map { Access(at: 6 + Double($0) / 10, worker: -1, path: "/old") })
+        try log.insert(
+            WorkerRun(slot: 0, pid: 7, started: -5),
+            WorkerRun(slot: 1, pid: 8, started: -5, ended: 1, reason: "crashed"),
+            WorkerRun(slot: 1, generation: 2, pid: 9, started: 2, ended: 3, reason: "killed"),
+            WorkerRun(slot: 1, generation: 3, pid: 10, started: 4), WorkerRun(slot: 2, pid: 11, started: 8),
+            // The span is over before this one ends.
+            WorkerRun(slot: 3, pid: 12, started: 9, ended: 11, reason: "killed"))
+        return log
+    }
+
+    @Test func balance_countsRestartsDeathsAndIdleWorkers_andNoImports() throws {
+        let report = try balance([balancedLog()])
+        let (totals, workers) = (report["totals"], report["workers"])
+        #expect(totals["workers"] == [4] && totals["requests"] == [40] && totals["requests_per_worker"] == [10.0])
+        #expect(totals["least_to_most_requests_percent"] == [0.0] && totals["deaths"] == [2])
+        #expect(totals["restarts"] == [2])
+        #expect(workers["worker"] == [0, 1, 2, 3])
+        #expect(workers["pid"] == [7, 10, 11, nil])
+        #expect(workers["requests"] == [30, 10, 0, 0])
+        #expect(workers["requests_percent"] == [75.0, 25.0, 0.0, 0.0])
+        #expect(workers["busy_s"] == [3.0, 1.0, 0.0, 0.0] && workers["busy_percent"] == [30.0, 10.0, 0.0, 0.0])
+        #expect(workers["failed"] == [0, 10, 0, 0] && workers["status_5xx"] == [0, 10, 0, 0])
+        #expect(workers["duration_max_ms"] == [100.0, 100.0, nil, nil])
+        #expect(workers["lives"] == [1, 3, 1, 1] && workers["deaths"] == [0, 2, 0, 0])
+        #expect(workers["log"].isEmpty)
+    }
+
+    @Test func balance_keepsWorkersOfSeveralLogsApart() throws {
+        let other = try FixtureLog()
+        try other.insert(Access(at: 1, worker: 0), WorkerRun(slot: 0, pid: 70, started: 0))
+        let report = try balance([balancedLog(), other])
+        #expect(report["totals"]["workers"] == [5] && report["totals"]["requests"] == [41])
+        #expect(report["workers"]["worker"] == [0, 1, 2, 3, 0])
+        #expect(report["workers"]["pid"] == [7, 10, 11, nil, 70])
+        #expect(report["workers"]["requests"] == [30, 10, 0, 0, 1])
+        #expect(Set(report["workers"]["log"].map { "\($0)" }).count == 2)
+    }
+
+    @Test func balance_ofConditions_showsTheWorkersThatTheyName() throws {
+        let log = try balancedLog()
+        #expect(try balance([log], worker: "1")["workers"]["worker"] == [1])
+        #expect(try balance([log], worker: "!1")["workers"]["worker"] == [0, 2, 3])
+        #expect(try balance([log], path: "/none")["workers"]["requests"] == [0, 0, 0, 0])
     }
 }

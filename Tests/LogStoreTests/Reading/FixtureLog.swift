@@ -188,6 +188,7 @@ struct Message: PersistableRecord {
 /// A row of `worker_run`; times are seconds after noon.
 struct WorkerRun: PersistableRecord {
     static let databaseTableName = "worker_run"
+    var role = "worker"
     var slot = 0
     var generation = 1
     var pid = 100
@@ -199,7 +200,7 @@ struct WorkerRun: PersistableRecord {
 
     func encode(to container: inout PersistenceContainer) {
         container["source"] = 1
-        container["role"] = "worker"
+        container["role"] = role
         container["slot"] = slot
         container["generation"] = generation
         container["pid"] = pid

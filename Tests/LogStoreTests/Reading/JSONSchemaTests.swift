@@ -5,22 +5,48 @@ import Testing
 @testable import LogStore
 
 @Suite struct JSONSchemaTests {
+    /// A report of each kind, with rows in most of their lists.
+    private func reports(_ log: FixtureLog) throws -> [Report] {
+        try log.insert(
+            Access(at: 1, path: "/\u{1B}", flags: 1), Access(at: 2, status: nil, outcome: 4, path: nil, client: nil),
+            Access(at: 3, status: 404, referer: "https://a.example/"))
+        try log.insert(
+            Message(at: 1, requestID: 1, worker: 0), WorkerRun(slot: 0, ended: 3, reason: "exited"),
+            WorkerRun(slot: 1, generation: 2))
+        let reader = try log.reader()
+        let fleet = LogFleet([reader])
+        let all = Selection(span: .all)
+        let hour = Selection(span: TimeSpan(sinceUs: FixtureLog.noonUs, untilUs: FixtureLog.noonUs + 3_600_000_000))
+        var reports = try ReportName.allCases.map { try reader.report($0, span: .all, limit: nil) }
+        for field in TrafficField.allCases {
+            var shape = ReportShape()
+            shape.fields = [field]
+            shape.columns = [field.rawValue] + TrafficTable.columnNames
+            reports.append(try fleet.report(.latency, all, shape: shape))
+        }
+        reports += [
+            try fleet.compare(hour, with: .previous, limit: nil), try fleet.request(RequestNumber(value: 1)),
+            try fleet.why(hour, with: .previous, measure: nil, limit: nil),
+            try fleet.check([CheckExpression("5xx<1%"), CheckExpression("rate>1")], selection: hour).report,
+            try fleet.explain(.report(.paths, ReportShape()), all),
+            try LogFleet([reader, FixtureLog().reader()]).report(.balance, all, shape: ReportShape()),
+            try reader.schemaReport(), .doctor(try Doctor(log.path).examine(isFull: false) { _ in }),
+            try reader.report(.overview, span: TimeSpan(sinceUs: 1, untilUs: 2), limit: 1),
+            try LiveReport.report(database: log.path),
+        ]
+        return reports
+    }
+
     @Test func realDocuments_areAsTheSchemaSays() throws {
         let log = try FixtureLog()
-        try log.insert(Access(at: 1, path: "/\u{1B}"), Access(at: 2, status: nil, outcome: 4, path: nil, client: nil))
-        try log.insert(Message(at: 1, requestID: 1, worker: 0), WorkerRun(slot: 0, ended: 3, reason: "exited"))
-        let reader = try log.reader()
-        var reports = try ReportName.allCases.map { try reader.report($0, span: .all, limit: nil) }
-        reports.append(try reader.schemaReport())
-        reports.append(.doctor(try Doctor(log.path).examine(isFull: false) { _ in }))
-        reports.append(try reader.report(.overview, span: TimeSpan(sinceUs: 1, untilUs: 2), limit: 1))
-        reports.append(try LiveReport.report(database: log.path))
-        reports[0].losses = try LogFleet([reader]).losses(.all)
+        var reports = try reports(log)
+        reports[0].losses = try LogFleet([log.reader()]).losses(.all)
         for report in reports {
             var formatter = OutputFormat.json.formatter(style: OutputStyle())
             formatter.write(report)
             try expectValid(formatter.takeOutput(), "\(report.name)")
         }
+        let reader = try log.reader()
         // Lists that come row by row.
         var formatter = OutputFormat.json.formatter(style: OutputStyle())
         formatter.begin(LogTail.panel, isFollowed: false)
@@ -28,6 +54,17 @@ import Testing
         try tail.next().forEach { formatter.add($0) }
         formatter.end()
         try expectValid(formatter.takeOutput(), "tail")
+    }
+
+    @Test func columnsOfAllReports_areNamed() throws {
+        let log = try FixtureLog()
+        let schema = try SchemaValidator()
+        let panels = try reports(log).flatMap(\.panels) + [LogTail.panel]
+        let unlisted = try #require(Comparison(unlistedOf: .path).unlisted.first)
+        for column in Set((panels + [unlisted]).flatMap(\.columns).map(\.name)).sorted() {
+            #expect(try schema.names(column), "\(column)")
+        }
+        #expect(try !schema.names("no_such_column"))
     }
 
     @Test func documentsOfAnotherShape_areRefused() throws {
@@ -59,6 +96,14 @@ private struct SchemaValidator {
 
     func problems(_ document: Any) throws -> [String] {
         try problems(document, root, at: "$")
+    }
+
+    /// Whether rows have a rule for a column.
+    func names(_ column: String) throws -> Bool {
+        let row = try definition("row")
+        let patterns = (row["patternProperties"] as? [String: Any] ?? [:]).keys
+        return try (row["properties"] as? [String: Any])?[column] != nil
+            || patterns.contains { column.contains(try Regex($0)) }
     }
 
     private func problems(_ value: Any, _ schema: [String: Any], at place: String) throws -> [String] {
@@ -125,5 +170,17 @@ private struct SchemaValidator {
         case "integer": (value as? NSNumber).map { $0.doubleValue == $0.doubleValue.rounded() } ?? false
         default: false
         }
+    }
+}
+
+extension Comparison {
+    /// Of two spans whose lists of a field name no key.
+    fileprivate init(unlistedOf field: TrafficField) {
+        var traffic = Traffic()
+        var counts = TrafficCounts()
+        counts.add(status: 200, outcome: 0, bytesIn: 0, bytesOut: 0, durationUs: 0)
+        traffic.total.counts = counts
+        traffic.lists[field] = [TrafficLine(key: .others, counts: counts, latency: nil)]
+        self.init(before: traffic, after: traffic, beforeSeconds: 1, afterSeconds: 1)
     }
 }

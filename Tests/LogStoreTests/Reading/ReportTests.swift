@@ -32,7 +32,7 @@ import Testing
         let log = try fixture()
         let report = try log.reader().report(
             .overview, span: TimeSpan(sinceUs: noon, untilUs: noon + 20_000_000), limit: 10)
-        #expect(report.rowsRead == 10 + 3)
+        #expect(report.rowsRead == 10 + 4)
         #expect(report.newestUs == noon + 9_000_000)
         let totals = report["totals"]
         #expect(totals["requests"] == [10])

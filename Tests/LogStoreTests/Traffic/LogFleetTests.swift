@@ -174,7 +174,7 @@ import Testing
 
     @Test(arguments: ReportName.allCases) func explain_showsStatementsAndPlans(_ name: ReportName) throws {
         let log = try FixtureLog()
-        let report = try fleet(log).explain(name, Selection(span: .all), shape: ReportShape(limit: 3))
+        let report = try fleet(log).explain(.report(name, ReportShape(limit: 3)), Selection(span: .all))
         #expect(!report["statements"].rows.isEmpty && !report["plans"].rows.isEmpty)
         #expect(report["cost"].rows.count == 1)
         #expect(report["parts"]["tier"].allSatisfy { $0 == "rows" })

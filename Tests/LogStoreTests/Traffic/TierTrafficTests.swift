@@ -162,7 +162,7 @@ import Testing
         #expect(try fleet.report(.paths, Selection(span: .all), shape: shape).summariesRead > 0)
         shape.sortColumn = "bytes_out"
         #expect(try fleet.report(.paths, Selection(span: .all), shape: shape).summariesRead == 0)
-        let explained = try fleet.explain(.paths, Selection(span: .all), shape: ReportShape())
+        let explained = try fleet.explain(.report(.paths, ReportShape()), Selection(span: .all))
         #expect(explained["parts"]["tier"].contains("hours"))
         #expect(explained["statements"].rows.count == 3)
     }
