@@ -192,6 +192,7 @@ public final class PreforkHTTPServer {
             return nil
         }
     }
+
     private func takePidFile() throws(PreforkError) {
         guard let path = configuration.pidFile else { return }
         do throws(PidFileError) {
