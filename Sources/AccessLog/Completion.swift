@@ -157,10 +157,14 @@ struct Completion<Memory: SlotMemory> {
     private func recordEnds(
         from generation: UInt64, below next: UInt64, _ crash: CrashReport?, lastSeenUs: Int64
     ) {
-        var known = (0..<DeathRecord.kept).compactMap { remainder in
-            DeathRecord(of: memory.load(.death(remainder, 0)), load: memory.load)
+        var known: [DeathRecord] = []
+        known.reserveCapacity(Int(DeathRecord.kept) + 1)
+        for remainder in 0..<DeathRecord.kept {
+            guard let death = DeathRecord(of: memory.load(.death(remainder, 0)), load: memory.load),
+                death.generation >= generation, death.generation < next
+            else { continue }
+            known.append(death)
         }
-        known = known.filter { $0.generation >= generation && $0.generation < next }
         if generation != 0, generation < next, !known.contains(where: { $0.generation == generation }) {
             let processID = Int32(truncatingIfNeeded: memory.load(.workerProcessID))
             known.append(

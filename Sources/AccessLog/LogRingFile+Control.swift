@@ -10,6 +10,14 @@ extension LogRingFile {
 
     // MARK: The master
 
+    /// Does what a worker does first, in a slot that nobody has used, where it changes nothing: so the types that the
+    /// run-time library makes at their first use are there for all workers. Before any child is forked.
+    public func rehearse() throws(LogRingError) {
+        let memory = try MappedSlot(self, slot: 0, writable: true)
+        Completion(memory, slot: 0).run(below: 0)
+        _ = LogProducer(memory, slot: 0, generation: 0, processID: 0)
+    }
+
     /// Gives a slot to a worker that will be forked. The slot is idle, or its last worker's death was recorded, or it
     /// is retired and completed.
     /// - Parameter generation: which life of the slot, rising from 1.

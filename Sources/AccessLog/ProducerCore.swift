@@ -124,7 +124,9 @@ struct ProducerCore<Memory: SlotMemory> {
         memory.store(end, to: .answerEnd, of: ticket.entry)
     }
 
-    func setDeadlines(softNs: Int64, hardNs: Int64) {
+    /// Mutating, though it changes nothing of the producer's own: for a plain method the compiler copies the struct and
+    /// counts each object in it, once a request.
+    mutating func setDeadlines(softNs: Int64, hardNs: Int64) {
         memory.store(UInt64(bitPattern: hardNs), to: .hardDeadline)
         memory.store(UInt64(bitPattern: softNs), to: .softDeadline)
     }

@@ -204,6 +204,8 @@ extension ServerError {
         case .tooLong: reason = "a path has at most \(SocketFile.pathLimit) bytes; choose a shorter one"
         case .system("bind", .noSuchFileOrDirectory): reason = "there is no such directory; make it"
         case .system("bind", .permissionDenied): reason = "no permission to make a file there; choose another directory"
+        case .system("set owner and permissions of", .notPermitted):
+            reason = "only root may give it to another user, or to a group that this user is not in; name another"
         case .system(let step, let cause): reason = "cannot \(step) it: \(cause)"
         }
         self = .socketFile("unix:\(path)", reason: reason)

@@ -61,6 +61,7 @@ final class EventLoop {
         var watches: Watches = [:]
         watches[watchToken] = {}
     }
+
     /// How often requests look whether the log has room again, in milliseconds.
     private static let logRetryMs = 10
 

@@ -130,6 +130,8 @@ final class FileTree {
     static func rehearse() {
         var findings: Findings = [:]
         findings[[]] = (ContentCodings(), 0)
+        _ = ContentCoding.allCases.count
+        _ = GuardedName.names("")
     }
 
     /// The codings in which a file lies beside itself, no older than it.

@@ -27,6 +27,7 @@ struct GuardedName {
     /// What a path names, and what it leads to when it is a symbolic link.
     static func names(_ path: String) -> [GuardedName] {
         var names: [GuardedName] = []
+        names.reserveCapacity(2)
         if let name = GuardedName(FilePath(path)) { names.append(name) }
         if let file = try? File.open(FilePath(path), .readOnly, options: [.nonBlocking]),
             let target = try? File.resolvedPath(of: file.rawValue),

@@ -86,7 +86,7 @@ open class HTTPServer: TCPServer {
         if !served { handleTimeout() }
     }
 
-    private func run(_ body: (EventLoop) throws(Errno) -> Void) throws(ServerError) {
+    final func run(_ body: (EventLoop) throws(Errno) -> Void) throws(ServerError) {
         do throws(Errno) {
             let loop = try EventLoop(
                 self, listeners: closedGate?.others ?? listeners, sink: sink, sharesListeners: sharesListeners)

@@ -16,6 +16,8 @@ public enum ServerError: Error, Equatable, Sendable, CustomStringConvertible {
     case addressNotAvailable(String)
     /// A Unix socket's file cannot be made.
     case socketFile(String, reason: String)
+    /// The user or group that files of Unix sockets are to belong to cannot be.
+    case socketOwner(String, reason: String)
     /// A socket that was handed over by number cannot be listened on, or the environment tells of it wrongly.
     case inheritedSocket(String, reason: String)
     /// A directory to be served is not there, is none, or cannot be read.
@@ -36,6 +38,7 @@ public enum ServerError: Error, Equatable, Sendable, CustomStringConvertible {
             "not permitted to listen on \(address); choose a port from 1024 on or start as root"
         case .addressNotAvailable(let address): "\(address) is no address of this machine; choose another to bind to"
         case .socketFile(let path, let reason): "cannot listen on \(path): \(reason)"
+        case .socketOwner(let owner, let reason): "cannot give Unix sockets to '\(owner)': \(reason)"
         case .inheritedSocket(let socket, let reason):
             "cannot listen on \(socket): \(reason); mend what starts the server (sd_listen_fds(3))"
         case .directory(let path, let reason): "cannot serve directory '\(path)': \(reason); name an existing directory"

@@ -92,7 +92,7 @@ struct frame {
     uintptr_t counter;
 };
 
-// Where code lies that was there when the handler was installed.
+// Where code lies that was there when the handler was prepared.
 static struct {
     uintptr_t low, high;
 } code[128];
@@ -368,9 +368,7 @@ static int install_stack(void) {
     return sigaltstack(&stack, NULL);
 }
 
-int clinux_install_crash_handler(const struct clinux_crash_setup *wanted) {
-    setup = *wanted;
-    loop_thread = (pid_t)syscall(SYS_gettid);
+void clinux_prepare_crash_handler(void) {
     pthread_attr_t attributes;
     if (pthread_getattr_np(pthread_self(), &attributes) == 0) {
         void *base;
@@ -380,6 +378,12 @@ int clinux_install_crash_handler(const struct clinux_crash_setup *wanted) {
     }
     code_count = 0;
     dl_iterate_phdr(note_code, NULL);
+}
+
+int clinux_install_crash_handler(const struct clinux_crash_setup *wanted) {
+    setup = *wanted;
+    loop_thread = (pid_t)syscall(SYS_gettid);
+    if (code_count == 0) clinux_prepare_crash_handler();
     if (install_stack() < 0) return -1;
     struct sigaction action = {.sa_sigaction = on_alarm, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART};
     sigemptyset(&action.sa_mask);

@@ -102,6 +102,12 @@ public struct CrashHandler {
         case body
     }
 
+    /// Looks up what ``install(memory:crash:timeout:)`` needs to know of this thread's stack and of the program: once
+    /// for all children that this thread forks. The C functions are `pthread_getattr_np` and `dl_iterate_phdr`.
+    public static func prepare() {
+        clinux_prepare_crash_handler()
+    }
+
     /// Installs the handler in this process, for the calling thread, on an alternate stack. The C functions are
     /// `sigaltstack` and `sigaction`.
     ///

@@ -108,6 +108,12 @@ public struct Socket: ~Copyable, Sendable {
         self.peer = peer
     }
 
+    /// Takes over one of a pair of sockets, which have no names.
+    public init(ofPair descriptor: consuming Descriptor) {
+        self.descriptor = descriptor
+        peer = .unix("")
+    }
+
     /// Connects, waiting until it is done; the socket stays blocking. The C functions are `socket` and `connect`.
     public init(connectingTo address: SocketAddress) throws(Errno) {
         guard address.fits else { throw Errno.fileNameTooLong }

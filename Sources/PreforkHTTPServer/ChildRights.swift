@@ -124,10 +124,6 @@ extension ChildRights {
         let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         let groupName = confinement.group ?? (parts.count == 2 ? parts[1] : nil)
         let identity = try lookUp(parts[0], groupName)
-        guard threadCount() == 1 else {
-            throw .confinement(
-                "user: looking up '\(text)' has started a thread; give numbers (UID:GID)", exitStatus: 71)
-        }
         let own = try? ProcessIdentity.current()
         guard CurrentProcess.effectiveUserID == 0 || own == identity else {
             throw .confinement("user: only root may become '\(text)'; start as root, or leave it out", exitStatus: 77)
@@ -136,38 +132,18 @@ extension ChildRights {
     }
 
     private static func lookUp(_ name: String, _ groupName: String?) throws(PreforkError) -> ProcessIdentity {
-        do {
-            let number = number(name)
-            let entry = try number == nil ? UserDatabase.user(named: name) : UserDatabase.user(number ?? 0)
-            guard let userID = number ?? entry?.userID else {
-                throw PreforkError.confinement(
-                    "user: there is no '\(name)'; name one of the user database, or UID:GID", exitStatus: 67)
-            }
-            guard let group = try groupName.map(group(named:)) ?? entry?.groupID else {
-                throw PreforkError.confinement(
-                    "user: the user database has no entry for \(name); give its group, too, as \(name):GROUP",
+        do throws(AccountError) {
+            let (userID, entry) = try Accounts.user(name)
+            guard let group = try groupName.map(Accounts.group) ?? entry?.groupID else {
+                throw AccountError(
+                    reason: "the user database has no entry for \(name); give its group, too, as \(name):GROUP",
                     exitStatus: 67)
             }
-            let groups = try entry.map { try UserDatabase.groups(ofUser: $0.name, with: group) }
+            let groups = try entry.map { entry throws(AccountError) in try Accounts.groups(of: entry, with: group) }
             return ProcessIdentity(userID: userID, groupID: group, groups: groups ?? [group])
-        } catch let error as PreforkError {
-            throw error
         } catch {
-            throw .confinement("user: cannot look up '\(name)': \(error)", exitStatus: 71)
+            throw .confinement("user: \(error.reason)", exitStatus: error.exitStatus)
         }
-    }
-
-    private static func group(named name: String) throws -> UInt32 {
-        guard let group = try number(name) ?? UserDatabase.group(named: name) else {
-            throw PreforkError.confinement(
-                "group: there is no '\(name)'; name one of the group database, or a number", exitStatus: 67)
-        }
-        return group
-    }
-
-    /// 2³²-1 means "no change" to the kernel, so it is nobody's number.
-    private static func number(_ text: String) -> UInt32? {
-        UInt32(text).flatMap { $0 == .max || !text.utf8.allSatisfy { (48...57).contains($0) } ? nil : $0 }
     }
 
     /// `NAME=SOFT` or `NAME=SOFT:HARD`, each a number, one with K, M or G, or `unlimited`.

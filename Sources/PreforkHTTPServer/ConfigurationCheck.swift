@@ -12,6 +12,7 @@ extension PreforkConfiguration {
     /// - Throws: ``PreforkError`` or `ServerError` for what is wrong first.
     public func check() throws -> [(name: String, value: String)] {
         let rights = try ChildRights(confinement)
+        if let socketOwner { _ = try SocketOwner(socketOwner) }
         let sandbox = try SandboxRules(self)
         let root = confinement.rootDirectory
         try checkDirectory(inRoot: root)

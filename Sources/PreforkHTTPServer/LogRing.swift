@@ -34,6 +34,7 @@ final class LogRing: SlotRegistry {
                 // A request a connection, and a turn's worth of pipelined ones whose answers wait to be sent.
                 entriesPerSlot: configuration.server.connectionLimit + configuration.server.requestsPerTurn,
                 ringBytes: Self.ringBytes(configuration.logRingBytes, slots: slots))
+            try ring.rehearse()
         } catch {
             throw PreforkError(error)
         }

@@ -14,6 +14,7 @@ extension PreforkConfiguration {
         keep(\.port, "port")
         keep(\.backlog, "backlog")
         keep(\.socketPermissions, "permissions of sockets")
+        keep(\.socketOwner, "owner of sockets")
         keep(\.accessLog, "access log")
         keep(\.logSurvivesPowerLoss, "durability of the log")
         keep(\.logRingBytes, "size of the log rings")

@@ -14,6 +14,8 @@ public struct PreforkConfiguration {
     public var backlog: Int?
     /// The permissions of the files of Unix sockets: who may write may connect.
     public var socketPermissions: UInt16 = 0o660
+    /// Who gets these files, by name or number: `USER`, `USER:GROUP` or `:GROUP`; nil for whoever starts the server.
+    public var socketOwner: String?
     /// Worker processes.
     public var workers: Int
     /// Connections open at a time in all workers together: each has its share of them, and the rest wait in the

@@ -58,6 +58,7 @@ extension ServerError {
     /// The status to exit with: one of sysexits(3).
     public var exitStatus: Int32 {
         switch self {
+        case .socketOwner: 67
         case .unknownHost: 68
         case .badAddress, .addressTwice: 64
         case .addressInUse, .addressNotAvailable: 69

@@ -60,6 +60,10 @@ public final class PreforkHTTPServer {
         // A connection comes to a worker with its first bytes, so a short one never needs a place in epoll.
         options.deferAcceptSeconds = 1
         options.socketRights.permissions = FilePermissions(rawValue: CModeT(configuration.socketPermissions))
+        if let owner = configuration.socketOwner {
+            let owner = try SocketOwner(owner)
+            (options.socketRights.user, options.socketRights.group) = (owner.user, owner.group)
+        }
         return try Binding.listen(configuration.hosts, port: configuration.port, options)
     }
 
@@ -189,6 +193,7 @@ public final class PreforkHTTPServer {
             return nil
         }
     }
+
     private func takePidFile() throws(PreforkError) {
         guard let path = configuration.pidFile else { return }
         do throws(PidFileError) {

@@ -25,16 +25,32 @@ struct SandboxRules {
         temporaryDirectory = FilePath(configuration.server.temporaryDirectory)
         let mapped = Backtracer.mappedFiles()
         printsBacktraces = Backtracer.isOn
-        let directories = Self.commonPaths + (printsBacktraces ? Backtracer.paths(mapped) : [])
-        // Each rule is five system calls in each worker's start: none for a library in a directory that has one.
-        let readable = directories.filter { $0.0.contains(.read) }.map { $0.1.string + "/" }
-        let single = mapped.filter { file in !readable.contains(where: file.string.hasPrefix) }
-        commonPaths = directories + single.map { (.read, $0) }
+        let paths = Self.commonPaths + (printsBacktraces ? Backtracer.paths(mapped) : []) + mapped.map { (.read, $0) }
+        // In another root directory the names are those of other files.
+        commonPaths = configuration.confinement.rootDirectory == nil ? Self.needed(paths) : paths
         landlockVersion = LandlockRuleset.version
         filtersCalls = SystemCallFilter.isAvailable
         if sandbox.mode == .require, let lacking {
             throw .confinement("sandbox: this kernel has no \(lacking); use 'auto' to serve without", exitStatus: 71)
         }
+    }
+
+    /// Those without which less would be allowed: not what is missing, has come by another name, or lies in a directory
+    /// that has come. Each rule is five system calls in each worker's start.
+    private static func needed(_ paths: [(FileAccess, FilePath)]) -> [(FileAccess, FilePath)] {
+        var needed: [(access: FileAccess, path: FilePath, resolved: FilePath)] = []
+        for (access, path) in paths {
+            guard let file = try? File.open(path, .readOnly), let bytes = try? File.resolvedPath(of: file.rawValue)
+            else { continue }
+            let resolved = FilePath(bytes: bytes)
+            func isAllowed(_ other: (access: FileAccess, path: FilePath, resolved: FilePath)) -> Bool {
+                other.access.isSuperset(of: access) && resolved.starts(with: other.resolved)
+            }
+            if needed.contains(where: isAllowed) { continue }
+            needed.removeAll { access.isSuperset(of: $0.access) && $0.resolved.starts(with: resolved) }
+            needed.append((access, path, resolved))
+        }
+        return needed.map { ($0.access, $0.path) }
     }
 
     /// What an operator should know, once, at the start.

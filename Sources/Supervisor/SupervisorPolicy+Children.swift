@@ -84,8 +84,9 @@ extension SupervisorPolicy {
             warn("\(child) ended: \(end.description); the one that was to replace it follows")
             vacate(role)
         case .logWriter, .worker:
-            warn("\(child) ended: \(end.description); it is replaced")
+            // Said afterwards: nobody waits for a slow standard error.
             start(role)
+            warn("\(child) ended: \(end.description); it is replaced")
         case .responder:
             // Nothing but an error of its own ends it, and each request may meet that again.
             wait(role, child, "ended: \(end.description)")

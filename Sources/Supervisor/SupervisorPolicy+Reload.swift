@@ -25,6 +25,7 @@ extension SupervisorPolicy {
         workers.filter(\.isRunning).map(\.configuration).min().map { min($0, configurations.proven) }
             ?? configurations.proven
     }
+
     /// The number that the next configuration gets.
     var nextConfiguration: UInt32 { configurations.newest + 1 }
 

@@ -32,6 +32,15 @@ struct ListenArguments: ParsableArguments {
         name: .long,
         help: ArgumentHelp(
             """
+            Who gets the files of Unix sockets, by name or number: USER, USER:GROUP or :GROUP. (default: whoever \
+            starts the server)
+            """, valueName: "owner"))
+    var socketOwner: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            """
             Proxies whose connections must begin with a PROXY protocol header, which is believed: addresses or blocks \
             such as 10.0.0.0/8, and unix for Unix sockets, with commas; may be given again. (default: none)
             """, valueName: "peers"))
@@ -59,6 +68,7 @@ struct ListenOptions: Decodable {
     private var bind: OneOrMore?
     private var backlog: Int?
     private var socketMode: NumberOrWord?
+    private var socketOwner: NumberOrWord?
     private var proxyProtocol: OneOrMore?
     private var maxConnections: Int?
     private var maxConnectionsPerClient: Int?
@@ -66,6 +76,7 @@ struct ListenOptions: Decodable {
     enum CodingKeys: String, CodingKey, CaseIterable {
         case bind, backlog
         case socketMode = "socket-mode"
+        case socketOwner = "socket-owner"
         case proxyProtocol = "proxy-protocol"
         case maxConnections = "max-connections"
         case maxConnectionsPerClient = "max-connections-per-client"
@@ -77,6 +88,7 @@ struct ListenOptions: Decodable {
         if !arguments.bind.isEmpty { bind = OneOrMore(values: arguments.bind) }
         backlog = arguments.backlog ?? backlog
         socketMode = arguments.socketMode.map(NumberOrWord.init) ?? socketMode
+        socketOwner = arguments.socketOwner.map(NumberOrWord.init) ?? socketOwner
         if !arguments.proxyProtocol.isEmpty { proxyProtocol = OneOrMore(values: arguments.proxyProtocol) }
         maxConnections = arguments.maxConnections ?? maxConnections
         maxConnectionsPerClient = arguments.maxConnectionsPerClient ?? maxConnectionsPerClient
@@ -107,6 +119,7 @@ struct ListenOptions: Decodable {
             }
             configuration.socketPermissions = mode
         }
+        configuration.socketOwner = socketOwner?.text ?? configuration.socketOwner
         try applyLimits(to: &configuration)
         for peer in proxyProtocol?.values.flatMap({ $0.split(separator: ",", omittingEmptySubsequences: false) }) ?? []
         {

@@ -27,6 +27,19 @@ struct RingFileTests {
         #expect(LogRingFile.files(besides: folder.database).isEmpty)
     }
 
+    @Test("A rehearsal in a file that nobody has used changes no byte of it")
+    func rehearsal() throws {
+        let folder = try TemporaryFolder()
+        let file = try make(folder)
+        let size = Int(try File.status(of: file.descriptorNumber).size)
+        let before = try File.read(file.descriptorNumber, at: 0, count: size)
+        try file.rehearse()
+        #expect(try File.read(file.descriptorNumber, at: 0, count: size) == before)
+        let producer = try file.worker(slot: 0, generation: 1, processID: 1)
+        producer.completePredecessor(startUs: 1)
+        #expect(try File.read(file.descriptorNumber, at: 0, count: size) != before, "a start does")
+    }
+
     @Test("What a killed maker left under the temporary name is no ring and is removed by the next maker")
     func unfinished() throws {
         let folder = try TemporaryFolder()

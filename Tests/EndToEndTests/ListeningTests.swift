@@ -52,6 +52,25 @@ extension DaemonTests {
             }
         }
 
+        @Test(
+            .enabled(if: CurrentProcess.effectiveUserID == 0, "only root gives files away"),
+            arguments: [
+                ("12345", "12345:0"), ("12345:23456", "12345:23456"), (":23456", "0:23456"), ("nobody:0", "65534:0"),
+            ])
+        func socketOwner_getsTheFile(owner: String, numbers: String) throws {
+            try withSite { directory in
+                let path = directory.appending("web.socket").string
+                let program = try start(in: directory, ["-b", "unix:\(path)", "--socket-owner", owner])
+                _ = try announcement(of: program)
+                let seen = try RunningProgram.run("/usr/bin/stat", ["-c", "%u:%g %a", path]).standardOutput
+                #expect(seen == "\(numbers) 660\n")
+                #expect(try HTTPClient(port: 0, address: .unix(path)).request("GET", "/").text == "home")
+                try program.send(.terminate)
+                #expect(try program.waitForEnd() == .exited(status: 0))
+                #expect(try !directory.names().contains("web.socket"))
+            }
+        }
+
         @Test func socketOfAKilledServer_isTakenOver() throws {
             try withSite { directory in
                 let path = directory.appending("web.socket").string
@@ -129,6 +148,10 @@ extension DaemonTests {
             (["-b", "unix:/no/such/place/s"], 73, "no such directory"), (["--backlog", "0"], 64, "backlog"),
             (["-b", "unix:/" + String(repeating: "x", count: 98)], 73, "at most 98 bytes"),
             (["--socket-mode", "8"], 64, "socket-mode must be"),
+            (["--socket-owner", "no such user"], 67, "there is no user 'no such user'; name one of"),
+            (["--socket-owner", ":4294967295"], 67, "there is no group '4294967295'"),
+            (["--socket-owner", "0:"], 67, "it must be USER, USER:GROUP or :GROUP"),
+            (["--check", "--socket-owner", ":"], 67, "it must be USER, USER:GROUP or :GROUP"),
         ])
         func badListening_isOneClearLine(options: [String], status: Int32, text: String) throws {
             let finished = try RunningProgram.run("basehttpd", ["--log-db", "none"] + options)

@@ -49,6 +49,12 @@ public struct Ledger: Sendable {
         fates.indices.filter { fates[$0] == fate }
     }
 
+    /// Whole answers in a stretch of time, in nanoseconds from the beginning, to the tenth of a second.
+    public func answers(in stretchNs: Range<Int64>) -> Int {
+        let tenths = Int(stretchNs.lowerBound / 100_000_000)..<Int(stretchNs.upperBound / 100_000_000)
+        return answersByTenth[tenths.clamped(to: answersByTenth.indices)].reduce(0, +)
+    }
+
     /// How many met one fate.
     public func count(_ fate: Fate) -> Int {
         fates.reduce(0) { $0 + ($1 == fate ? 1 : 0) }

@@ -91,6 +91,10 @@ enum {
 #define CLINUX_GOT_PART_OF_ERROR 3
 #define CLINUX_GOT_PART 4         // part of the answer that the handler had begun
 
+// Looks up where the calling thread's stack ends and where code lies, for the handlers that this process or a child
+// forked by this thread installs: that reads /proc/self/maps, which no child need do again.
+void clinux_prepare_crash_handler(void);
+
 // Installs the handlers on an alternate stack with a guard page, for the calling thread. -1 and errno on failure.
 int clinux_install_crash_handler(const struct clinux_crash_setup *_Nonnull setup);
 struct clinux_running *_Nonnull clinux_running(void);
