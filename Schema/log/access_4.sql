@@ -43,3 +43,6 @@ CREATE INDEX access_failed     ON access (id)         WHERE status >= 500;
 CREATE INDEX access_slow       ON access (id)         WHERE duration_us >= 1000000;
 CREATE INDEX access_unfinished ON access (id)         WHERE outcome <> 0;
 CREATE INDEX access_with_error ON access (request_id) WHERE flags & 1;
+
+-- What the tables before it took of a new file.
+PRAGMA incremental_vacuum(64);

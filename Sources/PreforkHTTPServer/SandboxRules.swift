@@ -38,17 +38,15 @@ struct SandboxRules {
     /// Those without which less would be allowed: not what is missing, has come by another name, or lies in a directory
     /// that has come. Each rule is five system calls in each worker's start.
     private static func needed(_ paths: [(FileAccess, FilePath)]) -> [(FileAccess, FilePath)] {
-        var needed: [(access: FileAccess, path: FilePath, resolved: FilePath)] = []
+        /// With a slash behind it, the place of a directory is how the places of its files begin.
+        var needed: [(access: FileAccess, path: FilePath, place: [UInt8])] = []
         for (access, path) in paths {
-            guard let file = try? File.open(path, .readOnly), let bytes = try? File.resolvedPath(of: file.rawValue)
+            guard let file = try? File.open(path, .readOnly), let resolved = try? File.resolvedPath(of: file.rawValue)
             else { continue }
-            let resolved = FilePath(bytes: bytes)
-            func isAllowed(_ other: (access: FileAccess, path: FilePath, resolved: FilePath)) -> Bool {
-                other.access.isSuperset(of: access) && resolved.starts(with: other.resolved)
-            }
-            if needed.contains(where: isAllowed) { continue }
-            needed.removeAll { access.isSuperset(of: $0.access) && $0.resolved.starts(with: resolved) }
-            needed.append((access, path, resolved))
+            let place = resolved.last == UInt8(ascii: "/") ? resolved : resolved + [UInt8(ascii: "/")]
+            if needed.contains(where: { $0.access.isSuperset(of: access) && place.starts(with: $0.place) }) { continue }
+            needed.removeAll { access.isSuperset(of: $0.access) && $0.place.starts(with: place) }
+            needed.append((access, path, place))
         }
         return needed.map { ($0.access, $0.path) }
     }

@@ -14,7 +14,7 @@ struct Configurations: Equatable, Sendable {
 
     /// What the master itself takes from a configuration.
     struct Pending: Equatable, Sendable {
-        let workers: Int
+        var workers: Int
         let limits: SupervisorLimits
     }
 }

@@ -146,6 +146,8 @@ public struct SupervisorPolicy: Sendable {
             return warn("there are \(target) workers, and it must be 1 to \(largestTarget)")
         }
         target = wanted
+        // What is asked for during a reload is later than what it has read.
+        configurations.pending?.workers = wanted
         warn("the number of workers is \(target) from now on")
     }
 

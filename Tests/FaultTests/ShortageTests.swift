@@ -110,7 +110,9 @@ extension FaultCases {
         @Test(.timeLimit(.minutes(5)))
         func aLockedDatabaseCostsNoRow() throws {
             try withFaultRun(workers: 2) { run in
-                let other = try DatabaseQueue(path: run.daemon.database.string)
+                var patient = Configuration()
+                patient.busyMode = .timeout(5)
+                let other = try DatabaseQueue(path: run.daemon.database.string, configuration: patient)
                 let calm = run.load(connections: 4)
                 run.pass(milliseconds: 1_000)
                 try run.finish(calm)

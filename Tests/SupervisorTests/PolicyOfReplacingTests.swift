@@ -75,6 +75,15 @@ private let responder = ChildRole.responder(slot: 5)
 }
 
 @Suite struct ReloadRules {
+    @Test func aNumberOfWorkersThatIsAskedForMeanwhileStays() {
+        var script = Script.serving()
+        _ = script(reloaded(2))
+        _ = script(.signal(.removeWorker))
+        _ = script(.childReady(w2))
+        #expect(script.policy.target == 1)
+        #expect(script.policy.workers.count(where: \.isWanted) == 1)
+    }
+
     private func reloaded(_ workers: Int) -> SupervisorEvent { .reloaded(workers: workers, SupervisorLimits()) }
 
     @Test func workersAreReplacedOneByOne() {

@@ -69,7 +69,9 @@ final class LogDatabase {
             }
             let queue = queue
             if state.isNew { try queue.inDatabase { try $0.execute(sql: SQL.writerNew) } }
-            try Self.migrate(queue, migrations[Int(state.version)...])
+            let steps = migrations[Int(state.version)...]
+            // A new file gets all of it at once: each transaction waits for the disk.
+            try Self.migrate(queue, state.isNew ? [steps.joined() + SQL.access4] : Array(steps))
             try Self.pack(queue)
             try queue.inDatabase { database in
                 try Self.configureWAL(database, durability)
@@ -188,7 +190,7 @@ final class LogDatabase {
         }
     }
 
-    private static func migrate(_ queue: DatabaseQueue, _ steps: ArraySlice<String>) throws {
+    private static func migrate(_ queue: DatabaseQueue, _ steps: [String]) throws {
         for step in steps {
             try queue.inDatabase { database in
                 try database.inTransaction(.immediate) {
