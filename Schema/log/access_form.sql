@@ -1,4 +1,4 @@
 -- Whether table access has rows, and whether it is that of access_4.sql.
 SELECT
     EXISTS (SELECT 1 FROM access) AS has_rows,
-    EXISTS (SELECT 1 FROM pragma_table_info('access') WHERE name = 'facts') AS is_packed;
+    (SELECT instr(sql, 'facts') FROM sqlite_schema WHERE type = 'table' AND name = 'access') > 0 AS is_packed;

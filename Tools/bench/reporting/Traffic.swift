@@ -15,6 +15,9 @@ struct MadeRequest {
     var bytesIn: UInt64 = 0
     var bytesOut: UInt64 = 0
     var durationUs: Int64 = 0
+
+    /// To the first byte of the answer: what one call takes leaves at once.
+    var ttfbUs: Int64 { bytesOut < 65_536 ? durationUs : durationUs / 2 }
 }
 
 /// Numbers that look random and are the same in each run (splitmix64).

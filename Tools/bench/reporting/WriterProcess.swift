@@ -26,8 +26,10 @@ struct WriterProcess: ~Copyable {
     /// Starts the writer of a database.
     static func start(_ database: FilePath) throws -> WriterProcess {
         let ring = try LogRingFile.create(database: database, slotCount: workers, entriesPerSlot: 8)
-        // Before the writer looks: what it sees later it drains from a second later on, and the days would be mixed.
-        for slot in 0..<workers { ring.assign(slot: slot, generation: 1, startUs: Clock.realtimeUs()) }
+        // Before the writer looks: what it sees later it drains from a second later on. And before the first request:
+        // records are stored in the order of their times.
+        let startUs = TrafficMaker.firstUs
+        for slot in 0..<workers { ring.assign(slot: slot, generation: 1, startUs: startUs) }
         let doorbell = try EventDescriptor()
         let ending = try EventPoll(capacity: 1)
         switch try forkProcess() {
@@ -36,7 +38,7 @@ struct WriterProcess: ~Copyable {
             try ending.add(child.rawValue, .read, token: 0)
             let producers = try (0..<workers).map { slot in
                 let producer = try ring.worker(slot: slot, generation: 1, processID: CurrentProcess.processID)
-                producer.completePredecessor(startUs: Clock.realtimeUs())
+                producer.completePredecessor(startUs: startUs)
                 return producer
             }
             return WriterProcess(ring: ring, producers: producers, doorbell: doorbell, child: child, ending: ending)
@@ -50,11 +52,12 @@ struct WriterProcess: ~Copyable {
             client: request.client.span.raw, method: request.method.span.raw, target: request.target.span.raw,
             host: request.host.span.raw, referer: request.referer.span.raw, agent: request.agent.span.raw)
         let start = LogStart(
-            requestID: published &+ 0x1234_5678_9abc_0000, connection: published / 8,
-            protocolNumber: request.protocolNumber, startUs: request.startUs, startMonotonicNs: Clock.monotonicNs())
+            requestID: RequestID.usual(startUs: request.startUs, slot: request.worker, tree: 0) ?? published,
+            connection: published / 8, protocolNumber: request.protocolNumber, startUs: request.startUs,
+            startMonotonicNs: Clock.monotonicNs())
         let answer = LogAnswer(
             status: request.status, bytesIn: request.bytesIn, bytesOut: request.bytesOut,
-            durationUs: request.durationUs, ttfbUs: request.durationUs / 2, connectionKept: true, hasErrors: false)
+            durationUs: request.durationUs, ttfbUs: request.ttfbUs, connectionKept: true, hasErrors: false)
         var ticket = producer.begin(start, texts: texts)
         while ticket == nil {
             wake(request.worker)
@@ -64,7 +67,7 @@ struct WriterProcess: ~Copyable {
         guard let ticket else { return }
         producer.finish(ticket, texts: texts, answer: answer)
         producer.confirm(
-            ticket, durationUs: request.durationUs, ttfbUs: request.durationUs / 2, bytesOut: request.bytesOut)
+            ticket, durationUs: request.durationUs, ttfbUs: request.ttfbUs, bytesOut: request.bytesOut)
         producer.settle()
         published += 1
         if published % 64 == 0 { wake(request.worker) }
