@@ -181,9 +181,11 @@ extension DaemonTests {
                     return words.count > 5 && words[1] == "FLOCK" && words[3] == "WRITE"
                         && words[5].hasSuffix(":\(inode)")
                 }
+                // The list moves while it is read, so that a line may come twice.
+                let processes = Set(holders.map { $0.split(separator: " ")[4] })
                 looks += 1
-                #expect(holders.count <= 1, "\(holders)")
-                held += holders.count
+                #expect(processes.count <= 1, "\(holders)")
+                held += processes.count
             }
         }
 
