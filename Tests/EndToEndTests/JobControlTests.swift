@@ -58,8 +58,7 @@ enum ShellTerminal {
     static func run(_ steps: [(wanted: String, typed: String)]) throws -> String {
         let path = RunningProgram.productsDirectory.string
         let finished = try RunningProgram.run(
-            InstalledProgram.path(of: "python3"), ["-c", driver, path] + steps.flatMap { [$0.wanted, $0.typed] },
-            timeoutMs: 100_000)
+            InstalledProgram.path(of: "python3"), ["-c", driver, path] + steps.flatMap { [$0.wanted, $0.typed] })
         if finished.end != .exited(status: 0) {
             throw TestFailure("\(finished.standardError)\n\(finished.standardOutput.debugDescription)")
         }

@@ -11,6 +11,9 @@ final class UpgradableServer {
         case good, missing, exitsAtOnce, neverReady, answers500, neverAnswers
     }
 
+    /// How long a successor may take to get ready: a good one on a busy machine takes seconds.
+    static let timeoutSeconds = 10
+
     private let directory: TemporaryDirectory
     private let link: FilePath
     /// All output of all generations.
@@ -42,7 +45,9 @@ final class UpgradableServer {
         program = try RunningProgram(
             link.string,
             Daemon.arguments(in: directory, database: "log/access.db", port: 0)
-                + ["--cgi", "--upgrade-probe", "/cgi-bin/health/state", "--upgrade-timeout", "3"] + options,
+                + [
+                    "--cgi", "--upgrade-probe", "/cgi-bin/health/state", "--upgrade-timeout", "\(Self.timeoutSeconds)",
+                ] + options,
             environment: environment)
         port = try program.waitForLine { Daemon.port(in: $0) }
         masters = [program.processID]
@@ -107,7 +112,7 @@ final class UpgradableServer {
     /// Stops the present generation and waits until nothing is left of any.
     func stop() throws {
         try Signal.terminate.send(to: master)
-        let ended = eventually(timeoutMs: 20_000) {
+        let ended = eventually {
             RunningProcess.all().allSatisfy { !masters.contains($0.group) }
         }
         if !ended { throw TestFailure("processes are left", program) }

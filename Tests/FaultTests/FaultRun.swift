@@ -92,8 +92,8 @@ final class FaultRun {
 
     /// Waits until something is so, and looks at the invariants meanwhile.
     @discardableResult
-    func waitUntil(_ what: String, timeoutMs: Int = 20_000, _ condition: () -> Bool) -> Bool {
-        let isSo = eventually(timeoutMs: timeoutMs) {
+    func waitUntil(_ what: String, _ condition: () -> Bool) -> Bool {
+        let isSo = eventually {
             watcher.look()
             return condition()
         }
@@ -102,8 +102,8 @@ final class FaultRun {
     }
 
     /// Waits until the tree is at its full strength, by its own list of children and by the mapping.
-    func awaitAllWorkers(timeoutMs: Int = 20_000) {
-        waitUntil("all \(workers) workers", timeoutMs: timeoutMs) { living("basehttpd-w").count == workers && isMapped }
+    func awaitAllWorkers() {
+        waitUntil("all \(workers) workers") { living("basehttpd-w").count == workers && isMapped }
     }
 
     private var isMapped: Bool {
@@ -158,7 +158,7 @@ final class FaultRun {
         let startNs = Clock.monotonicNs()
         _ = try FaultRun.kill(daemon.masterID)
         _ = try daemon.program.waitForEnd()
-        waitUntil("children of a killed master end", timeoutMs: 45_000) { daemon.program.processes.isEmpty }
+        waitUntil("children of a killed master end") { daemon.program.processes.isEmpty }
         return Clock.monotonicNs() - startNs
     }
 

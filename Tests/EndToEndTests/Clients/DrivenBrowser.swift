@@ -23,12 +23,12 @@ final class DrivenBrowser {
 
     /// Waits until an expectation is true.
     func wait(for expectation: Int) throws {
-        _ = try program.waitForLine(timeoutMs: 60_000) { $0 == "true \(expectation)" ? true : nil }
+        _ = try program.waitForLine { $0 == "true \(expectation)" ? true : nil }
     }
 
     /// Waits for the end: what pages and the browser complained about, and the addresses that were asked for.
     func end() throws -> (complaints: [String], addresses: [String]) {
-        let end = try program.waitForEnd(timeoutMs: 60_000)
+        let end = try program.waitForEnd()
         if end != .exited(status: 0) { throw TestFailure("not all came true", program) }
         let lines = program.standardOutput.split(separator: "\n").map(String.init)
         func behind(_ word: String) -> [String] {
