@@ -5,7 +5,8 @@ import TestSupport
 import Testing
 
 extension DaemonTests {
-    /// The limit is 100 ms where it is to be met. Where SIGALRM, which the master sends at the limit, must mean nothing, the tests send it.
+    /// The limit is 100 ms where it is to be met. Where SIGALRM, which the master sends at the limit, must mean
+    /// nothing, the tests send it.
     @Suite struct TimeLimitTests {
         @Test(arguments: ["spin", "wait", "lock"])
         func aHandlerThatTakesTooLongGivesA504AndARowWithFrames(name: String) throws {
