@@ -48,7 +48,7 @@ extension DaemonTests {
                 os.environ["TERM"] = "xterm"
                 os.execv(command[0], command)
             before = termios.tcgetattr(screen)
-            seen, end, sent = b"", time.time() + \(patienceMs / 1000), False
+            seen, end, sent = b"", time.time() + \(patienceMs / 1_000), False
             while time.time() < end:
                 if select.select([screen], [], [], 0.1)[0]:
                     try:
