@@ -14,8 +14,6 @@ final class OpenQuestions<Answer: Sendable>: Sendable {
     }
 
     private let finished = Mutex<[Finished]>([])
-    // Of its own: threads of the global queue are as many as processors, and scans use them for their second half.
-    private let queue = DispatchQueue(label: "questions", attributes: .concurrent)
 
     /// Begins to ask, and waits for the answer for a moment.
     ///
@@ -24,7 +22,9 @@ final class OpenQuestions<Answer: Sendable>: Sendable {
     ///   - ask: Asks the log.
     func ask(_ question: String, patienceMs: Int, _ ask: @escaping @Sendable () throws -> Answer) {
         let isAnswered = DispatchSemaphore(value: 0)
-        queue.async { @Sendable in
+        // A serial queue of its own has a thread at once. A concurrent one shares its threads with the global queue:
+        // they are as many as processors, so behind questions that compute others would wait.
+        DispatchQueue(label: "question").async { @Sendable in
             let answer = Result { try ask() }
             let one = Finished(question: question, answer: answer, timeNs: Clock.monotonicNs())
             self.finished.withLock { $0.append(one) }

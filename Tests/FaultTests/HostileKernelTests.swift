@@ -54,10 +54,14 @@ extension FaultCases {
                 try withFaultRun(workers: 2, ["--log-sync", "full"], under: trace.wrapper()) { run in
                     let load = run.load(connections: 8)
                     run.pass(milliseconds: FaultScale.pick(1_000, long: 10_000))
+                    // A busy machine makes fewer calls in that time, and at a stop that fails some rows have to wait.
+                    if let faultCount = trace.faultCount {
+                        run.waitUntil("the last fault") { ((try? trace.injected()) ?? 0) >= faultCount }
+                    }
                     let ledger = try run.finish(load)
                     #expect(ledger.count(.answered) > 0)
                     try run.verify()
-                    let injected = try trace.lines { $0.hasSuffix("(INJECTED)") }.count
+                    let injected = try trace.injected()
                     #expect(injected > 0, "the fault was never there")
                     let answered = ledger.count(.answered)
                     print("\(injection): \(injected) times, \(answered) answered, \(ledger.lostConnections) lost")
@@ -131,6 +135,19 @@ private struct Trace {
         return try [InstalledProgram.path(of: "strace"), "-D", "-f", "-q"] + speed + [
             "-o", place.appending("trace").string, "-e", "trace=\(call)", "-e", "inject=\(injection)",
         ]
+    }
+
+    /// How many calls fail of those that are counted from a first to a last; nil: there is no last.
+    var faultCount: Int? {
+        guard let when = injection.wholeMatch(of: /.*when=(\d+)\.\.(\d+)(?:\+(\d+))?/), let first = Int(when.1),
+            let last = Int(when.2)
+        else { return nil }
+        return (last - first) / (when.3.flatMap { Int($0) } ?? 1) + 1
+    }
+
+    /// How many have failed so far.
+    func injected() throws -> Int {
+        try lines { $0.hasSuffix("(INJECTED)") }.count
     }
 
     func lines(where isMeant: (Substring) -> Bool) throws -> [Substring] {

@@ -79,6 +79,8 @@ extension FaultCases {
                 while Clock.monotonicNs() < endNs {
                     let status = try daemon.connect().request("GET", "/trap/index").status
                     statuses[status, default: 0] += 1
+                    // Whoever asks for it before the master knows of a death costs another worker.
+                    if status == 500 { #expect(eventually { deathsSeen(by: daemon) == statuses[500] }) }
                     let other = try daemon.connect().request("GET", "/other").status
                     if other != 200 { others += 1 }
                     _ = eventually(timeoutMs: 15) { false }
@@ -91,6 +93,11 @@ extension FaultCases {
                 #expect(deaths == 3 && statuses[500] == 3 && others == 0)
                 #expect((statuses[503] ?? 0) > 0 && statuses.count == 2)
             }
+        }
+
+        /// Of how many workers the master has said that they ended.
+        private func deathsSeen(by daemon: Daemon) -> Int {
+            daemon.program.standardError.split(separator: "\n").count { $0.hasSuffix("it is replaced") }
         }
     }
 }
