@@ -49,8 +49,10 @@ public struct Doctor {
             rings = [.wrong("ring", error.description, remedy: "move the file away once no server uses it")]
         }
         rings += ringFindings(trees, newestUs: newestUs, waitingBefore: waiting)
-        return content + [walFinding(after)] + readerFindings(before, after) + [writerFinding(after, trees)] + rings
-            + placeFindings()
+        // The kernel's list of locks moves while it is read: one look at a busy machine may miss a line.
+        let writers = after.writers.isEmpty && trees.contains { !$0.isDead } ? before.writers : after.writers
+        return content + [walFinding(after)] + readerFindings(before, after, writers)
+            + [writerFinding(writers, trees)] + rings + placeFindings()
     }
 
     // MARK: The database
@@ -132,7 +134,7 @@ public struct Doctor {
             "wal", text, remedy: "end the reader that holds it (see readers); the file shrinks by itself then")
     }
 
-    private func readerFindings(_ before: WALLook, _ after: WALLook) -> [Finding] {
+    private func readerFindings(_ before: WALLook, _ after: WALLook, _ writers: [Int32]) -> [Finding] {
         var findings: [Finding] = []
         for mark in 0..<WALIndex.markCount {
             let byte = WALIndex.firstLockByte + Int64(mark)
@@ -152,7 +154,7 @@ public struct Doctor {
                             remedy: "have it end its transaction, or end it: kill \(max(0, reader))"))
             }
         }
-        let others = after.holders.filter { !after.writers.contains($0.processID) }
+        let others = after.holders.filter { !writers.contains($0.processID) }
         let names = others.prefix(20).map { "\($0.command) (\($0.processID))" }.joined(separator: ", ")
         let rest = others.count > 20 ? " and \(others.count - 20) more" : ""
         if findings.isEmpty {
@@ -162,8 +164,8 @@ public struct Doctor {
         return findings
     }
 
-    private func writerFinding(_ look: WALLook, _ trees: [LogTreeStatus]) -> Finding {
-        if let writer = look.writers.first { return .fine("writer", "\(name(of: writer)) writes the log") }
+    private func writerFinding(_ writers: [Int32], _ trees: [LogTreeStatus]) -> Finding {
+        if let writer = writers.first { return .fine("writer", "\(name(of: writer)) writes the log") }
         let isServed = trees.contains { !$0.isDead }
         guard isServed else { return .fine("writer", "no server writes the log") }
         return .wrong(
