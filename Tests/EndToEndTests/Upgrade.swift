@@ -78,9 +78,25 @@ final class UpgradableServer {
         try File.rename(directory.appending("bin/next"), to: link)
     }
 
-    /// Sends USR2.
+    /// Sends USR2 to the newest master that lives.
     func requestUpgrade() throws {
-        try Signal.user2.send(to: master)
+        try Signal.user2.send(to: masters.last(where: Self.lives) ?? master)
+    }
+
+    /// Has a good program take over. On a busy machine it may not be ready in time and is rolled back; then it is asked
+    /// again.
+    func upgrade() throws {
+        let before = lines(with: "takes over")
+        for _ in 0..<5 {
+            let late = lines(with: "goes on")
+            try requestUpgrade()
+            let isDecided = eventually(timeoutMs: 20_000) {
+                lines(with: "takes over") > before || lines(with: "goes on") > late
+            }
+            if lines(with: "takes over") > before { return }
+            if !isDecided { break }
+        }
+        throw TestFailure("no new server takes over", program)
     }
 
     /// The number of the new master, once it has taken over; nil before.

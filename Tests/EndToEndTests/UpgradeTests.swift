@@ -18,6 +18,7 @@ extension DaemonTests {
                 ]
                 let load = Load(server)
                 var done = 0
+                var late = 0
                 var slowestMs = 0
                 var step = Step.idle
                 var watcher = WriterWatch()
@@ -35,6 +36,12 @@ extension DaemonTests {
                         let ms = Int((Clock.monotonicNs() - sinceNs) / 1_000_000)
                         if ms > 20_000 { throw TestFailure("upgrade \(done) to \(kind) hangs", server.program) }
                         if kind == .good {
+                            // On a busy machine one is not ready in time: the old server goes on, and it is asked again.
+                            if server.lines(with: "goes on") > goneOn {
+                                late += 1
+                                step = .idle
+                                return true
+                            }
                             guard server.lines(with: "takes over") > server.masters.count - 1 else { return true }
                             let old = server.master
                             #expect(server.takeSuccessor() != nil)
@@ -53,10 +60,11 @@ extension DaemonTests {
                     return true
                 }
                 print(
-                    "upgrades: \(done), \(ledger.count(.answered)) answered in \(ledger.elapsedMs) ms, the slowest",
-                    "roll-back after \(slowestMs) ms, \(watcher.held) of \(watcher.looks) looks saw a writer")
+                    "upgrades: \(done), \(late) more came too late, \(ledger.count(.answered)) answered in",
+                    "\(ledger.elapsedMs) ms, the slowest roll-back after \(slowestMs) ms, \(watcher.held) of \(watcher.looks) looks saw a writer")
                 #expect(watcher.held > 0)
                 #expect(slowestMs <= 5_000)
+                #expect(late <= max(2, Self.upgrades / 10))
                 #expect(done == Self.upgrades)
                 load.check(ledger)
                 try server.stop()
@@ -86,8 +94,8 @@ extension DaemonTests {
                 let rings = { try directory.names(in: "log").count { $0.contains("-ring") } }
                 #expect(try eventually { try rings() == 1 }, "what the new tree logged is stored")
                 try server.install(.good)
-                try Signal.user2.send(to: server.program.processID)
-                #expect(eventually { server.lines(with: "takes over") == 1 }, "a later one is welcome")
+                // A later one is welcome.
+                try server.upgrade()
                 #expect(server.takeSuccessor() != nil)
                 try server.stop()
                 #expect(
@@ -113,8 +121,7 @@ extension DaemonTests {
         @Test func theNewServerOutlivesTheOldOneWithItsOptions() throws {
             try withTemporaryDirectory { directory in
                 let server = try UpgradableServer(in: directory, ["--workers", "3"])
-                try server.requestUpgrade()
-                #expect(eventually { server.lines(with: "takes over") == 1 })
+                try server.upgrade()
                 let old = server.master
                 let new = try #require(server.takeSuccessor())
                 #expect(try server.program.waitForEnd() == .exited(status: 0))
@@ -144,8 +151,7 @@ extension DaemonTests {
                 #expect(eventually { server.lines(with: "goes on") == 1 }, "\(server.program.standardError)")
                 #expect(try isServed())
                 try server.install(.good)
-                try server.requestUpgrade()
-                #expect(eventually { server.lines(with: "takes over") == 1 }, "\(server.program.standardError)")
+                try server.upgrade()
                 #expect(try server.program.waitForEnd() == .exited(status: 0))
                 #expect(try isServed())
                 while server.takeSuccessor() != nil {}
