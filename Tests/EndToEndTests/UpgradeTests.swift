@@ -30,18 +30,14 @@ extension DaemonTests {
                         // One in five is broken, of another kind each time.
                         let kind = done % 5 == 2 ? broken[done / 5 % broken.count] : .good
                         try server.install(kind)
-                        try server.requestUpgrade()
                         step = .waiting(kind, sinceNs: Clock.monotonicNs(), goneOn: server.lines(with: "goes on"))
+                        try server.requestUpgrade()
                     case .waiting(let kind, let sinceNs, let goneOn):
                         let ms = Int((Clock.monotonicNs() - sinceNs) / 1_000_000)
                         if ms > 20_000 { throw TestFailure("upgrade \(done) to \(kind) hangs", server.program) }
                         if kind == .good {
                             // On a busy machine one may be late: the old server goes on, and it is asked again.
-                            if server.lines(with: "goes on") > goneOn {
-                                late += 1
-                                step = .idle
-                                return true
-                            }
+                            if server.lines(with: "goes on") > goneOn { (late, step) = (late + 1, .idle) }
                             guard server.lines(with: "takes over") > server.masters.count - 1 else { return true }
                             let old = server.master
                             #expect(server.takeSuccessor() != nil)
@@ -60,8 +56,8 @@ extension DaemonTests {
                     return true
                 }
                 print(
-                    "upgrades: \(done), \(late) more came too late, \(ledger.count(.answered)) answered in",
-                    "\(ledger.elapsedMs) ms, the slowest roll-back after \(slowestMs) ms, \(watcher.held) of \(watcher.looks) looks saw a writer")
+                    "upgrades: \(done), \(late) more came too late, \(ledger.count(.answered)) answered, the slowest",
+                    "roll-back after \(slowestMs) ms, \(watcher.held) of \(watcher.looks) looks saw a writer")
                 #expect(watcher.held > 0)
                 #expect(slowestMs <= 5_000)
                 #expect(late <= max(2, Self.upgrades / 10))
