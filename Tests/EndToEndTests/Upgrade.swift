@@ -90,7 +90,7 @@ final class UpgradableServer {
         for _ in 0..<5 {
             let late = lines(with: "goes on")
             try requestUpgrade()
-            let isDecided = eventually(timeoutMs: 20_000) {
+            let isDecided = eventually {
                 lines(with: "takes over") > before || lines(with: "goes on") > late
             }
             if lines(with: "takes over") > before { return }
@@ -123,7 +123,7 @@ final class UpgradableServer {
     /// Stops the present generation and waits until nothing is left of any.
     func stop() throws {
         try Signal.terminate.send(to: master)
-        let ended = eventually(timeoutMs: 20_000) {
+        let ended = eventually {
             RunningProcess.all().allSatisfy { !masters.contains($0.group) }
         }
         if !ended { throw TestFailure("processes are left", program) }

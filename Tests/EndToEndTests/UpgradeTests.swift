@@ -34,7 +34,7 @@ extension DaemonTests {
                         try server.requestUpgrade()
                     case .waiting(let kind, let sinceNs, let goneOn):
                         let ms = Int((Clock.monotonicNs() - sinceNs) / 1_000_000)
-                        if ms > 20_000 { throw TestFailure("upgrade \(done) to \(kind) hangs", server.program) }
+                        if ms > patienceMs { throw TestFailure("upgrade \(done) to \(kind) hangs", server.program) }
                         if kind == .good {
                             // On a busy machine one may be late: the old server goes on, and it is asked again.
                             if server.lines(with: "goes on") > goneOn { (late, step) = (late + 1, .idle) }
