@@ -45,7 +45,7 @@ extension DaemonTests {
                 #expect(eventually { server.lines(with: "goes on") == 1 })
                 _ = server.takeSuccessor()
                 try server.install(.good)
-                try Signal.user2.send(to: server.program.processID)
+                try server.upgrade()
                 let line = try manager.wait(for: "MAINPID=")
                 let new = try #require(server.takeSuccessor())
                 #expect(line == "MAINPID=\(new)")
