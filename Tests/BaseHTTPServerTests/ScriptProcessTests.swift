@@ -72,7 +72,7 @@ import Testing
             echo $$ > ../../script; wait
             """
         let configure: @Sendable (inout ServerConfiguration) -> Void = {
-            $0.cgiTimeoutSeconds = 1.5
+            $0.cgiTimeoutSeconds = 3
             $0.cgiKillDelaySeconds = 0.2
         }
         try ScriptServer.run(["cgi-bin/silent": stubborn, "cgi-bin/begun": Self.head + stubborn], configure: configure)
@@ -112,7 +112,7 @@ import Testing
                 "cgi-bin/garbage": endless + "exec yes", "cgi-bin/head": endless + Self.head + "exec yes",
                 "cgi-bin/short": endless + "printf 'Content-Length: 1\\n'\n" + Self.head + "exec yes",
                 "cgi-bin/lead": endless + "printf 'Location: /page.txt\\n\\n'; exec yes",
-            ], configure: { $0.cgiTimeoutSeconds = 1 }
+            ], configure: { $0.cgiTimeoutSeconds = 3 }
         ) { server in
             for (method, path, status) in [
                 ("GET", "garbage", 500), ("HEAD", "head", 200), ("GET", "short", 200), ("GET", "lead", 504),

@@ -154,7 +154,7 @@ extension DaemonTests {
                 "programs/err": "#!/bin/sh\necho oops >&2; printf 'Content-Type: text/plain\\n\\nx'; exit 5",
                 "programs/wait": "#!/bin/sh\nexec sleep 600", "cgi-bin/plain": "text",
             ]
-            let options = ["--cgi-directory", "/programs", "--cgi-timeout", "2", "--body-limit", "1K"]
+            let options = ["--cgi-directory", "/programs", "--cgi-timeout", "4", "--body-limit", "1K"]
             try withScripts(scripts, options) { daemon, _ in
                 let client = try daemon.connect()
                 #expect(try client.request("GET", "/programs/err").text == "x")

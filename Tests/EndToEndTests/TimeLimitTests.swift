@@ -30,7 +30,7 @@ extension DaemonTests {
         }
 
         @Test func behindTheFirstByteTheAnswerIsCut() throws {
-            try withFixture(["request-timeout=0.1"]) { daemon, _ in
+            try withFixture(["request-timeout=0.3"]) { daemon, _ in
                 let client = try daemon.connect()
                 try client.send("GET /delay/spin?late HTTP/1.1\r\nHost: x\r\n\r\n")
                 try client.waitForText("half")
@@ -67,7 +67,7 @@ extension DaemonTests {
         }
 
         @Test func aWorkerThatIsKilledBehindItsHardLimitHasTimedOut() throws {
-            try withFixture(["request-timeout=1"]) { daemon, _ in
+            try withFixture(["request-timeout=3"]) { daemon, _ in
                 let worker = try #require(daemon.worker)
                 let client = try daemon.connect()
                 try client.send("GET /delay/spin HTTP/1.1\r\nHost: x\r\n\r\n")
