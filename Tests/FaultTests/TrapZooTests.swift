@@ -80,7 +80,7 @@ extension FaultCases {
                     let status = try daemon.connect().request("GET", "/trap/index").status
                     statuses[status, default: 0] += 1
                     // Whoever asks for it before the master knows of a death costs another worker.
-                    if status == 500 { #expect(eventually { deathsSeen(by: daemon) == statuses[500] }) }
+                    if status == 500 { awaitDeaths(statuses[500, default: 0], seenBy: daemon) }
                     let other = try daemon.connect().request("GET", "/other").status
                     if other != 200 { others += 1 }
                     _ = eventually(timeoutMs: 15) { false }
@@ -95,9 +95,13 @@ extension FaultCases {
             }
         }
 
-        /// Of how many workers the master has said that they ended.
-        private func deathsSeen(by daemon: Daemon) -> Int {
-            daemon.program.standardError.split(separator: "\n").count { $0.hasSuffix("it is replaced") }
+        /// Waits until the master has said of so many workers that they ended.
+        private func awaitDeaths(_ count: Int, seenBy daemon: Daemon) {
+            let areSeen = eventually {
+                let lines = daemon.program.standardError.split(separator: "\n")
+                return lines.count { $0.hasSuffix("it is replaced") } == count
+            }
+            #expect(areSeen, "\(daemon.program.standardError)")
         }
     }
 }
