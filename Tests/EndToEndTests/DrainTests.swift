@@ -19,7 +19,7 @@ extension DaemonTests {
                 }
                 try daemon.program.send(.quit)
                 // Each stopped worker has got its QUIT: the master has done its part.
-                #expect(eventually { workers.allSatisfy { pending($0).contains(3) } })
+                #expect(eventually { workers.allSatisfy { $0.hasPending(.quit) } })
                 for worker in workers { try Signal(rawValue: 18).send(to: worker.id) }
                 for client in clients {
                     let answer = try client.receive()
@@ -65,18 +65,6 @@ extension DaemonTests {
                 let rows = "SELECT count(*), count(DISTINCT query) FROM requests WHERE outcome = 'ok'"
                 #expect(try daemon.query(rows) == [["60000", "60000"]])
             }
-        }
-
-        /// The signals that wait for a process.
-        private func pending(_ process: RunningProcess) -> Set<Int> {
-            guard let file = try? File.open(FilePath("/proc/\(process.id)/status"), .readOnly),
-                let bytes = try? File.read(file.rawValue, at: 0, count: 8_192)
-            else { return [] }
-            for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") where line.hasPrefix("ShdPnd:") {
-                let bits = UInt64(line.split(separator: "\t")[1], radix: 16) ?? 0
-                return Set((1...64).filter { bits & 1 << (UInt64($0) - 1) != 0 })
-            }
-            return []
         }
     }
 }

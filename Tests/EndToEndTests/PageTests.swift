@@ -218,7 +218,7 @@ extension DaemonTests {
                 for _ in 0..<2 { _ = try daemon.connect().request("GET", "/missing") }
                 let (complaints, addresses) = try browser.end()
                 #expect(complaints.isEmpty, "\(complaints)")
-                // Another page stands in for one that is still being made, and asks for it again; from then on none does.
+                // Another page stands in for one that is still being made, and asks for it again; then none does.
                 let later = addresses.drop { $0 == url || $0.hasSuffix("/favicon.ico") }
                 #expect(addresses.first == url && later.count >= 2, "\(addresses)")
                 let events = "http://127.0.0.1:\(server.port)/events?last=1h"

@@ -60,10 +60,13 @@ extension FaultCases {
                     try signals[Int.random(in: 0..<signals.count, using: &run.dice)].send(to: run.daemon.masterID)
                     run.pass(milliseconds: Int.random(in: 1...25, using: &run.dice))
                 }
-                // Down to one worker, which it always keeps, then up to two.
+                // Down to one worker, which it always keeps, then up to two. A signal that comes before the last of its
+                // kind was read is none more.
                 for _ in 0..<8 {
                     try Signal.terminalOutput.send(to: run.daemon.masterID)
-                    run.pass(milliseconds: 50)
+                    run.waitUntil("the signal is read") {
+                        RunningProcess(run.daemon.masterID)?.hasPending(.terminalOutput) == false
+                    }
                 }
                 run.waitUntil("one worker") { run.living("basehttpd-w").count == 1 }
                 try Signal.terminalInput.send(to: run.daemon.masterID)

@@ -1,5 +1,5 @@
 // What /proc says of running processes: name, parent, group, processor time, memory.
-import LinuxSyscalls
+public import LinuxSyscalls
 import SystemPackage
 
 /// A process as `/proc` showed it.
@@ -63,6 +63,15 @@ public struct RunningProcess: Equatable, Sendable {
             return line.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) }.map { $0 * 1024 }
         }
         return nil
+    }
+
+    /// Whether a signal that was sent to it waits to be read.
+    public func hasPending(_ signal: Signal) -> Bool {
+        for line in (text(of: "/proc/\(id)/status") ?? "").split(separator: "\n") where line.hasPrefix("ShdPnd:") {
+            let bits = UInt64(line.split(separator: "\t")[1], radix: 16) ?? 0
+            return bits & 1 << (UInt64(signal.rawValue) - 1) != 0
+        }
+        return false
     }
 
     /// Memory in bytes, pages shared with other processes counted in proportion (Pss); nil when it has ended.
