@@ -78,9 +78,12 @@ final class UpgradableServer {
         try File.rename(directory.appending("bin/next"), to: link)
     }
 
-    /// Sends USR2 to the newest master that lives.
+    /// Sends USR2 to the newest master that lives, once nothing is left of a program that it has given up: it says that
+    /// it goes on while that still ends, and refuses another until then.
     func requestUpgrade() throws {
-        try Signal.user2.send(to: masters.last(where: Self.lives) ?? master)
+        let newest = masters.last(where: Self.lives) ?? master
+        _ = eventually { (RunningProcess(newest)?.children ?? []).allSatisfy { $0.name.hasPrefix("basehttpd-") } }
+        try Signal.user2.send(to: newest)
     }
 
     /// Has a good program take over. On a busy machine it may not be ready in time and is rolled back; then it is asked

@@ -109,7 +109,7 @@ extension DaemonTests {
                 try server.install(.neverReady)
                 try server.requestUpgrade()
                 #expect(eventually { server.lines(with: "was started") == 1 })
-                try server.requestUpgrade()
+                try Signal.user2.send(to: server.master)
                 #expect(eventually { server.lines(with: "is refused") == 1 })
                 try server.program.send(.terminate)
                 #expect(try server.program.waitForEnd() == .exited(status: 0))
