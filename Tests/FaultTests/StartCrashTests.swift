@@ -35,8 +35,8 @@ extension FaultCases {
                     try run.killWorker()
                     // As many responders, which begin to die after the third worker.
                     let deaths = FaultScale.pick(9, long: 50)
-                    run.waitUntil("\(deaths) deaths", timeoutMs: FaultScale.pick(60_000, long: 480_000)) {
-                        run.generations >= lives + 2 * deaths
+                    for number in 1...deaths {
+                        run.waitUntil("\(number) deaths") { run.generations >= lives + 2 * number }
                     }
                     try File.remove(place.appending("dying"))
                     run.awaitAllWorkers()
