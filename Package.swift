@@ -86,7 +86,9 @@ let package = Package(
             dependencies: [
                 "PreforkHTTPServer", "BaseHTTPServer", arguments,
                 .product(name: "Yams", package: "Yams"),
-            ], swiftSettings: strict),
+            ], swiftSettings: strict,
+            // The functions of libraries are found once, in the master, not by each worker at its first call of each.
+            linkerSettings: [.unsafeFlags(["-Xlinker", "-z", "-Xlinker", "now"])]),
         // Pages about the log that keep themselves fresh: the reports, served by our own server.
         .target(
             name: "ReportServer", dependencies: ["BaseHTTPServer", "LogStore", "LinuxSyscalls"],
