@@ -1,4 +1,4 @@
-// Ends what a dead worker left unfinished. One routine, for the slot's next worker and for the writer alike.
+// Ends what a dead worker left unfinished. One routine, for the slot's next worker, the master and the writer alike.
 internal import LinuxSyscalls
 
 /// Completes one slot. It may be killed between any two stores and run again, by anybody, any number of times.

@@ -39,7 +39,8 @@
 // worker's handler (CrashHandler.c) answers 504, notes a report and has the process end of SIGALRM. At the hard limit
 // the master sends SIGKILL. The words of a dead worker stay, so whoever records the death sees that it was overdue.
 //
-// "Worker" means whoever owns the slot's ring: its worker, or after that one's death who runs Completion.
+// "Worker" means whoever owns the slot's ring: its worker, or after that one's death who runs Completion. That is the
+// next worker; the writer when none follows; or the master, when several workers died before they came to it.
 //
 // Entry (8-byte words), all the worker's:
 //

@@ -27,7 +27,8 @@ extension LogRingFile {
         control.store(LogSlotState.assigned.rawValue, to: .slotState, slot: slot)
     }
 
-    /// Records how a worker ended, before the next one is assigned.
+    /// Records how a worker ended, before the next one is assigned. When several have ended before they took the slot
+    /// over, the master does it for the last of them.
     /// - Parameters:
     ///   - generation: as it was assigned.
     ///   - atUs: when it ended, microseconds since 1970 UTC.
@@ -36,7 +37,18 @@ extension LogRingFile {
             generation: generation, processID: processID, end: end,
             startUs: Int64(bitPattern: control.load(.assignedUs, slot: slot)), endUs: atUs)
         death.store { control.store($0, to: $1, slot: slot) }
+        if generation &- control.load(.workerGeneration, slot: slot) >= DeathRecord.untoldLimit {
+            takeOver(slot: slot, for: death)
+        }
         control.store(LogSlotState.ended.rawValue, to: .slotState, slot: slot)
+    }
+
+    /// Does what the dead worker did not come to: ends what the ones before it left. So any number may die before they
+    /// get that far, whether or not the log writer is there.
+    private func takeOver(slot: Int, for death: DeathRecord) {
+        // Without memory for it the next death tries again.
+        let producer = try? worker(slot: slot, generation: death.generation, processID: death.processID)
+        producer?.completePredecessor(startUs: death.startUs)
     }
 
     /// Says that no worker will follow in this slot: the writer completes it. After

@@ -52,8 +52,11 @@ extension LogWorkerEnd {
 
 /// The master's note of one worker's death.
 struct DeathRecord {
-    /// How many are kept a slot: workers may die before they complete their predecessor, but not that often in a row.
+    /// How many are kept a slot.
     static let kept: UInt64 = 8
+    /// So many workers that ended before they took the slot over, and the master does it for the last one: long before
+    /// a note takes the place of one that nobody has told yet, and while what is told at once fits into a full ring.
+    static let untoldLimit: UInt64 = 2
 
     let generation: UInt64
     let processID: Int32

@@ -8,7 +8,7 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sched.h>
-#include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -128,18 +128,29 @@ static const int keeper_calls[] = {
 #endif
 };
 
+#define REFUSED(code) (SECCOMP_RET_ERRNO | (code))
 #define COUNT(table) (sizeof table / sizeof table[0])
 
-enum { most_calls = COUNT(serve_calls) + COUNT(file_calls) + COUNT(socket_calls) + COUNT(program_calls) };
+enum action { allow, refuse, kill_process, action_count };
 
-// A set of calls; a call may be named twice.
-struct calls {
-    int numbers[most_calls];
-    size_t count;
+static const uint32_t action_codes[action_count] = {
+    [allow] = SECCOMP_RET_ALLOW, [refuse] = REFUSED(EPERM), [kill_process] = SECCOMP_RET_KILL_PROCESS,
 };
 
-// At most two instructions a call, and room for the rest.
-enum { capacity = 2 * (most_calls + COUNT(keeper_calls)) + 64 };
+// Numbers of calls are smaller; a greater one is answered as any number without a call is.
+enum { call_limit = 1024 };
+
+// What a filter answers to each number.
+struct answers {
+    uint8_t actions[call_limit];
+};
+
+static void answer_calls(struct answers *answers, const int *numbers, size_t count, enum action action) {
+    for (size_t i = 0; i < count; i++) answers->actions[numbers[i]] = action;
+}
+
+// More than the tables can come to.
+enum { capacity = 512 };
 
 struct program {
     struct sock_filter code[capacity];
@@ -163,50 +174,43 @@ static void unless_equal(struct program *program, uint32_t number, uint8_t skipp
     put(program, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, skipped));
 }
 
-static void add(struct calls *calls, const int *numbers, size_t count) {
-    for (size_t i = 0; i < count && calls->count < most_calls; i++) calls->numbers[calls->count++] = numbers[i];
+// Numbers in a row that are answered alike, up to the next stretch.
+struct stretch {
+    uint16_t first;
+    uint8_t action;
+};
+
+// A jump from a place to a later one. It reaches 255 instructions; a program with a longer one is not installed.
+static uint8_t distance(struct program *program, size_t from, size_t to) {
+    if (to - from > 256) program->count = capacity;
+    return (uint8_t)(to - from - 1);
 }
 
-static int ascending(const void *left, const void *right) {
-    return *(const int *)left - *(const int *)right;
+// Tells the stretches from `low` to below `high`, at least two, apart: one comparison, then those of the lower half,
+// then those of the upper one. A half of one stretch has none: its answer is among the leaves.
+static void put_tree(struct program *program, const struct stretch *stretches, size_t low, size_t high, size_t leaves) {
+    size_t middle = (low + high) / 2, here = program->count;
+    size_t lower = middle - low > 1 ? here + 1 : leaves + stretches[low].action;
+    size_t upper = high - middle > 1 ? here + middle - low : leaves + stretches[middle].action;
+    uint8_t to_upper = distance(program, here, upper), to_lower = distance(program, here, lower);
+    put(program, (struct sock_filter)BPF_JUMP(
+        BPF_JMP | BPF_JGE | BPF_K, stretches[middle].first, to_upper, to_lower));
+    if (middle - low > 1) put_tree(program, stretches, low, middle, leaves);
+    if (high - middle > 1) put_tree(program, stretches, middle, high, leaves);
 }
 
-// Answers the calls of a set, and goes on behind that with all others.
-//
-// The kernel runs a new filter once for each call there is, to note those that are always allowed, so a start pays for
-// the length of the way through it. Numbers that follow each other are one range, the ranges ascend, and the way ends
-// at the first one that a number does not lie beyond.
-static void answer_set(struct program *program, struct calls *calls, uint32_t action) {
-    qsort(calls->numbers, calls->count, sizeof calls->numbers[0], ascending);
-    uint32_t first[most_calls], last[most_calls];
+// Answers every number, by a search in halves: the kernel runs a new filter once for each call there is, to note those
+// that are always allowed, so a start pays for the length of the way through it.
+static void put_answers(struct program *program, const struct answers *answers) {
+    struct stretch stretches[call_limit];
     size_t count = 0;
-    for (size_t i = 0; i < calls->count; i++) {
-        uint32_t number = (uint32_t)calls->numbers[i];
-        if (count > 0 && number <= last[count - 1] + 1) {
-            last[count - 1] = number;
-        } else {
-            first[count] = last[count] = number;
-            count++;
-        }
+    for (uint16_t number = 0; number < call_limit; number++) {
+        uint8_t action = answers->actions[number];
+        if (count == 0 || stretches[count - 1].action != action)
+            stretches[count++] = (struct stretch){.first = number, .action = action};
     }
-    // A jump reaches 255 instructions; a program that is too long is not installed.
-    if (count == 0 || count > 127) {
-        if (count > 0) program->count = capacity;
-        return;
-    }
-    for (size_t i = 0; i < count; i++) {
-        uint8_t to_answer = (uint8_t)(2 * (count - 1 - i));
-        uint8_t beyond = i + 1 < count ? 1 : 2;
-        put(program, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, last[i], beyond, 0));
-        put(program, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, first[i], to_answer, to_answer + 1));
-    }
-    answer(program, action);
-}
-
-static void answer_keepers(struct program *program, uint32_t action) {
-    struct calls keepers = {.count = 0};
-    add(&keepers, keeper_calls, COUNT(keeper_calls));
-    answer_set(program, &keepers, action);
+    put_tree(program, stretches, 0, count, program->count + count - 1);
+    for (size_t action = 0; action < action_count; action++) answer(program, action_codes[action]);
 }
 
 // Calls of another architecture have other numbers: on x86-64 those of 32-bit programs, and x32's above 0x40000000.
@@ -237,12 +241,10 @@ static int install(struct program *program) {
     return result == 0 ? 0 : -1;
 }
 
-#define REFUSED(code) (SECCOMP_RET_ERRNO | (code))
-
 // The low half of an argument; the flags that are looked at lie there.
 #define ARGUMENT(number) (offsetof(struct seccomp_data, args) + 8 * (number))
 
-static void allow_clone(struct program *program) {
+static void put_clone(struct program *program) {
     const uint32_t namespaces = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER
         | CLONE_NEWPID | CLONE_NEWNET;
     unless_equal(program, __NR_clone, 4);
@@ -252,24 +254,8 @@ static void allow_clone(struct program *program) {
     answer(program, SECCOMP_RET_ALLOW);
 }
 
-int clinux_filter_calls(unsigned groups) {
-    struct program *program = malloc(sizeof *program);
-    if (program == NULL) return -1;
-    begin(program);
-    struct calls allowed = {.count = 0};
-    if (groups & CLINUX_CALLS_SERVE) add(&allowed, serve_calls, COUNT(serve_calls));
-    if (groups & CLINUX_CALLS_FILES) add(&allowed, file_calls, COUNT(file_calls));
-    if (groups & CLINUX_CALLS_SOCKETS) add(&allowed, socket_calls, COUNT(socket_calls));
-    if (groups & CLINUX_CALLS_PROGRAMS) add(&allowed, program_calls, COUNT(program_calls));
-    answer_set(program, &allowed, SECCOMP_RET_ALLOW);
-    answer_keepers(program, SECCOMP_RET_KILL_PROCESS);
-    if (groups & CLINUX_CALLS_SERVE) {
-        // The flags of clone3 lie in memory, where a filter cannot look: its absence makes the library use clone.
-        unless_equal(program, 435, 1);
-        answer(program, REFUSED(ENOSYS));
-    }
-    if (groups & (CLINUX_CALLS_THREADS | CLINUX_CALLS_PROGRAMS)) allow_clone(program);
-    // Asking whether it is a terminal and how much waits, but not typing into one (TIOCSTI).
+// Asking whether it is a terminal and how much waits, but not typing into one (TIOCSTI).
+static void put_ioctl(struct program *program) {
     unless_equal(program, __NR_ioctl, 6);
     load(program, ARGUMENT(1));
     put(program, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, TCGETS, 3, 0));
@@ -277,25 +263,37 @@ int clinux_filter_calls(unsigned groups) {
     put(program, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, FIONBIO, 1, 0));
     answer(program, REFUSED(ENOTTY));
     answer(program, SECCOMP_RET_ALLOW);
-    answer(program, REFUSED(EPERM));
-    int result = install(program);
-    int code = errno;
-    free(program);
-    errno = code;
-    return result;
+}
+
+int clinux_filter_calls(unsigned groups) {
+    struct answers answers;
+    memset(answers.actions, refuse, sizeof answers.actions);
+    answer_calls(&answers, keeper_calls, COUNT(keeper_calls), kill_process);
+    if (groups & CLINUX_CALLS_SERVE) answer_calls(&answers, serve_calls, COUNT(serve_calls), allow);
+    if (groups & CLINUX_CALLS_FILES) answer_calls(&answers, file_calls, COUNT(file_calls), allow);
+    if (groups & CLINUX_CALLS_SOCKETS) answer_calls(&answers, socket_calls, COUNT(socket_calls), allow);
+    if (groups & CLINUX_CALLS_PROGRAMS) answer_calls(&answers, program_calls, COUNT(program_calls), allow);
+    struct program program;
+    begin(&program);
+    if (groups & CLINUX_CALLS_SERVE) {
+        // The flags of clone3 lie in memory, where a filter cannot look: its absence makes the library use clone.
+        unless_equal(&program, 435, 1);
+        answer(&program, REFUSED(ENOSYS));
+    }
+    if (groups & (CLINUX_CALLS_THREADS | CLINUX_CALLS_PROGRAMS)) put_clone(&program);
+    put_ioctl(&program);
+    put_answers(&program, &answers);
+    return install(&program);
 }
 
 int clinux_refuse_keeper_calls(void) {
-    struct program *program = malloc(sizeof *program);
-    if (program == NULL) return -1;
-    begin(program);
-    answer_keepers(program, REFUSED(EPERM));
-    answer(program, SECCOMP_RET_ALLOW);
-    int result = install(program);
-    int code = errno;
-    free(program);
-    errno = code;
-    return result;
+    struct answers answers;
+    memset(answers.actions, allow, sizeof answers.actions);
+    answer_calls(&answers, keeper_calls, COUNT(keeper_calls), refuse);
+    struct program program;
+    begin(&program);
+    put_answers(&program, &answers);
+    return install(&program);
 }
 
 int clinux_has_system_call_filters(void) {

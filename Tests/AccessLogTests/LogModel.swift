@@ -22,6 +22,8 @@ struct LogModel {
     var expected: [UInt64: LogOutcome] = [:]
     var inWindow: Set<UInt64> = []
     var nextID: UInt64 = 1
+    /// Ends of workers, by generation: as the master saw them, and as the last record tells them.
+    var ends: (seen: [UInt64: LogWorkerEnd], told: [UInt64: LogWorkerEnd]) = ([:], [:])
     /// What gap records told of shed requests, and of requests that waited.
     var told: (shed: UInt64, waits: UInt64) = (0, 0)
 
@@ -118,7 +120,17 @@ struct LogModel {
             let death = DeathRecord(
                 generation: worker.generation, processID: 100, end: end, startUs: 0, endUs: 2_000)
             death.store { slot.control[$1.index] = $0 }
+            ends.seen[worker.generation] = end
+            takeOver(for: worker)
         }
+    }
+
+    /// What the master does for a worker that is not the first to die before it took the slot over.
+    private func takeOver(for worker: Worker) {
+        let taken = slot.control[ControlWord.workerGeneration.index]
+        guard worker.generation - taken >= DeathRecord.untoldLimit else { return }
+        var core = ProducerCore(ModelMemory(slot), slot: 0, generation: worker.generation, processID: 100)
+        core.completePredecessor(startUs: 0)
     }
 
     // MARK: The writer
@@ -129,9 +141,11 @@ struct LogModel {
         var reader = ReaderCore(memory, slot: 0, storedPosition: storedPosition)
         var batch: [(UInt64, LogOutcome)] = []
         var gaps: [(UInt64, UInt64)] = []
+        var lives: [(UInt64, LogWorkerEnd)] = []
         while reader.load() {
             _ = reader.drain(limit: 3, before: .max) { record in
                 if record.kind == .request { batch.append((record.requestID, record.outcome)) }
+                if record.kind == .workerEnded { lives.append((record.requestID, record.end)) }
                 if record.kind == .gap { gaps.append((record.shedCount, record.waitCount)) }
                 return true
             }
@@ -139,6 +153,7 @@ struct LogModel {
         if reader.damagedCount > 0 { faults.append("a damaged record") }
         guard memory.step() else { return }
         for (id, outcome) in batch { rows[id, default: []].append(outcome) }
+        for (generation, end) in lives { ends.told[generation] = end }
         for gap in gaps { told = (told.shed + gap.0, told.waits + gap.1) }
         storedPosition = reader.position
         memory.store(reader.position, to: .tail)
@@ -156,6 +171,11 @@ struct LogModel {
     mutating func check() {
         let counted = [ControlWord.shed, .waits].map { slot.control[$0.index] }
         if [told.shed, told.waits] != counted { faults.append("gap records tell \(told) of \(counted)") }
+        if slot.control[ControlWord.lostErrors.index] == 0 {
+            for (generation, end) in ends.seen where ends.told[generation] != end {
+                faults.append("worker \(generation) ended \(end) and is \(String(describing: ends.told[generation]))")
+            }
+        }
         for id in 1..<nextID {
             let found = rows[id] ?? []
             guard begun.contains(id) else {

@@ -64,6 +64,25 @@ struct LogModelTests {
         }
     }
 
+    @Test("Worker after worker dies before it has taken its slot over, and each end is told")
+    func deathsInARow() {
+        for seed in 0..<1_000 as Range<UInt64> {
+            var model = LogModel(seed: seed, ringBytes: 1 << 16)
+            Self.live(&model, generation: 1)
+            for generation in 2...20 as ClosedRange<UInt64> {
+                let worker = model.startWorker(generation: generation, budget: model.random.below(12))
+                model.bury(worker, .exited(status: Int32(generation)))
+                if model.random.below(2) == 0 { model.drain(budget: model.random.below(3)) }
+            }
+            _ = model.complete(budget: .max)
+            model.drain()
+            model.check()
+            #expect(model.slot.control[ControlWord.lostErrors.index] == 0 && model.ends.seen.count >= 19)
+            #expect(model.faults.isEmpty, "seed \(seed)")
+            if !model.faults.isEmpty { return }
+        }
+    }
+
     private static func walk(seed: UInt64) -> [String] {
         var model = LogModel(seed: seed)
         let lives = 1 + model.random.below(3)

@@ -145,6 +145,30 @@ struct RingFileTests {
         #expect(fixture.file.entries(ofSlot: 0).isEmpty)
     }
 
+    @Test("Fifty workers that die before they take their slot over: each end is told, and the first one's request")
+    func deathsInARow() throws {
+        let fixture = try Fixture(ringBytes: 1 << 16)
+        let ticket = try #require(fixture.begin(1))
+        fixture.producer.setRunning(ticket)
+        fixture.file.recordDeath(slot: 0, generation: 1, processID: 42, end: .signalled(11), atUs: 5_000)
+        for generation in 2...51 as ClosedRange<UInt64> {
+            fixture.file.assign(slot: 0, generation: generation, startUs: 6_000)
+            fixture.file.recordDeath(
+                slot: 0, generation: generation, processID: 43, end: .exited(status: Int32(generation)), atUs: 7_000)
+        }
+        fixture.file.assign(slot: 0, generation: 52, startUs: 8_000)
+        let last = try fixture.file.worker(slot: 0, generation: 52, processID: 44)
+        last.completePredecessor(startUs: 8_000)
+        let rows = fixture.drain()
+        let requests = rows.filter { $0.kind == .request }
+        #expect(requests.map(\.outcome) == [.crashed] && requests.map(\.signal) == [11])
+        // An end that is told twice is one row.
+        var ends: [UInt64: LogWorkerEnd] = [:]
+        for row in rows where row.kind == .workerEnded { ends[row.requestID] = row.end }
+        #expect(ends.count == 51 && ends[1] == .signalled(11))
+        #expect((2...51).allSatisfy { ends[$0] == .exited(status: Int32($0)) })
+    }
+
     @Test("A retired slot is completed by the writer, which then says so")
     func retired() throws {
         let fixture = try Fixture()

@@ -1,5 +1,4 @@
 // The wall clock jumps by a day: nobody dies of it, no request is lost, and the log says that it happened.
-import Foundation
 import LinuxSyscalls
 import SystemPackage
 import TestSupport
@@ -13,11 +12,7 @@ extension FaultCases {
         @Test(.timeLimit(.minutes(2)), .needs("clang"))
         func aDayForthAndBackKillsNobody() throws {
             try withTemporaryDirectory { clock in
-                let shim = clock.appending("shifted-clock.so").string
-                let source = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "ShiftedClock.c")
-                let compiled = try RunningProgram.run(
-                    InstalledProgram.path(of: "clang"), ["-shared", "-fPIC", "-O1", "-o", shim, source.path])
-                try #require(compiled.end == .exited(status: 0), "\(compiled.standardError)")
+                let shim = try clock.compilePreload("ShiftedClock")
                 try set(clock, days: 0)
                 let environment = ["LD_PRELOAD": shim, "SHIFTED_CLOCK": clock.appending("shift").string]
                 try withFaultRun(workers: 2, environment: environment) { run in

@@ -1,4 +1,5 @@
 // The suite of all faults, how long it runs, and what its chances are drawn from.
+import Foundation
 import LinuxSyscalls
 import SystemPackage
 import TestSupport
@@ -44,6 +45,18 @@ enum FaultMeans {
         else { return (0, 0) }
         let numbers = String(decoding: bytes, as: UTF8.self).split { !$0.isNumber }.compactMap { Int($0) }
         return numbers.count < 2 ? (0, 0) : (numbers[0], numbers[1])
+    }
+}
+
+extension TemporaryDirectory {
+    /// Compiles a C file of this folder for LD_PRELOAD; answers where the library is. Needs clang.
+    func compilePreload(_ name: String) throws -> String {
+        let library = appending("\(name).so").string
+        let source = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "\(name).c").path
+        let compiled = try RunningProgram.run(
+            InstalledProgram.path(of: "clang"), ["-shared", "-fPIC", "-O1", "-o", library, source])
+        try #require(compiled.end == .exited(status: 0), "\(compiled.standardError)")
+        return library
     }
 }
 

@@ -1,9 +1,10 @@
 // One server, a load, and what is done to it; at the end three witnesses are heard, and they must agree.
-import AccessLog
 import LinuxSyscalls
 import SystemPackage
 import TestSupport
 import Testing
+
+@testable import AccessLog
 
 /// A tree under faults.
 ///
@@ -148,8 +149,8 @@ final class FaultRun {
     /// Requests refused by a full log so far, by the mapping.
     var shed: UInt64 { (0..<ring.slotCount).reduce(0) { $0 + ring.status(ofSlot: $1).shed } }
 
-    /// Lives of workers so far, by the mapping.
-    var generations: Int { (0..<ring.slotCount).reduce(0) { $0 + Int(ring.status(ofSlot: $1).generation) } }
+    /// Lives of workers so far, by the mapping: those, too, that did not come to take their slot over.
+    var generations: Int { (0..<ring.slotCount).reduce(0) { $0 + Int(ring.control.load(.generation, slot: $1)) } }
 
     func killWriter() throws {
         guard let victim = living("basehttpd-log").first, try FaultRun.kill(victim.id) else { return }

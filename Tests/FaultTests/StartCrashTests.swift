@@ -21,6 +21,33 @@ extension FaultCases {
             try crash("all", survivors: 0)
         }
 
+        /// Of each life there is a row with its end, however many ended before one could complete what they left.
+        @Test(.timeLimit(.minutes(10)), .needs("clang"))
+        func workersThatDieAtTheirBirthOneAfterAnotherAreRowsToo() throws {
+            try withTemporaryDirectory { place in
+                let shim = try place.compilePreload("DyingForks")
+                let environment = ["LD_PRELOAD": shim, "DYING_FORKS": place.appending("dying").string]
+                try withFaultRun(workers: 1, environment: environment) { run in
+                    let load = run.load(connections: 4)
+                    run.pass(milliseconds: 200)
+                    let lives = run.generations
+                    try place.write("", to: "dying")
+                    try run.killWorker()
+                    // As many responders, which begin to die after the third worker.
+                    let deaths = FaultScale.pick(9, long: 50)
+                    for number in 1...deaths {
+                        run.waitUntil("\(number) deaths") { run.generations >= lives + 2 * number }
+                    }
+                    try File.remove(place.appending("dying"))
+                    run.awaitAllWorkers()
+                    try run.finish(load)
+                    #expect(try run.verify().deaths == 1)
+                    let births = "SELECT count(*) FROM workers WHERE reason = 'exited' AND status = 1"
+                    #expect(try run.daemon.count(births) >= 2 * deaths)
+                }
+            }
+        }
+
         /// A tree that serves, then loses its workers while new ones cannot start, then is repaired.
         private func crash(_ fault: String, survivors: Int) throws {
             try withTemporaryDirectory { place in
