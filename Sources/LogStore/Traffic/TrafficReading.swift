@@ -40,7 +40,7 @@ struct TrafficReading {
     /// Adds what the summaries hold to what was scanned.
     ///
     /// - Returns: The lists of the summaries.
-    func add(to counted: inout CountedTraffic, _ cost: inout ReadCost) throws -> [TierField: TierList] {
+    func add(to counted: inout CountedTraffic, _ cost: inout ReadCost) throws -> [TierField: TierListSum] {
         guard let reader else { return [:] }
         let stepUs = question.stepSeconds * 1_000_000
         for part in totals {

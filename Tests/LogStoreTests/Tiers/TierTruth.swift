@@ -73,7 +73,7 @@ extension LogFixture {
         try withReader { database in
             let reader = try #require(try TierReader(database))
             let plan = TierPlan(0..<Int64.max, reader.coverage, tiers: tiers)
-            return try reader.lists([field], plan.parts).lists[field] ?? TierList()
+            return try reader.lists([field], plan.parts).lists[field]?.list ?? TierList()
         }
     }
 }
