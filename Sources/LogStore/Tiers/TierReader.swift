@@ -29,7 +29,7 @@ struct TierReader {
     /// How to put a span together.
     ///
     /// - Parameter tiers: those that may be used; lists are in hours and days.
-    func plan(_ span: TimeSpan, tiers: Set<Tier> = Set(Tier.allCases)) -> TierPlan {
+    func plan(_ span: TimeSpan, tiers: [Tier] = Tier.allCases) -> TierPlan {
         TierPlan(span.sinceID..<max(span.sinceID, span.untilID), coverage, tiers: tiers)
     }
 
@@ -63,7 +63,7 @@ struct TierReader {
     /// - Parameter withLatency: whether the durations of the lines are wanted, which cost more than all else.
     /// - Returns: lists in no order, none for a field that no request had, and how many lines were read for them.
     func lists(
-        _ fields: Set<TierField>, _ parts: [TierPlan.Part], withLatency: Bool = true
+        _ fields: [TierField], _ parts: [TierPlan.Part], withLatency: Bool = true
     ) throws -> (lists: [TierField: TierListSum], lineCount: Int) {
         var (sums, lineCount) = ([TierField: TierListSum](), 0)
         for part in parts {
