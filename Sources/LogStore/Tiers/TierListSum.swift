@@ -13,7 +13,6 @@ struct TierListSum {
     /// Begins with a list.
     init(_ list: TierList = TierList()) {
         self.list = list
-        if !list.lines.isEmpty { makePlaces() }
     }
 
     /// Adds a list.
