@@ -10,9 +10,9 @@ public enum LogStoreLocation {
 
     /// Worked out once: the help of each command names it, and a look into the list of users is not cheap.
     private static let ofThisProcess = {
-        let variables = ["XDG_STATE_HOME"].map { ($0, CurrentProcess.environment($0)) }
+        let state = CurrentProcess.environment("XDG_STATE_HOME")
         return defaultPath(
-            environment: Dictionary(uniqueKeysWithValues: variables).compactMapValues(\.self),
+            environment: state.map { ["XDG_STATE_HOME": $0] } ?? [:],
             home: CurrentProcess.environment("HOME") ?? NSHomeDirectory(), isRoot: geteuid() == 0)
     }()
 

@@ -4,7 +4,7 @@ import LogStore
 
 struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "check", abstract: "Whether the traffic meets conditions; the exit status tells.",
+        subcommand: "check", abstract: "Whether the traffic meets conditions; the exit status tells.",
         discussion: """
             Each condition is a figure, a comparison and a number, in quotes, as the shell knows < and >. Without a \
             span they are about the last hour.

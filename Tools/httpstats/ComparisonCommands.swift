@@ -24,7 +24,7 @@ struct BaselineOption: ParsableArguments {
 
 struct CompareCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "compare", abstract: "Two spans side by side.",
+        subcommand: "compare", abstract: "Two spans side by side.",
         discussion: """
             Compares the span (the last 24 hours) with the one just before, or with --against. Prints both spans, \
             every figure before and after, and of the status codes, paths, clients, agents and hosts those whose \
@@ -56,7 +56,7 @@ extension TrafficMeasure: ExpressibleByArgument {}
 
 struct WhyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "why", abstract: "What explains a change of the traffic.",
+        subcommand: "why", abstract: "What explains a change of the traffic.",
         discussion: """
             Compares the span (the last hour) with the one just before, or with --against, and lists the paths, \
             templates, clients, agents, codes, outcomes, methods, hosts, referring sites and workers that have the \

@@ -3,7 +3,7 @@ import ArgumentParser
 
 struct CompletionCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "completion", abstract: "Prints what a shell needs to complete reports and options.",
+        subcommand: "completion", abstract: "Prints what a shell needs to complete reports and options.",
         discussion: """
             bash: httpstats completion bash > ~/.local/share/bash-completion/completions/httpstats
             zsh: httpstats completion zsh > DIRECTORY/_httpstats, where DIRECTORY is in $fpath

@@ -5,7 +5,7 @@ import LogStore
 
 struct TailCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "tail", abstract: "The newest requests, and with -f those that come.",
+        subcommand: "tail", abstract: "The newest requests, and with -f those that come.",
         discussion: """
             Prints the newest 10 requests (--limit) in the order in which they were logged, of all time unless a span \
             is given. With -f it goes on until interrupted and misses none; --format json then prints one object a line.
@@ -55,7 +55,7 @@ struct TailCommand: ParsableCommand {
 
 struct QueryCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "query", abstract: "Runs one SQL statement that reads.",
+        subcommand: "query", abstract: "Runs one SQL statement that reads.",
         discussion: """
             Tables of choice are the views requests, errors, request_errors, slow_requests, failed_requests, minutes, \
             hours, days, workers and otel; `httpstats schema` lists their columns. Filter by time through the key:
@@ -91,7 +91,7 @@ struct QueryCommand: ParsableCommand {
 
 struct PsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "ps", abstract: "What each worker does now.",
+        subcommand: "ps", abstract: "What each worker does now.",
         discussion: """
             Reads the server's memory beside the database, so it works when the server hangs, and after its death \
             shows what it was doing. For each worker: slot, process id, state (waiting, handling, ended, retired, \
@@ -118,7 +118,7 @@ struct PsCommand: ParsableCommand {
 
 struct SchemaCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "schema", abstract: "The views of the database and their columns.",
+        subcommand: "schema", abstract: "The views of the database and their columns.",
         discussion: "These names and their meaning stay; the tables beneath may change with a new schema version.")
     @OptionGroup var common: CommonOptions
 

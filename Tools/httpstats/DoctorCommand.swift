@@ -6,7 +6,7 @@ import SystemPackage
 
 struct DoctorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "doctor", abstract: "Looks the log over: database, write-ahead log, readers, writer, rings, disk.",
+        subcommand: "doctor", abstract: "Looks the log over: database, write-ahead log, readers, writer, rings, disk.",
         discussion: """
             A line for each thing it looks at, with what to do about it: schema; integrity (SQLite's quick_check, or \
             integrity_check with --full, for at most --timeout, 10 s unless given); size of the write-ahead log and \

@@ -5,7 +5,7 @@ import LogStore
 struct ErrorsCommand: RowsCommand {
     static let report = ReportName.errors
     static let configuration = CommandConfiguration(
-        commandName: "errors", abstract: "Messages of handlers and of the server, folded to patterns.",
+        subcommand: "errors", abstract: "Messages of handlers and of the server, folded to patterns.",
         discussion: """
             Messages that differ only in numbers, quoted texts, paths, addresses, ids and times are one row, the one \
             seen last first: first and last seen, level, how often, in how many requests, how many different texts; \

@@ -4,7 +4,7 @@ import LogStore
 
 struct ExplainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "explain", abstract: "How a report is made: its SQL, where it reads, and what it costs.",
+        subcommand: "explain", abstract: "How a report is made: its SQL, where it reads, and what it costs.",
         discussion: """
             Takes the name of a report and the options of it, makes the report without printing it, and shows: rows \
             and summaries read, wall and processor time; which stretch of time came from rows and which from stored \

@@ -7,7 +7,7 @@ extension ExportFormat: ExpressibleByArgument {}
 
 struct ExportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "export", abstract: "Writes requests for other programs.",
+        subcommand: "export", abstract: "Writes requests for other programs.",
         discussion: """
             Writes every request of the span (of all time, unless one is given) that meets the conditions, the oldest \
             first, with the columns of \

@@ -81,7 +81,7 @@ struct HTTPStats: ParsableCommand {
     }
 
     /// Options of reports that take no value.
-    private static let flags: Set<String> = [
+    private static let flags = [
         "--ascii", "--no-header", "--today", "--yesterday", "--exact", "--templates",
     ]
 
@@ -157,5 +157,16 @@ struct HTTPStats: ParsableCommand {
         case .timedOut: 6
         case .damaged: 7
         }
+    }
+}
+
+extension CommandConfiguration {
+    /// Describes a command below `httpstats`.
+    ///
+    /// One that has a command above it is not asked for scripts of completions (`httpstats completion` makes them):
+    /// looking for them would be a tenth of what a report of summaries costs.
+    init(subcommand: String, abstract: String, discussion: String = "") {
+        self.init(
+            commandName: subcommand, _superCommandName: "httpstats", abstract: abstract, discussion: discussion)
     }
 }

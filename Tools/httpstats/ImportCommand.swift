@@ -5,7 +5,7 @@ import LogStore
 
 struct ImportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "import", abstract: "Brings the logs of other servers into the database.",
+        subcommand: "import", abstract: "Brings the logs of other servers into the database.",
         discussion: """
             Reads the lines of access logs, plain or compressed by gzip, zstd, bzip2 or xz, and makes each a request. \
             Importing a file again, under any name, compressed or not, counts nothing twice: its content is known by \

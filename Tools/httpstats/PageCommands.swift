@@ -9,7 +9,7 @@ import SystemPackage
 
 struct HTMLCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "html", abstract: "The figures, plots and lists of a span as one page of HTML.",
+        subcommand: "html", abstract: "The figures, plots and lists of a span as one page of HTML.",
         discussion: """
             Writes one file of less than 200 KB that needs nothing else: rate, status classes, latency and durations \
             over time as plots, then the lists of paths, clients and so on. It is read without scripts, on paper and \
@@ -31,7 +31,7 @@ struct HTMLCommand: ParsableCommand {
 
 struct ServeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "serve", abstract: "The same as live pages, on this machine.",
+        subcommand: "serve", abstract: "The same as live pages, on this machine.",
         discussion: """
             Serves pages with figures, plots and lists that keep themselves fresh; a click on a line of a list asks \
             for its requests alone, and from there leads to single requests. Addresses take the conditions of the \

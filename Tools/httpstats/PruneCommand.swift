@@ -4,7 +4,7 @@ import LogStore
 
 struct PruneCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "prune", abstract: "Removes old rows.",
+        subcommand: "prune", abstract: "Removes old rows.",
         discussion: """
             Removes requests and messages before a moment, or the oldest until the log takes no more than a size, then \
             process lives of that time and texts that no row names any more, and gives the room back to the file \

@@ -54,7 +54,7 @@ struct CrashesCommand: RowsCommand {
     static let report = ReportName.crashes
     static let usualSpan: Int64? = nil
     static let configuration = CommandConfiguration(
-        commandName: "crashes", abstract: "Requests whose worker died while it answered them.",
+        subcommand: "crashes", abstract: "Requests whose worker died while it answered them.",
         discussion: """
             For each request, the newest first: when, outcome (crashed: by the request itself; killed: with its \
             worker), signal, worker and its process id, how that process ended, client, time in milliseconds, id, \
@@ -71,7 +71,7 @@ struct WorkersCommand: RowsCommand {
     static let report = ReportName.workers
     static let usualSpan: Int64? = nil
     static let configuration = CommandConfiguration(
-        commandName: "workers", abstract: "Lives of the server's processes, the newest first.",
+        subcommand: "workers", abstract: "Lives of the server's processes, the newest first.",
         discussion: """
             For each process: role, slot, generation (which life of the slot), process id, start, end, reason of the \
             end, signal or exit status, requests served. Of all time unless a span is given; then the lives that \

@@ -4,7 +4,7 @@ import LogStore
 
 struct RequestCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "request", abstract: "One request with everything that the log knows of it.",
+        subcommand: "request", abstract: "One request with everything that the log knows of it.",
         discussion: """
             Takes the id as the client saw it in the field Request-Id of an error answer, or as the column request_id \
             shows it: 16 hexadecimal digits. Prints all fields of the request, its messages, the crash that ended it \
@@ -36,7 +36,7 @@ struct RequestCommand: ParsableCommand {
 struct NotFoundCommand: RowsCommand {
     static let report = ReportName.notfound
     static let configuration = CommandConfiguration(
-        commandName: "notfound", abstract: "Paths that were answered with 404, who leads there, and what was meant.",
+        subcommand: "notfound", abstract: "Paths that were answered with 404, who leads there, and what was meant.",
         discussion: """
             For each path: requests and their share of all 404, different clients, last seen; the path that was \
             probably meant, if one is plausible; how many referers there are, and the one that leads there most often. \
@@ -52,7 +52,7 @@ struct NotFoundCommand: RowsCommand {
 struct ConnectionsCommand: ReportCommand {
     static let report = ReportName.connections
     static let configuration = CommandConfiguration(
-        commandName: "connections", abstract: "Requests per connection, kept alive, left by clients, timed out.",
+        subcommand: "connections", abstract: "Requests per connection, kept alive, left by clients, timed out.",
         discussion: """
             Totals: requests, connections that carried one, requests per connection (mean, p50, p95, most); the share \
             of requests whose connection stayed open, and of those that came on a connection in use; requests whose \
@@ -68,7 +68,7 @@ struct ConnectionsCommand: ReportCommand {
 struct BalanceCommand: ReportCommand {
     static let report = ReportName.balance
     static let configuration = CommandConfiguration(
-        commandName: "balance", abstract: "How the work is spread over the workers.",
+        subcommand: "balance", abstract: "How the work is spread over the workers.",
         discussion: """
             Totals: workers, requests, requests per worker, the least busy worker in percent of the busiest (by \
             requests and by time), restarts, and deaths (by a crash, a signal or the time limit). Then each worker: \

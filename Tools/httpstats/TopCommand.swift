@@ -5,7 +5,7 @@ import SystemPackage
 
 struct TopCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "top", abstract: "What the server does now, on the whole terminal, as it changes.",
+        subcommand: "top", abstract: "What the server does now, on the whole terminal, as it changes.",
         discussion: """
             Reads the server's memory beside the database, as ps does, so it works when the server hangs; after its \
             death it shows what was going on. From the rows of the last minute come latency, status classes, and the \

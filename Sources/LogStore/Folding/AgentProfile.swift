@@ -67,7 +67,10 @@ public struct AgentProfile: Sendable, Equatable {
     }
 
     private static func isSeparator(_ byte: UInt8) -> Bool {
-        byte <= 0x20 || "/(),;:+@\"'[]{}<>=".utf8.contains(byte)
+        switch Unicode.Scalar(byte) {
+        case "\0"..." ", "/", "(", ")", ",", ";", ":", "+", "@", "\"", "'", "[", "]", "{", "}", "<", ">", "=": true
+        default: false
+        }
     }
 
     private static func lowercased(_ byte: UInt8) -> UInt8 {

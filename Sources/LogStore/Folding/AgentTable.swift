@@ -13,7 +13,8 @@ enum AgentTable {
     /// The program that a word in lower case names: the whole word, or what comes before its first `.` or `_`.
     static func find(_ word: String) -> Entry? {
         if let entry = entries[word] { return entry }
-        guard let end = word.firstIndex(where: { $0 == "." || $0 == "_" }), end > word.startIndex else { return nil }
+        let end = word.utf8.firstIndex { $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "_") }
+        guard let end, end > word.startIndex else { return nil }
         return entries[String(word[..<end])]
     }
 
@@ -26,8 +27,10 @@ enum AgentTable {
                 let parts = line.split(separator: ":", maxSplits: 1)
                 let family = String(parts[0].map { $0 == "_" ? " " : $0 })
                 let words = parts.count == 1 ? [parts[0]] : parts[1].split(separator: " ")
-                for word in words where entries[word.lowercased()] == nil {
-                    entries[word.lowercased()] = Entry(family: family, agentClass: agentClass, rank: rank)
+                for word in words {
+                    let word = word.lowercased()
+                    if entries[word] != nil { continue }
+                    entries[word] = Entry(family: family, agentClass: agentClass, rank: rank)
                 }
                 rank += 1
             }

@@ -145,9 +145,11 @@ extension LogReader {
 
     /// The name that has SQLite neither create nor look for companions (https://www.sqlite.org/uri.html).
     private static func immutableURI(_ path: FilePath) -> String {
-        let plain = Set("/-._~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ".utf8)
         let name = path.string.utf8.flatMap { byte -> [UInt8] in
-            plain.contains(byte) ? [byte] : [UInt8(ascii: "%")] + Escaping.hex(byte, digits: 2)
+            switch Unicode.Scalar(byte) {
+            case "a"..."z", "A"..."Z", "0"..."9", "/", "-", ".", "_", "~": [byte]
+            default: [UInt8(ascii: "%")] + Escaping.hex(byte, digits: 2)
+            }
         }
         return "file:" + String(decoding: name, as: UTF8.self) + "?mode=ro&immutable=1"
     }

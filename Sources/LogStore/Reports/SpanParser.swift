@@ -1,5 +1,6 @@
 // Turns what a person says about time (--last 6h, --since 10:30, --until 2026-03-01) into a span.
 public import Foundation
+internal import HTTPMessage
 
 /// A span, or a moment, that could not be understood.
 public struct SpanError: Error, Equatable, CustomStringConvertible {
@@ -57,8 +58,10 @@ public struct SpanParser {
             self.init(nowUs: nowUs)
             return
         }
-        let isDistance = zone.wholeMatch(of: /[+-]\d\d(?::?\d\d)?/) != nil
-        let found = isDistance ? TimeZone(secondsFromGMT: Self.offset(Substring(zone))) : TimeZone(identifier: zone)
+        let isDistance = zone.hasPrefix("+") || zone.hasPrefix("-")
+        let found =
+            isDistance
+            ? WrittenTime.zoneSeconds(zone).flatMap { TimeZone(secondsFromGMT: $0) } : TimeZone(identifier: zone)
         guard let found else {
             throw SpanError("--tz \(zone): expected UTC, a distance such as +02:00, or a name such as Europe/Berlin")
         }
@@ -112,9 +115,16 @@ public struct SpanParser {
 
     /// A length such as `15m` in microseconds; at most 100 years.
     func length(_ text: String, option: String = "--last") throws -> Int64 {
-        let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800]
-        guard let unit = text.last.flatMap({ units[$0] }), let count = Int64(text.dropLast()), count > 0,
-            count <= 100 * 366 * 86_400 / unit
+        let unit: Int64 =
+            switch text.utf8.last {
+            case UInt8(ascii: "s"): 1
+            case UInt8(ascii: "m"): 60
+            case UInt8(ascii: "h"): 3600
+            case UInt8(ascii: "d"): 86_400
+            case UInt8(ascii: "w"): 604_800
+            default: 0
+            }
+        guard unit > 0, let count = Int64(text.dropLast()), count > 0, count <= 100 * 366 * 86_400 / unit
         else {
             throw SpanError(
                 "\(option) \(text): expected a number and one of s, m, h, d, w, such as 15m, 6h or 7d")
@@ -125,7 +135,7 @@ public struct SpanParser {
     /// A moment in microseconds since 1970 UTC: `HH:MM[:SS]` (the latest such time), or ISO 8601 with or without a
     /// zone.
     func moment(_ text: String, option: String) throws -> Int64 {
-        guard let us = timeOfDay(text) ?? isoMoment(text) else {
+        guard let us = WrittenTime(text).flatMap({ moment($0) }) else {
             throw SpanError(
                 "\(option) \(text): expected HH:MM, YYYY-MM-DD, YYYY-MM-DDTHH:MM[:SS], or the last with Z "
                     + "or a zone such as +02:00")
@@ -133,52 +143,30 @@ public struct SpanParser {
         return us
     }
 
-    private func timeOfDay(_ text: String) -> Int64? {
-        guard let match = text.wholeMatch(of: /(\d\d?):(\d\d)(?::(\d\d))?/), let hour = Int(match.1), hour < 24,
-            let minute = Int(match.2), minute < 60, let second = Int(match.3 ?? "0"), second < 60
-        else { return nil }
+    private func moment(_ time: WrittenTime) -> Int64? {
+        guard let date = time.date else { return latest(time) }
+        let microsecond = Int64(time.microsecond)
+        if let zoneSeconds = time.zoneSeconds {
+            let timeOfDay = time.hour * 3600 + time.minute * 60 + time.second
+            return Int64(date.daysSince1970 * 86_400 + timeOfDay - zoneSeconds) * 1_000_000 + microsecond
+        }
+        var parts = DateComponents()
+        (parts.year, parts.month, parts.day) = (date.year, date.month, date.day)
+        (parts.hour, parts.minute, parts.second) = (time.hour, time.minute, time.second)
+        return calendar.date(from: parts).map { Int64($0.timeIntervalSince1970) * 1_000_000 + microsecond }
+    }
+
+    /// The latest moment up to now that has a time of day.
+    private func latest(_ time: WrittenTime) -> Int64? {
         let now = Date(timeIntervalSince1970: Double(nowUs) / 1e6)
         let calendar = calendar
         for day in [0, -1] {
             guard let date = calendar.date(byAdding: .day, value: day, to: now),
-                let time = calendar.date(bySettingHour: hour, minute: minute, second: second, of: date)
+                let moment = calendar.date(
+                    bySettingHour: time.hour, minute: time.minute, second: time.second, of: date)
             else { return nil }
-            if time <= now { return Int64(time.timeIntervalSince1970) * 1_000_000 }
+            if moment <= now { return Int64(moment.timeIntervalSince1970) * 1_000_000 }
         }
         return nil
-    }
-
-    private func isoMoment(_ text: String) -> Int64? {
-        let pattern =
-            /(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,6})\d*)?)?(Z|[+-]\d\d(?::?\d\d)?)?)?/
-        guard let match = text.wholeMatch(of: pattern) else { return nil }
-        var parts = DateComponents()
-        parts.year = Int(match.1)
-        parts.month = Int(match.2)
-        parts.day = Int(match.3)
-        parts.hour = Int(match.4 ?? "0")
-        parts.minute = Int(match.5 ?? "0")
-        parts.second = Int(match.6 ?? "0")
-        var calendar = calendar
-        if let zone = match.8 {
-            guard let zone = TimeZone(secondsFromGMT: Self.offset(zone)) else { return nil }
-            calendar.timeZone = zone
-        }
-        // Calendar lets the 31st of February roll over; a date that does not come back as it went in is refused.
-        guard let date = calendar.date(from: parts),
-            calendar.component(.day, from: date) == parts.day, calendar.component(.month, from: date) == parts.month,
-            parts.hour ?? 0 < 24, parts.minute ?? 0 < 60, parts.second ?? 0 < 60
-        else { return nil }
-        let fraction = String(match.7 ?? "")
-        let micros = Int64(fraction + String(repeating: "0", count: 6 - fraction.count)) ?? 0
-        return Int64(date.timeIntervalSince1970) * 1_000_000 + micros
-    }
-
-    /// Seconds east of UTC of a zone that the pattern let through: `Z`, `+02`, `+0200` or `+02:00`.
-    private static func offset(_ zone: Substring) -> Int {
-        let digits = zone.filter(\.isNumber)
-        let hours = Int(digits.prefix(2)) ?? 0
-        let minutes = Int(digits.dropFirst(2)) ?? 0
-        return (zone.first == "-" ? -1 : 1) * (hours * 3600 + minutes * 60)
     }
 }

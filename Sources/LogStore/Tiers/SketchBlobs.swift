@@ -35,7 +35,21 @@ extension LatencySketch {
     ///
     /// - Parameter maximumUs: the longest duration.
     init(blob: [UInt8], maximumUs: Int64) throws(BlobDamage) {
-        self.init()
+        var (first, last) = (Self.bucketCount, -1)
+        try Self.forEachBucket(of: blob) { bucket, _ in (first, last) = (min(first, bucket), bucket) }
+        if last < 0 {
+            self.init()
+            raiseMaximum(maximumUs)
+            return
+        }
+        self.init(room: first...last)
+        try Self.forEachBucket(of: blob) { bucket, count in add(count, bucket: bucket) }
+        raiseMaximum(maximumUs)
+    }
+
+    private static func forEachBucket(
+        of blob: [UInt8], _ body: (_ bucket: Int, _ count: Int) -> Void
+    ) throws(BlobDamage) {
         var reader = BlobReader(blob)
         var next: Int64 = 0
         while !reader.isAtEnd {
@@ -44,10 +58,9 @@ extension LatencySketch {
             if gap == 15 { gap = 15 &+ (try reader.number()) }
             if count == 16 { count = 16 &+ (try reader.number()) }
             guard gap >= 0, gap < Int64(Self.bucketCount) - next, count > 0 else { throw BlobDamage() }
-            add(Int(count), bucket: Int(next + gap))
+            body(Int(next + gap), Int(count))
             next += gap + 1
         }
-        raiseMaximum(maximumUs)
     }
 }
 

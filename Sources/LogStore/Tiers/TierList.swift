@@ -98,27 +98,52 @@ struct TierList: Equatable, Sendable {
     ///   - hasLatency: whether it is a list whose lines have sketches.
     ///   - keepsLatency: whether they are wanted.
     init(blob: [UInt8], hasLatency: Bool, keepsLatency: Bool = true) throws(BlobDamage) {
+        var reader = try TierListReader(blob, hasLatency: hasLatency, keepsLatency: keepsLatency)
+        others = reader.others
+        while let line = try reader.next() { lines.append(line) }
+    }
+}
+
+/// Reads a list as it is stored, line by line.
+struct TierListReader {
+    /// The requests that are in no line.
+    let others: TrafficCounts
+
+    private var reader: BlobReader
+    private let hasLatency: Bool
+    private let keepsLatency: Bool
+
+    /// - Parameters:
+    ///   - hasLatency: whether it is a list whose lines have sketches.
+    ///   - keepsLatency: whether they are wanted.
+    init(_ blob: [UInt8], hasLatency: Bool, keepsLatency: Bool) throws(BlobDamage) {
         var reader = BlobReader(blob)
         others = try TrafficCounts(from: &reader)
-        while !reader.isAtEnd {
-            let number = try reader.number()
-            let key: TierKey =
-                if number == 0 {
-                    .none
-                } else if number & 1 == 0 {
-                    .number(number >> 1 - 1)
-                } else {
-                    .text(Array(try reader.bytes(Int(number >> 1))))
-                }
-            var line = TierLine(key: key, counts: try TrafficCounts(from: &reader))
-            if hasLatency {
-                let sketch = try reader.bytes(Int(try reader.number()))
-                if keepsLatency {
-                    line.latency = try LatencySketch(blob: Array(sketch), maximumUs: line.counts.durationMaxUs)
-                }
+        self.reader = reader
+        self.hasLatency = hasLatency
+        self.keepsLatency = keepsLatency
+    }
+
+    /// The next line; nil behind the last one.
+    mutating func next() throws(BlobDamage) -> TierLine? {
+        if reader.isAtEnd { return nil }
+        let number = try reader.number()
+        let key: TierKey =
+            if number == 0 {
+                .none
+            } else if number & 1 == 0 {
+                .number(number >> 1 - 1)
+            } else {
+                .text(Array(try reader.bytes(Int(number >> 1))))
             }
-            lines.append(line)
+        var line = TierLine(key: key, counts: try TrafficCounts(from: &reader))
+        if hasLatency {
+            let sketch = try reader.bytes(Int(try reader.number()))
+            if keepsLatency {
+                line.latency = try LatencySketch(blob: Array(sketch), maximumUs: line.counts.durationMaxUs)
+            }
         }
+        return line
     }
 }
 

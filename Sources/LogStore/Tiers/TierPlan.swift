@@ -35,7 +35,7 @@ struct TierPlan: Equatable {
     ///   - keys: the span.
     ///   - tiers: those that may be used: for lists hours and days, for a timeline those that its steps are multiples
     ///     of.
-    init(_ keys: Range<Int64>, _ coverage: TierCoverage, tiers: Set<Tier> = Set(Tier.allCases)) {
+    init(_ keys: Range<Int64>, _ coverage: TierCoverage, tiers: [Tier] = Tier.allCases) {
         parts = Self.parts(keys, coverage, tiers.sorted(by: >)[...])
     }
 

@@ -29,7 +29,7 @@ struct TierReader {
     /// How to put a span together.
     ///
     /// - Parameter tiers: those that may be used; lists are in hours and days.
-    func plan(_ span: TimeSpan, tiers: Set<Tier> = Set(Tier.allCases)) -> TierPlan {
+    func plan(_ span: TimeSpan, tiers: [Tier] = Tier.allCases) -> TierPlan {
         TierPlan(span.sinceID..<max(span.sinceID, span.untilID), coverage, tiers: tiers)
     }
 
@@ -63,8 +63,8 @@ struct TierReader {
     /// - Parameter withLatency: whether the durations of the lines are wanted, which cost more than all else.
     /// - Returns: lists in no order, none for a field that no request had, and how many lines were read for them.
     func lists(
-        _ fields: Set<TierField>, _ parts: [TierPlan.Part], withLatency: Bool = true
-    ) throws -> (lists: [TierField: TierList], lineCount: Int) {
+        _ fields: [TierField], _ parts: [TierPlan.Part], withLatency: Bool = true
+    ) throws -> (lists: [TierField: TierListSum], lineCount: Int) {
         var (sums, lineCount) = ([TierField: TierListSum](), 0)
         for part in parts {
             guard let tier = part.tier, tier != .minute, !part.keys.isEmpty else { continue }
@@ -72,15 +72,12 @@ struct TierReader {
             lists.bind(1, ids.lowerBound << 4)
             lists.bind(2, ids.upperBound << 4)
             try lists.forEachRow { row in
-                guard let field = TierField(rawValue: Int(row.integer(0) & 15)), fields.contains(field),
-                    let list = try? TierList(
-                        blob: row.bytes(1), hasLatency: field.hasLatency, keepsLatency: withLatency)
-                else { return }
-                lineCount += list.lines.count
-                sums[field, default: TierListSum()].add(list)
+                guard let field = TierField(rawValue: Int(row.integer(0) & 15)), fields.contains(field) else { return }
+                lineCount += sums[field, default: TierListSum()].add(
+                    blob: row.bytes(1), hasLatency: field.hasLatency, keepsLatency: withLatency)
             }
         }
-        return (sums.mapValues(\.list), lineCount)
+        return (sums, lineCount)
     }
 
     /// The rows of table `rollup` that stand for keys; the last one may stand for a part of its span only.

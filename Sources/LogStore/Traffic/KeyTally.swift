@@ -104,8 +104,10 @@ struct KeyTally: Sendable {
 
     /// The slots with the most requests, the most first.
     func top(_ count: Int?) -> [Int] {
-        let order = keys.indices.map { (requests: tallies[$0].requests, durationUs: tallies[$0].durationUs, slot: $0) }
-            .sorted { ($0.requests, $0.durationUs, $1.slot) > ($1.requests, $1.durationUs, $0.slot) }
-        return order.prefix(count ?? order.count).map(\.slot)
+        var ranking = Ranking(count)
+        for slot in tallies.indices {
+            ranking.add(slot, requests: Int64(tallies[slot].requests), durationUs: tallies[slot].durationUs)
+        }
+        return ranking.slots()
     }
 }

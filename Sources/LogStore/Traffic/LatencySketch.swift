@@ -21,6 +21,11 @@ public struct LatencySketch: Sendable, Equatable {
     /// No durations.
     public init() {}
 
+    /// No durations, with buckets in memory that are to be filled.
+    init(room: ClosedRange<Int>) {
+        makeRoom(room.lowerBound, room.upperBound)
+    }
+
     /// Adds a duration in microseconds; a negative one counts as 0.
     public mutating func add(_ durationUs: Int64) {
         let value = max(0, durationUs)

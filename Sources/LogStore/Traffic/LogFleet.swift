@@ -41,7 +41,7 @@ public struct LogFleet {
                 }
                 let tierLists = try reading.add(to: &counted, &cost)
                 var added = lists
-                try added.add(counted, tierLists, database)
+                try added.add(counted, consume tierLists, database)
                 return (counted, cost, added)
             }
             lists = added

@@ -22,24 +22,42 @@ struct TrafficLists {
     }
 
     /// Adds what was counted in one log, and what its summaries hold.
-    mutating func add(_ counted: CountedTraffic, _ tierLists: [TierField: TierList], _ database: Database) throws {
-        for field in question.fields {
-            guard let keys = field == .notFound ? counted.notFound : counted.lists[field.column] else { continue }
-            let isWhole = !isSingle || field.isFolded
-            var found: [KeyedLine]
-            if let list = tierLists[field.tierField] {
-                found = merged(
-                    lines(keys, limit: nil, isFolded: field.isFolded), list, listedUntilID: counted.listedUntilID)
-                if !isWhole, let limit = question.keyLimit { found = Array(found.prefix(limit)) }
-            } else {
-                found = lines(keys, limit: isWhole ? nil : question.keyLimit, isFolded: field.isFolded)
+    mutating func add(
+        _ counted: CountedTraffic, _ summed: consuming [TierField: TierListSum], _ database: Database
+    ) throws {
+        for tierField in TierField.allCases {
+            let fields = question.fields.filter { $0.tierField == tierField }
+            guard let column = fields.first?.column,
+                let keys = tierField == .notFound ? counted.notFound : counted.lists[column]
+            else { continue }
+            guard let sum = summed.removeValue(forKey: tierField) else {
+                for field in fields {
+                    let lines = keys.lines(limit(field), latencyLimit: Self.latencyLimit([field]))
+                    try add(lines, field, database)
+                }
+                continue
             }
-            var names = try KeyNames(field, database)
-            for (key, line) in found {
-                Self.merge(line.with(key: try names.key(key)), into: &lines[field, default: [:]])
-            }
+            let list = SummedList(
+                sum, keys, listedUntilID: counted.listedUntilID, latencyLimit: Self.latencyLimit(fields))
+            for field in fields { try add(list.top(limit(field)).lazy.map(list.line), field, database) }
         }
         if let pair = question.pair, let tally = counted.pairs { try add(tally, pair, database) }
+    }
+
+    /// How many lines of a field are enough to know of one log; `nil`: all.
+    private func limit(_ field: TrafficField) -> Int? {
+        isSingle && !field.isFolded ? question.keyLimit : nil
+    }
+
+    private static func latencyLimit(_ fields: some Sequence<TrafficField>) -> Int {
+        fields.contains(where: \.isFolded) ? foldedLatencyLimit : latencyLimit
+    }
+
+    private mutating func add(_ found: some Sequence<KeyedLine>, _ field: TrafficField, _ database: Database) throws {
+        var names = try KeyNames(field, database)
+        for keyed in found {
+            Self.merge(keyed.line.with(key: try names.key(keyed.key)), into: &lines[field, default: [:]])
+        }
     }
 
     /// Adds the pairs that were counted in one log.
@@ -47,60 +65,11 @@ struct TrafficLists {
         let isFolded = pair.fields.contains(where: \.isFolded)
         let limit = !isSingle || isFolded ? nil : question.keyLimit
         var (first, second) = (try KeyNames(pair.first, database), try KeyNames(pair.second, database))
-        for (key, line) in lines(tally.pairs, limit: limit, isFolded: isFolded) {
-            let name = try tally.values(key).map {
+        for keyed in tally.pairs.lines(limit, latencyLimit: Self.latencyLimit(pair.fields)) {
+            let name = try tally.values(keyed.key).map {
                 TrafficKey.pair(try first.key($0.first), try second.key($0.second))
             }
-            Self.merge(line.with(key: name ?? .others), into: &pairs)
-        }
-    }
-
-    /// A line whose text is not looked up yet.
-    private typealias KeyedLine = (key: KeyTally.Key, line: TrafficLine)
-
-    /// What was scanned, the key with the most requests first.
-    private func lines(_ keys: KeyTally, limit: Int?, isFolded: Bool) -> [KeyedLine] {
-        let slots = keys.top(limit)
-        let busiest = Array(slots.prefix(isFolded ? Self.foldedLatencyLimit : Self.latencyLimit))
-        let maximaUs = busiest.map { keys.tallies[$0].durationMaxUs }
-        let latencies = keys.latencies?.sketches(busiest, maximaUs: maximaUs) ?? []
-        return slots.enumerated().map { place, slot in
-            let line = TrafficLine(
-                key: .none, counts: keys.tallies[slot].counts,
-                latency: place < latencies.count ? latencies[place] : nil,
-                newestUs: DatabaseFormat.unixMicroseconds(ofID: keys.tallies[slot].newestID))
-            return (keys.keys[slot], line)
-        }
-    }
-
-    /// What was scanned together with a list of the summaries.
-    ///
-    /// - Parameter listedUntilID: The key after the last request of the summaries: a scanned request before it is not
-    ///   known to be the newest of its key.
-    private func merged(_ scanned: [KeyedLine], _ list: TierList, listedUntilID: Int64) -> [KeyedLine] {
-        var lines = list.lines.map { line -> KeyedLine in
-            let latency = question.needsLatencyByKey ? line.latency : nil
-            return (KeyTally.Key(line.key), TrafficLine(key: .none, counts: line.counts, latency: latency))
-        }
-        if list.others.requests > 0 { lines.append((.others, TrafficLine(key: .none, counts: list.others))) }
-        var places = Dictionary(uniqueKeysWithValues: lines.indices.map { (lines[$0].key, $0) })
-        let listedUntilUs = DatabaseFormat.unixMicroseconds(ofID: listedUntilID)
-        for (key, line) in scanned {
-            guard let place = places[key] else {
-                places[key] = lines.count
-                lines.append((key, line))
-                continue
-            }
-            lines[place].line.counts.merge(line.counts)
-            if let latency = line.latency {
-                lines[place].line.latency?.merge(latency)
-            } else {
-                lines[place].line.latency = nil
-            }
-            lines[place].line.newestUs = line.newestUs.flatMap { $0 >= listedUntilUs ? $0 : nil }
-        }
-        return lines.sorted {
-            ($0.line.counts.requests, $0.line.counts.durationUs) > ($1.line.counts.requests, $1.line.counts.durationUs)
+            Self.merge(keyed.line.with(key: name ?? .others), into: &pairs)
         }
     }
 
@@ -136,17 +105,6 @@ struct TrafficLists {
                 > ($1.counts.requests, $1.counts.durationUs, $0.key.order)
         }
         return question.keyLimit.map { Array(sorted.prefix($0)) } ?? sorted
-    }
-}
-
-extension KeyTally.Key {
-    /// The key of a line of a summary.
-    init(_ key: TierKey) {
-        switch key {
-        case .none: self = .none
-        case .number(let number): self = .id(number)
-        case .text(let text): self = .text(text)
-        }
     }
 }
 

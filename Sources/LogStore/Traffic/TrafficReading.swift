@@ -40,7 +40,7 @@ struct TrafficReading {
     /// Adds what the summaries hold to what was scanned.
     ///
     /// - Returns: The lists of the summaries.
-    func add(to counted: inout CountedTraffic, _ cost: inout ReadCost) throws -> [TierField: TierList] {
+    func add(to counted: inout CountedTraffic, _ cost: inout ReadCost) throws -> [TierField: TierListSum] {
         guard let reader else { return [:] }
         let stepUs = question.stepSeconds * 1_000_000
         for part in totals {
@@ -61,7 +61,7 @@ struct TrafficReading {
         for part in lists where !totals.contains(part) {
             if let tier = part.tier { cost.add(ReadPart(tier: tier.reportTier, keys: part.keys), sql: SQL.topLists) }
         }
-        let fields = Set(question.fields.map(\.tierField))
+        let fields = question.fields.map(\.tierField)
         let (found, lineCount) = try reader.lists(fields, lists, withLatency: question.needsLatencyByKey)
         cost.summaries += lineCount
         cost.add(sql: SQL.topLists)
@@ -72,14 +72,14 @@ struct TrafficReading {
 extension TrafficQuestion {
     /// The tiers whose summaries can answer for totals and timeline; none when conditions are given, for a summary does
     /// not know single requests.
-    var tiers: Set<Tier> {
+    var tiers: [Tier] {
         if isExact || pair != nil || !selection.filter.isEmpty { return [] }
         if needsLatencyByKey, fields.contains(where: { !$0.tierField.hasLatency }) { return [] }
-        return Set(Tier.allCases.filter { stepSeconds % $0.seconds == 0 })
+        return Tier.allCases.filter { stepSeconds % $0.seconds == 0 }
     }
 
     /// Those whose lists can answer, when any summary can.
-    var listTiers: Set<Tier> { [.hour, .day] }
+    var listTiers: [Tier] { [.hour, .day] }
 }
 
 extension Tier {

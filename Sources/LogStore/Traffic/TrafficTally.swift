@@ -20,6 +20,9 @@ struct CountedTraffic: Sendable {
     /// The least key of the requests; `Int64.max`: there are none.
     var oldestID = Int64.max
 
+    /// The clients of the requests that totals count; `nil`: those of the list.
+    var clientKeys: KeyTally?
+
     /// The different clients of the rows, when those of summaries or other logs join them.
     var clients: DistinctSketch?
 
@@ -31,15 +34,17 @@ struct CountedTraffic: Sendable {
 
     /// How many different clients there were.
     var clientCount: Int {
-        (lists[.client]?.keys ?? []).count { $0 != .none && $0 != .others }
+        differentClients.count { $0 != .none && $0 != .others }
     }
+
+    private var differentClients: [KeyTally.Key] { (clientKeys ?? lists[.client])?.keys ?? [] }
 
     /// Those that were counted, as a sketch, which those of summaries and other logs can be added to.
     func clientSketch(_ database: Database) throws -> DistinctSketch {
         var sketch = DistinctSketch()
         let texts = try DictionaryTexts(database, table: ScannedColumn.client.rawValue)
         var hashes = TextValues(texts) { $0.map { Bytes.stableHash($0.span.octets) } }
-        for key in lists[.client]?.keys ?? [] {
+        for key in differentClients {
             switch key {
             case .id(let id): if let hash = try hashes.value(id) { sketch.add(hash: hash) }
             case .text(let text): sketch.add(hash: Bytes.stableHash(text.span.octets))
@@ -53,6 +58,7 @@ struct CountedTraffic: Sendable {
     mutating func merge(_ other: CountedTraffic) {
         for (column, keys) in other.lists { lists[column, default: KeyTally()].merge(keys) }
         if let keys = other.notFound { notFound?.merge(keys) }
+        if let keys = other.clientKeys { clientKeys?.merge(keys) }
         if let others = other.pairs { pairs?.merge(others) }
         steps.merge(other.steps) { own, other in
             var sum = own
@@ -68,16 +74,30 @@ struct CountedTraffic: Sendable {
 /// Counts the rows of one statement. A row costs no allocation and no look at a text.
 struct TrafficTally {
     private struct List {
+        /// What becomes of it.
+        enum Purpose {
+            /// It is the list of its column.
+            case column
+            /// It is that of the paths of requests that were answered with 404.
+            case notFound
+            /// It tells how many different clients the totals have.
+            case clients
+        }
+
         let column: ScannedColumn
         let index: Int32
+        let purpose: Purpose
         var keys: KeyTally
-        var isNotFound = false
-
-        /// Whether it is an answer; else it only tells how many clients there were.
-        var isAsked = true
 
         /// Whether the rows of the present stretch belong to it.
         var isCounted = false
+
+        init(_ column: ScannedColumn, _ purpose: Purpose, _ plan: ScanPlan, hasLatencies: Bool) {
+            self.column = column
+            self.purpose = purpose
+            index = plan.index(column)
+            keys = KeyTally(hasLatencies: hasLatencies)
+        }
     }
 
     private let stretches: [ScanStretch]
@@ -112,14 +132,15 @@ struct TrafficTally {
         bytesOut = plan.index(.bytesOut)
         duration = plan.index(.durationUs)
         stepUs = question.stepSeconds * 1_000_000
-        let asked = Set(question.fields.filter { $0 != .notFound }.map(\.column))
-        func keys() -> KeyTally { KeyTally(hasLatencies: question.needsLatencyByKey) }
-        lists = question.listedColumns.map {
-            List(column: $0, index: plan.index($0), keys: keys(), isAsked: asked.contains($0))
-        }
+        let hasLatencies = question.needsLatencyByKey
+        lists = question.listedColumns.map { List($0, .column, plan, hasLatencies: hasLatencies) }
         if question.fields.contains(.notFound) {
-            lists.append(List(column: .path, index: plan.index(.path), keys: keys(), isNotFound: true))
+            lists.append(List(.path, .notFound, plan, hasLatencies: hasLatencies))
         }
+        // Clients that a list needs may be in the summaries of the totals already: their texts need not be looked up.
+        let isListed =
+            question.listedColumns.contains(.client) && stretches.allSatisfy { $0.countsTotals && $0.countsLists }
+        if question.needsClients, !isListed { lists.append(List(.client, .clients, plan, hasLatencies: false)) }
         pairs = question.pair.map { PairTally($0, plan: plan, hasLatencies: question.needsLatencyByKey) }
     }
 
@@ -138,7 +159,7 @@ struct TrafficTally {
             stepLatency.add(request.durationUs)
         }
         for index in lists.indices where lists[index].isCounted {
-            if lists[index].isNotFound && statusCode != 404 { continue }
+            if lists[index].purpose == .notFound && statusCode != 404 { continue }
             lists[index].keys.add(request, to: lists[index].keys.slot(row, column: lists[index].index))
         }
     }
@@ -153,7 +174,8 @@ struct TrafficTally {
             borderID = stretch.keys.upperBound
             countsTotals = stretch.countsTotals
             for index in lists.indices {
-                lists[index].isCounted = lists[index].isAsked ? stretch.countsLists : stretch.countsTotals
+                let isOfTotals = lists[index].purpose == .clients
+                lists[index].isCounted = isOfTotals ? stretch.countsTotals : stretch.countsLists
             }
         }
         guard stepUs > 0 else { return }
@@ -176,7 +198,11 @@ struct TrafficTally {
     mutating func finish(rows: Int) -> CountedTraffic {
         endStep()
         for list in lists {
-            if list.isNotFound { counted.notFound = list.keys } else { counted.lists[list.column] = list.keys }
+            switch list.purpose {
+            case .column: counted.lists[list.column] = list.keys
+            case .notFound: counted.notFound = list.keys
+            case .clients: counted.clientKeys = list.keys
+            }
         }
         counted.pairs = pairs
         counted.rows = rows
@@ -185,10 +211,9 @@ struct TrafficTally {
 }
 
 extension TrafficQuestion {
-    /// The columns whose values are counted one by one.
+    /// The columns that are listed.
     var listedColumns: [ScannedColumn] {
-        var columns = Set(fields.filter { $0 != .notFound }.map(\.column))
-        if needsClients { columns.insert(.client) }
+        let columns = fields.filter { $0 != .notFound }.map(\.column)
         return ScannedColumn.allCases.filter(columns.contains)
     }
 

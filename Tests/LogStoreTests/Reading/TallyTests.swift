@@ -58,6 +58,26 @@ import Testing
         #expect(tally.top(2) == [2, 0])
     }
 
+    @Test(arguments: [0, 1, 20, 100, 5_000, Int.max])
+    func ranking_isTheBeginningOfAllInOrder(_ count: Int) {
+        var random = FixedGenerator(state: 7)
+        let ranks = (0..<3_000).map { slot in
+            (
+                requests: Int64.random(in: 1...50, using: &random), durationUs: Int64.random(in: 0...3, using: &random),
+                slot: slot
+            )
+        }
+        var ranking = Ranking(count)
+        var whole = Ranking(nil)
+        for rank in ranks {
+            ranking.add(rank.slot, requests: rank.requests, durationUs: rank.durationUs)
+            whole.add(rank.slot, requests: rank.requests, durationUs: rank.durationUs)
+        }
+        let sorted = ranks.sorted { ($0.requests, $0.durationUs, $1.slot) > ($1.requests, $1.durationUs, $0.slot) }
+        #expect(ranking.slots() == sorted.prefix(count).map(\.slot))
+        #expect(whole.slots() == sorted.map(\.slot))
+    }
+
     @Test func keyLatencies_areThoseOfASketchPerKey() {
         var latencies = KeyLatencies()
         var sketches = [LatencySketch](repeating: LatencySketch(), count: 300)

@@ -68,6 +68,39 @@ import Testing
         #expect(cut.lines.reduce(cut.others.requests) { $0 + $1.counts.requests } == 26)
     }
 
+    @Test func aSumOfManyLists_isThatOfEachKey() throws {
+        var sum = TierListSum()
+        var expected: [TierKey: TrafficCounts] = [:]
+        var lineCount = 0
+        for day in 0..<4 {
+            var list = TierList()
+            list.others = Self.counts(2)
+            let keys = (0..<1_500).map { TierKey.number(Int64($0 * (day + 1))) } + [.none]
+            list.lines = (keys + (0..<40).map { .text([UInt8($0), UInt8(day % 2)]) }).map {
+                TierLine(key: $0, counts: Self.counts(1, 404))
+            }
+            for line in list.lines { expected[line.key, default: TrafficCounts()].merge(line.counts) }
+            lineCount += sum.add(blob: list.blob, hasLatency: false, keepsLatency: false)
+        }
+        #expect(lineCount == 4 * 1_541 && sum.list.others.requests == 8)
+        #expect(sum.list.lines.count == expected.count)
+        for line in sum.list.lines { #expect(line.counts == expected[line.key]) }
+        // One that begins with lines finds them again.
+        var again = TierListSum(sum.list)
+        again.add(sum.list)
+        #expect(again.list.lines.map(\.key) == sum.list.lines.map(\.key))
+    }
+
+    @Test func aLineWhoseDurationsAreNotAllKnown_hasNone() {
+        var sum = TierListSum()
+        sum.add(TierLine(key: .number(1), counts: Self.counts(5), latency: Self.latency(5)))
+        sum.add(TierLine(key: .number(1), counts: Self.counts(5), latency: Self.latency(5)))
+        #expect(sum.list.lines.map(\.latency?.count) == [10])
+        sum.add(TierLine(key: .number(1), counts: Self.counts(1)))
+        sum.add(TierLine(key: .number(1), counts: Self.counts(5), latency: Self.latency(5)))
+        #expect(sum.list.lines[0].latency == nil && sum.list.lines[0].counts.requests == 16)
+    }
+
     @Test func damagedBlobs_areTold_andNeverTrappedOn() {
         var random = FixedGenerator(state: 4)
         var list = TierList()

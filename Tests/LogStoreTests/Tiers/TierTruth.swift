@@ -69,11 +69,11 @@ extension LogFixture {
     }
 
     /// The list of a field over all hours and days, rows excluded.
-    func list(_ field: TierField, tiers: Set<Tier> = [.hour, .day]) throws -> TierList {
+    func list(_ field: TierField, tiers: [Tier] = [.hour, .day]) throws -> TierList {
         try withReader { database in
             let reader = try #require(try TierReader(database))
             let plan = TierPlan(0..<Int64.max, reader.coverage, tiers: tiers)
-            return try reader.lists([field], plan.parts).lists[field] ?? TierList()
+            return try reader.lists([field], plan.parts).lists[field]?.list ?? TierList()
         }
     }
 }
