@@ -56,10 +56,15 @@ import Testing
     @Test func idleConnectionIsClosed() throws {
         try RunningServer.run(Probe.self, configure: { $0.idleTimeoutSeconds = 0.05 }) { server in
             let silent = try server.client()
-            let client = try server.client()
-            #expect(try client.request("GET", "/hello").status == 200)
-            #expect(try client.isClosedByServer())
             #expect(try silent.isClosedByServer())
+            // On a busy machine a client may be idle for too long before it has said anything.
+            let isServed = try eventually {
+                let client = try server.client()
+                guard (try? client.request("GET", "/hello").status) == 200 else { return false }
+                #expect(try client.isClosedByServer())
+                return true
+            }
+            #expect(isServed)
         }
     }
 

@@ -49,7 +49,7 @@ import Testing
     }
 
     @Test func drainClosesForWritingFirst() throws {
-        try RunningServer.run(Probe.self, configure: { $0.drainLingerSeconds = 0.3 }) { server in
+        try RunningServer.run(Probe.self, configure: { $0.drainLingerSeconds = 2 }) { server in
             let idle = try server.client()
             #expect(try idle.request("GET", "/hello").status == 200)
             #expect(try server.client().request("GET", "/drain").status == 200)

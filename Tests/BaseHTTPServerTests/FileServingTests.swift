@@ -242,21 +242,21 @@ import Testing
             }
             #expect(try text() == "200 first")
             try write(directory, "other", date: old.addingTimeInterval(1))
-            #expect(try eventually(timeoutMs: 3000) { try text() == "200 other" })
+            #expect(try eventually { try text() == "200 other" })
             try write(directory, "longer than it was", date: old.addingTimeInterval(2))
-            #expect(try eventually(timeoutMs: 3000) { try text() == "200 longer than it was" })
+            #expect(try eventually { try text() == "200 longer than it was" })
             try directory.write("replaced", to: "tree/new")
             try File.rename(directory.appending("tree/new"), to: directory.appending("tree/file.txt"))
-            #expect(try eventually(timeoutMs: 3000) { try text() == "200 replaced" })
+            #expect(try eventually { try text() == "200 replaced" })
             // Just written, it may change again within one tick of its times.
             for number in 0..<50 {
                 try directory.write("text \(number + 10)", to: "tree/file.txt")
-                if number == 0 { #expect(try eventually(timeoutMs: 3000) { try text() == "200 text 10" }) }
+                if number == 0 { #expect(try eventually { try text() == "200 text 10" }) }
                 #expect(try text() == "200 text \(number + 10)")
             }
             try File.remove(directory.appending("tree/file.txt"))
             #expect(
-                try eventually(timeoutMs: 3000) { try server.client().request("GET", "/file.txt").status == 404 })
+                try eventually { try server.client().request("GET", "/file.txt").status == 404 })
         }
     }
 

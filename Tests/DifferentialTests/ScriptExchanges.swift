@@ -51,7 +51,7 @@ extension Exchange {
             "status": #"printf 'Status: 404 Nowhere\r\nContent-Type: text/plain\r\n\r\nnowhere'"#,
         ]
         for (name, text) in scripts {
-            try setMode(0o755, directory.write("#!/bin/sh\n\(text)\n", to: "site/cgi-bin/\(name)"))
+            try directory.installScript("#!/bin/sh\n\(text)\n", at: "site/cgi-bin/\(name)")
         }
         try directory.write("plain", to: "site/cgi-bin/plain")
         for folder in ["", "site", "site/cgi-bin", "site/cgi-bin/sub"] {

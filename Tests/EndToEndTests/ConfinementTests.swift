@@ -8,7 +8,7 @@ extension DaemonTests {
     @Suite struct ConfinementTests {
         @Test func children_haveNoRightsToGiveAway() throws {
             try withDaemon { daemon, _ in
-                let children = daemon.workers + daemon.logWriters
+                let children = try daemon.program.awaitWorkers(2) + daemon.logWriters
                 #expect(children.count == 3)
                 for child in children {
                     let status = try ProcessStatus(child.id)
@@ -27,7 +27,7 @@ extension DaemonTests {
         func user_isTakenOnByWorkersAndLogWriter(user: String, userID: String, groupID: String) throws {
             try withOpenTree { directory in
                 let daemon = try Daemon(in: directory, ["--user", user])
-                for child in daemon.workers + daemon.logWriters {
+                for child in try daemon.program.awaitWorkers(2) + daemon.logWriters {
                     let status = try ProcessStatus(child.id)
                     // Real, effective, saved and file system id: there is no way back.
                     #expect(status["Uid"] == Array(repeating: userID, count: 4).joined(separator: "\t"))

@@ -9,7 +9,7 @@ extension DaemonTests {
         @Test func totalOfAllWorkers_isNeverExceeded() throws {
             try withDaemon(["--max-connections", "3"]) { daemon, directory in
                 // Each waits for the rest of a head: none is idle, so none makes room.
-                let clients = try (0..<8).map { _ in try daemon.connect(timeoutMs: 20_000) }
+                let clients = try (0..<8).map { _ in try daemon.connect() }
                 for client in clients { try client.send("GET / HTTP/1.1\r\n") }
                 #expect(eventually { sockets(of: daemon) == 3 }, "\(sockets(of: daemon)) connections")
                 // All others wait, and are served as room is made.
@@ -36,7 +36,7 @@ extension DaemonTests {
                 #expect(try second.isClosedByServer())
                 #expect(try daemon.connect().request("GET", "/").status == 200, "room again")
                 // One row tells of all of them, after a while.
-                #expect(daemon.eventuallyCounts(1, "SELECT count(*) FROM errors", timeoutMs: 20_000))
+                #expect(daemon.eventuallyCounts(1, "SELECT count(*) FROM errors"))
                 try daemon.stop()
                 #expect(
                     try daemon.query("SELECT message FROM errors").map { $0[0].replacing("\"", with: "") } == [

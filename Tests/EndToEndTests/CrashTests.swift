@@ -115,10 +115,10 @@ extension DaemonTests {
             try withFixture(environment: ["SWIFT_BACKTRACE": "enable=yes,color=no"]) { daemon, _ in
                 let answer = try daemon.connect().request("GET", "/trap/index")
                 #expect(answer.status == 500)
-                #expect(eventually(timeoutMs: 30_000) { daemon.program.standardError.contains("Program crashed") })
+                #expect(eventually { daemon.program.standardError.contains("Program crashed") })
                 let life = "SELECT signal FROM workers WHERE reason = 'crashed'"
                 #expect(
-                    daemon.eventually(life, timeoutMs: 30_000) { ["SIGILL", "SIGTRAP"].contains($0[0]) },
+                    daemon.eventually(life) { ["SIGILL", "SIGTRAP"].contains($0[0]) },
                     "the process ends of the signal that it crashed with")
                 #expect(daemon.program.standardError.contains("MisbehavingHandler.do_GET"))
                 #expect(eventually { daemon.program.processes.allSatisfy { $0.name != "swift-backtrace" } })

@@ -9,7 +9,7 @@ extension DaemonTests {
         @Test func quitServesWhatWaitsInTheQueue() throws {
             try withDaemon { daemon, _ in
                 #expect(try daemon.connect().request("GET", "/").status == 200)
-                let workers = daemon.workers
+                let workers = try daemon.program.awaitWorkers(2)
                 for worker in workers { try Signal(rawValue: 19).send(to: worker.id) }
                 #expect(eventually { daemon.workers.allSatisfy { $0.state == "T" } })
                 let clients = try (0..<20).map { number in
@@ -46,7 +46,7 @@ extension DaemonTests {
         @Test(.timeLimit(.minutes(3)))
         func oneWorkerLessLosesNoRequest() throws {
             try withDaemon(["--workers", "3"]) { daemon, _ in
-                #expect(eventually { daemon.workers.count == 3 })
+                _ = try daemon.program.awaitWorkers(3)
                 let size = "<!doctype html><title>home</title>".utf8.count
                 var loader = LedgerLoader(
                     port: daemon.port, targets: [LedgerLoader.Target(path: "/", size: size)], requests: 60_000)

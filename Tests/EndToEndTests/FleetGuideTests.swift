@@ -52,8 +52,8 @@ import Testing
         try withTemporaryDirectory { directory in
             let fleet = try Fleet(directory)
             let blocks = try Self.blocks(of: "ShippingToClickHouse")
-            try directory.write(Self.clickHouseClient, to: "clickhouse-client")
-            let once = "chmod +x clickhouse-client; export PATH=\"$PWD:$PATH\"\n"
+            try directory.installScript(Self.clickHouseClient, at: "clickhouse-client")
+            let once = "export PATH=\"$PWD:$PATH\"\n"
             try fleet.log(0..<500)
             // A copy of the first shipment arrives a second time, as after a kill.
             let ship = "httpstats export --db access.db --format parquet -o outbox/copy.parquet --source web1\n"
@@ -159,7 +159,7 @@ private struct Fleet {
     func run(_ commands: String) throws -> String {
         let path = "\(RunningProgram.productsDirectory):\(ProcessInfo.processInfo.environment["PATH"] ?? "")"
         let finished = try RunningProgram.run(
-            "/bin/sh", ["-ec", "cd '\(directory.path)'\n" + commands], environment: ["PATH": path], timeoutMs: 120_000)
+            "/bin/sh", ["-ec", "cd '\(directory.path)'\n" + commands], environment: ["PATH": path])
         if finished.end != .exited(status: 0) {
             throw TestFailure("\(finished.end)\n\(finished.standardOutput)\n\(finished.standardError)")
         }

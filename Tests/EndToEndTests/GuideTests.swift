@@ -44,11 +44,11 @@ extension DaemonTests {
             _ command: String, _ daemon: Daemon, in directory: TemporaryDirectory
         ) throws -> FinishedProgram {
             let program = RunningProgram.productsDirectory.appending("httpstats").string
-            try directory.write(
+            try directory.installScript(
                 "#!/bin/sh\ncase \"$*\" in *--db*) exec '\(program)' \"$@\";; esac\n"
-                    + "exec '\(program)' \"$@\" --db '\(daemon.database)'\n", to: "bin/httpstats")
+                    + "exec '\(program)' \"$@\" --db '\(daemon.database)'\n", at: "bin/httpstats")
             let script = """
-                chmod +x bin/httpstats; ln -sf '\(daemon.database)' access.db
+                ln -sf '\(daemon.database)' access.db
                 PATH="$PWD/bin:$PATH"
                 \(command)
                 """

@@ -58,8 +58,7 @@ enum ShellTerminal {
     static func run(_ steps: [(wanted: String, typed: String)]) throws -> String {
         let path = RunningProgram.productsDirectory.string
         let finished = try RunningProgram.run(
-            InstalledProgram.path(of: "python3"), ["-c", driver, path] + steps.flatMap { [$0.wanted, $0.typed] },
-            timeoutMs: 100_000)
+            InstalledProgram.path(of: "python3"), ["-c", driver, path] + steps.flatMap { [$0.wanted, $0.typed] })
         if finished.end != .exited(status: 0) {
             throw TestFailure("\(finished.standardError)\n\(finished.standardOutput.debugDescription)")
         }
@@ -74,12 +73,13 @@ enum ShellTerminal {
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 20, 100, 0, 0))
             os.environ.update(TERM="xterm", PS1="ready> ", PATH=path + ":" + os.environ["PATH"], HOME="/")
             os.execvp("bash", ["bash", "--norc", "--noprofile", "--noediting", "-i"])
-        seen, place, end = b"", 0, time.time() + 60
+        seen, place = b"", 0
         def children(of):
             with open(f"/proc/{of}/task/{of}/children") as file: return [int(word) for word in file.read().split()]
         def name(of):
             with open(f"/proc/{of}/comm") as file: return file.read().strip()
         for wanted, typed in zip(steps[::2], steps[1::2]):
+            end = time.time() + \(patienceMs / 1_000)
             while seen.find(wanted.encode(), place) < 0:
                 if time.time() > end:
                     sys.stdout.buffer.write(seen)

@@ -55,7 +55,7 @@ extension DaemonTests {
             try withDaemon { daemon, _ in
                 let warm = try daemon.connect()
                 for _ in 0..<100 { _ = try warm.request("GET", "/") }
-                #expect(eventually { daemon.workers.count == 2 })
+                _ = try daemon.program.awaitWorkers(2)
                 let before = memory(daemon)
                 var clients: [HTTPClient] = []
                 for _ in 0..<1_000 {

@@ -95,7 +95,7 @@ extension DaemonTests {
                 let path = directory.appending("web.socket").string
                 let program = try start(in: directory, ["-b", "unix:\(path)"])
                 _ = try announcement(of: program)
-                let worker = try #require(program.processes(named: "basehttpd-w0").first)
+                let worker = try #require(try program.awaitWorkers(2).first { $0.name == "basehttpd-w0" })
                 try Signal.terminate.send(to: worker.id)
                 #expect(eventually { program.processes(named: "basehttpd-w0").contains { $0.id != worker.id } })
                 #expect(try HTTPClient(port: 0, address: .unix(path)).request("GET", "/").status == 200)

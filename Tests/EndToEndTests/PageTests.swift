@@ -15,14 +15,14 @@ final class PageServer {
     }
 
     func connect() throws -> HTTPClient {
-        try HTTPClient(port: port, timeoutMs: 10_000)
+        try HTTPClient(port: port)
     }
 
     /// A page; of one that is still being made the one in its place is not what is meant.
     func page(_ target: String, headers: [String] = []) throws -> HTTPAnswer {
         let visitor = try connect()
         var answer = try visitor.request("GET", target, headers: headers)
-        _ = try eventually(timeoutMs: 60_000) {
+        _ = try eventually {
             if answer.status == 202 { answer = try visitor.request("GET", target, headers: headers) }
             return answer.status != 202
         }
@@ -155,7 +155,7 @@ extension DaemonTests {
                 var first = try visitor.request("GET", target)
                 #expect(first["Content-Type"] == "text/event-stream; charset=utf-8")
                 // A page that takes its time has nothing new to tell meanwhile.
-                _ = try eventually(timeoutMs: 60_000) {
+                _ = try eventually {
                     if !first.text.contains("\nid: ") { first = try visitor.request("GET", target) }
                     return first.text.contains("\nid: ")
                 }
@@ -164,7 +164,7 @@ extension DaemonTests {
                 _ = try daemon.connect().request("GET", "/missing")
                 var later = first
                 // An answer that took long is kept four times as long.
-                let came = try eventually(timeoutMs: 60_000) {
+                let came = try eventually {
                     later = try visitor.request("GET", target, headers: ["Last-Event-ID: \(id)"])
                     return later.text.contains("/missing")
                 }

@@ -11,6 +11,7 @@ extension DaemonTests {
             try withDaemon(["--status-path", "/server-status"]) { daemon, _ in
                 let client = try daemon.connect()
                 #expect(try client.request("GET", "/").status == 200)
+                let expected = try daemon.program.awaitWorkers(2)
                 let answer = try client.request("GET", "/server-status?format=json")
                 #expect(answer.status == 200 && answer["Content-Type"] == "application/json")
                 let value = try JSONSerialization.jsonObject(with: Data(answer.body))
@@ -18,7 +19,7 @@ extension DaemonTests {
                 let workers = try #require(status["workers"] as? [[String: Any]])
                 #expect(
                     Set(workers.compactMap { ($0["pid"] as? Int).map { Int32($0) } })
-                        == Set(daemon.workers.map(\.id)))
+                        == Set(expected.map(\.id)))
                 // The request that asks is in flight itself.
                 let requests = try #require(status["requests"] as? [[String: Any]])
                 #expect(requests.map { $0["path"] as? String } == ["/server-status?format=json"])
@@ -47,7 +48,7 @@ extension DaemonTests {
                 os.environ["TERM"] = "xterm"
                 os.execv(command[0], command)
             before = termios.tcgetattr(screen)
-            seen, end, sent = b"", time.time() + 20, False
+            seen, end, sent = b"", time.time() + \(patienceMs / 1_000), False
             while time.time() < end:
                 if select.select([screen], [], [], 0.1)[0]:
                     try:
@@ -69,6 +70,7 @@ extension DaemonTests {
         @Test(.needs("python3"), arguments: [("q", "END 0 True"), ("\u{3}", "END 130 True"), ("TERM", "END 143 True")])
         func top_takesTheTerminalAndGivesItBack(_ key: String, _ end: String) throws {
             try withDaemon { daemon, _ in
+                _ = try daemon.program.awaitWorkers(2)
                 let program = RunningProgram.productsDirectory.appending("httpstats").string
                 let finished = try RunningProgram.run(
                     InstalledProgram.path(of: "python3"),

@@ -56,7 +56,7 @@ extension DaemonTests {
             try withFixture(["max-requests=50"]) { (daemon: Daemon, _: TemporaryDirectory) throws in
                 let lives = "SELECT count(*) FROM worker_run WHERE role = 'worker'"
                 // How many requests pass while a replacement starts depends on the machine.
-                let isReplaced = try eventually(timeoutMs: 30_000) {
+                let isReplaced = try eventually {
                     for _ in 0..<50 { #expect(try daemon.connect().request("GET", "/").status == 200) }
                     return try daemon.count(lives) >= 4
                 }

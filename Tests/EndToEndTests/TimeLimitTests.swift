@@ -5,7 +5,8 @@ import TestSupport
 import Testing
 
 extension DaemonTests {
-    /// The limit is 100 ms. Where SIGALRM, which the master sends at the limit, must mean nothing, the tests send it.
+    /// The limit is 100 ms where it is to be met. Where SIGALRM, which the master sends at the limit, must mean
+    /// nothing, the tests send it.
     @Suite struct TimeLimitTests {
         @Test(arguments: ["spin", "wait", "lock"])
         func aHandlerThatTakesTooLongGivesA504AndARowWithFrames(name: String) throws {
@@ -23,7 +24,8 @@ extension DaemonTests {
                     """
                 #expect(daemon.eventually(crash) { $0 == ["1", "error", "1"] })
                 #expect(daemon.eventually("SELECT reason FROM workers WHERE reason = 'timeout'") { _ in true })
-                #expect(try daemon.connect().request("GET", "/").status == 200)
+                // The limit is everybody's: a busy machine may keep one from its answer, too.
+                #expect(eventually { (try? daemon.connect().request("GET", "/").status) == 200 })
             }
         }
 
@@ -40,7 +42,7 @@ extension DaemonTests {
         }
 
         @Test func aHandlerCanExtendItsLimitAndAnIdleWorkerHasNone() throws {
-            try withFixture(["request-timeout=0.1"]) { daemon, _ in
+            try withFixture(["request-timeout=0.3"]) { daemon, _ in
                 let worker = try #require(daemon.worker)
                 let client = try daemon.connect()
                 try client.send("GET /delay/extended HTTP/1.1\r\nHost: x\r\n\r\n")

@@ -18,6 +18,7 @@ extension DaemonTests {
                 ]
                 let load = Load(server)
                 var done = 0
+                var late = 0
                 var slowestMs = 0
                 var step = Step.idle
                 var watcher = WriterWatch()
@@ -29,12 +30,14 @@ extension DaemonTests {
                         // One in five is broken, of another kind each time.
                         let kind = done % 5 == 2 ? broken[done / 5 % broken.count] : .good
                         try server.install(kind)
-                        try server.requestUpgrade()
                         step = .waiting(kind, sinceNs: Clock.monotonicNs(), goneOn: server.lines(with: "goes on"))
+                        try server.requestUpgrade()
                     case .waiting(let kind, let sinceNs, let goneOn):
                         let ms = Int((Clock.monotonicNs() - sinceNs) / 1_000_000)
-                        if ms > 20_000 { throw TestFailure("upgrade \(done) to \(kind) hangs", server.program) }
+                        if ms > patienceMs { throw TestFailure("upgrade \(done) to \(kind) hangs", server.program) }
                         if kind == .good {
+                            // On a busy machine one may be late: the old server goes on, and it is asked again.
+                            if server.lines(with: "goes on") > goneOn { (late, step) = (late + 1, .idle) }
                             guard server.lines(with: "takes over") > server.masters.count - 1 else { return true }
                             let old = server.master
                             #expect(server.takeSuccessor() != nil)
@@ -53,21 +56,26 @@ extension DaemonTests {
                     return true
                 }
                 print(
-                    "upgrades: \(done), \(ledger.count(.answered)) answered in \(ledger.elapsedMs) ms, the slowest",
+                    "upgrades: \(done), \(late) more came too late, \(ledger.count(.answered)) answered, the slowest",
                     "roll-back after \(slowestMs) ms, \(watcher.held) of \(watcher.looks) looks saw a writer")
                 #expect(watcher.held > 0)
                 #expect(slowestMs <= 5_000)
+                #expect(late <= max(2, Self.upgrades / 10))
                 #expect(done == Self.upgrades)
                 load.check(ledger)
                 try server.stop()
                 try load.check(ledger, server.database)
-                // Two trees served at once: each number is one of either, and of one request.
-                let numbers = try Daemon.query(
-                    "SELECT count(*) - count(DISTINCT request_id), sum(json_extract(rest, '$[2]') IS NOT NULL), "
-                        + "count(DISTINCT request_id & 1) FROM access", server.database)
-                #expect(numbers == [["0", "0", "2"]])
+                try checkNumbers(in: server.database)
                 #expect(try directory.names(in: "log").allSatisfy { !$0.contains("-ring") })
             }
+        }
+
+        /// Two trees served at once: each number is one of either, and of one request.
+        private func checkNumbers(in database: FilePath) throws {
+            let numbers = try Daemon.query(
+                "SELECT count(*) - count(DISTINCT request_id), sum(json_extract(rest, '$[2]') IS NOT NULL), "
+                    + "count(DISTINCT request_id & 1) FROM access", database)
+            #expect(numbers == [["0", "0", "2"]])
         }
 
         @Test(arguments: UpgradableServer.Program.allCases.filter { $0 != .good })
@@ -86,8 +94,8 @@ extension DaemonTests {
                 let rings = { try directory.names(in: "log").count { $0.contains("-ring") } }
                 #expect(try eventually { try rings() == 1 }, "what the new tree logged is stored")
                 try server.install(.good)
-                try Signal.user2.send(to: server.program.processID)
-                #expect(eventually { server.lines(with: "takes over") == 1 }, "a later one is welcome")
+                // A later one is welcome.
+                try server.upgrade()
                 #expect(server.takeSuccessor() != nil)
                 try server.stop()
                 #expect(
@@ -113,8 +121,7 @@ extension DaemonTests {
         @Test func theNewServerOutlivesTheOldOneWithItsOptions() throws {
             try withTemporaryDirectory { directory in
                 let server = try UpgradableServer(in: directory, ["--workers", "3"])
-                try server.requestUpgrade()
-                #expect(eventually { server.lines(with: "takes over") == 1 })
+                try server.upgrade()
                 let old = server.master
                 let new = try #require(server.takeSuccessor())
                 #expect(try server.program.waitForEnd() == .exited(status: 0))
@@ -144,8 +151,7 @@ extension DaemonTests {
                 #expect(eventually { server.lines(with: "goes on") == 1 }, "\(server.program.standardError)")
                 #expect(try isServed())
                 try server.install(.good)
-                try server.requestUpgrade()
-                #expect(eventually { server.lines(with: "takes over") == 1 }, "\(server.program.standardError)")
+                try server.upgrade()
                 #expect(try server.program.waitForEnd() == .exited(status: 0))
                 #expect(try isServed())
                 while server.takeSuccessor() != nil {}

@@ -92,8 +92,8 @@ final class FaultRun {
 
     /// Waits until something is so, and looks at the invariants meanwhile.
     @discardableResult
-    func waitUntil(_ what: String, timeoutMs: Int = 20_000, _ condition: () -> Bool) -> Bool {
-        let isSo = eventually(timeoutMs: timeoutMs) {
+    func waitUntil(_ what: String, _ condition: () -> Bool) -> Bool {
+        let isSo = eventually {
             watcher.look()
             return condition()
         }
@@ -101,19 +101,20 @@ final class FaultRun {
         return isSo
     }
 
-    /// Waits until the tree is at its full strength, by its own list of children and by the mapping.
-    func awaitAllWorkers(timeoutMs: Int = 20_000) {
-        waitUntil("all \(workers) workers", timeoutMs: timeoutMs) { living("basehttpd-w").count == workers && isMapped }
+    /// Waits until the tree is at its full strength, by its own list of children and by the mapping: all are ready.
+    func awaitAllWorkers() {
+        waitUntil("all \(workers) workers") { living("basehttpd-w").count == workers && isMapped }
     }
 
     private var isMapped: Bool {
-        let mapped = assigned.map(\.processID).sorted()
+        let mapped = serving.map(\.processID).sorted()
         if hasOwnNumbers { return mapped.count == workers && !mapped.contains(0) }
         return mapped == living("basehttpd-w").map(\.id).sorted()
     }
 
-    private var assigned: [LogSlotStatus] {
-        (0..<ring.slotCount).map(ring.status).filter { $0.state == .assigned }
+    /// Slots whose worker has told the master that it is ready.
+    private var serving: [LogSlotStatus] {
+        (0..<ring.slotCount).map(ring.status).filter { $0.state == .assigned && $0.life == .ready }
     }
 
     /// Children of the master whose name begins so.
@@ -122,10 +123,14 @@ final class FaultRun {
         return children.filter { $0.name.hasPrefix(name) && $0.state != "Z" }.sorted { $0.id < $1.id }
     }
 
-    /// Kills a worker drawn by lot and answers its number; nil when none lives.
+    /// Kills a worker drawn by lot and answers its number; nil when none is ready.
+    ///
+    /// One that dies before has a fault at its start, as far as the master knows, so that the next one has to wait.
     @discardableResult
     func killWorker() throws -> Int32? {
-        guard let victim = living("basehttpd-w").randomElement(using: &dice) else { return nil }
+        let ready = serving.map(\.processID)
+        let victims = living("basehttpd-w").filter { hasOwnNumbers ? ready.count == workers : ready.contains($0.id) }
+        guard let victim = victims.randomElement(using: &dice) else { return nil }
         return try kill(worker: victim) ? victim.id : nil
     }
 
@@ -158,7 +163,7 @@ final class FaultRun {
         let startNs = Clock.monotonicNs()
         _ = try FaultRun.kill(daemon.masterID)
         _ = try daemon.program.waitForEnd()
-        waitUntil("children of a killed master end", timeoutMs: 45_000) { daemon.program.processes.isEmpty }
+        waitUntil("children of a killed master end") { daemon.program.processes.isEmpty }
         return Clock.monotonicNs() - startNs
     }
 

@@ -97,8 +97,8 @@ extension FaultCases {
                 let churn = FaultScale.pick(500, long: 90_000)
                 var deaths = 0
                 while deaths < churn {
-                    if try run.killWorker() != nil { deaths += 1 }
-                    _ = eventually { !run.living("basehttpd-w").isEmpty }
+                    try #require(eventually { try run.killWorker() != nil })
+                    deaths += 1
                     if deaths % 64 == 0 { run.pass(milliseconds: 1) }
                 }
                 run.awaitAllWorkers()

@@ -21,7 +21,7 @@ import Testing
         func open(_ body: (LogFleet) throws -> Void, isSlow: Bool) throws {
             if isSlow {
                 held.withLock { $0 += 1 }
-                _ = eventually(timeoutMs: 60_000) { isHeld.withLock { !$0 } }
+                _ = eventually { isHeld.withLock { !$0 } }
             }
             throw PageError(status: 404, reason: isSlow ? "slow" : "quick")
         }

@@ -148,6 +148,7 @@ struct Options {
         if mode != "hang" {
             say("ready \(name)")
             context.reportReady()
+            say("told \(name)")
         }
         while true {
             if mode == "spin" { continue }

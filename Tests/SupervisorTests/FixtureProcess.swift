@@ -1,6 +1,7 @@
 // Runs supervisor-fixture, waits for its lines with a bound, and looks at its processes in /proc.
 import Foundation
 import LinuxSyscalls
+import TestSupport
 import Testing
 
 /// A running tree.
@@ -68,8 +69,8 @@ final class FixtureProcess {
 
     /// Waits for a line that begins so, claims it and answers the words after the beginning.
     @discardableResult
-    func expect(_ beginning: String, seconds: Int64 = 20) throws -> [String] {
-        let untilNs = Clock.monotonicNs() + seconds * 1_000_000_000
+    func expect(_ beginning: String) throws -> [String] {
+        let untilNs = Clock.monotonicNs() + Int64(patienceMs) * 1_000_000
         while true {
             if let index = unclaimed.firstIndex(where: { $0.hasPrefix(beginning) }) {
                 let line = unclaimed.remove(at: index)
@@ -82,14 +83,17 @@ final class FixtureProcess {
         }
     }
 
-    /// Waits for a child to be ready and answers its process id: `worker 0 2` is slot 0, generation 2.
+    /// Waits until a child is ready and has told the master, and answers its process id: `worker 0 2` is slot 0,
+    /// generation 2.
     func ready(_ child: String) throws -> Int32 {
-        try #require(Int32(expect("ready \(child) ")[0]))
+        let processID = try #require(Int32(expect("ready \(child) ")[0]))
+        try expect("told \(child) \(processID)")
+        return processID
     }
 
     /// Waits until no process of the tree holds the output any more, and answers the exit status.
-    func ended(seconds: Int64 = 20) throws -> Int32 {
-        let untilNs = Clock.monotonicNs() + seconds * 1_000_000_000
+    func ended() throws -> Int32 {
+        let untilNs = Clock.monotonicNs() + Int64(patienceMs) * 1_000_000
         while !hasEnded {
             guard Clock.monotonicNs() < untilNs else {
                 throw Missing(description: "processes are left after:\n" + all.joined(separator: "\n"))

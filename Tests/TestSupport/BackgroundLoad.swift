@@ -21,7 +21,7 @@ public final class BackgroundLoad: Sendable {
     public var isRunning: Bool { result.withLock { $0 == nil } }
 
     /// Has it send nothing more, and waits for the answers to what it has sent; then answers the ledger.
-    public func finish(timeoutMs: Int = 60_000) throws -> Ledger {
+    public func finish(timeoutMs: Int = patienceMs) throws -> Ledger {
         isOver.store(true, ordering: .relaxed)
         _ = eventually(timeoutMs: timeoutMs) { !isRunning }
         guard let result = result.withLock({ $0 }) else { throw TestFailure("the load did not end") }

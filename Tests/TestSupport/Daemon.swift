@@ -77,14 +77,12 @@ public final class Daemon {
     }
 
     /// A new connection.
-    public func connect(timeoutMs: Int32 = 10_000) throws -> HTTPClient {
+    public func connect(timeoutMs: Int = patienceMs) throws -> HTTPClient {
         try HTTPClient(port: port, timeoutMs: timeoutMs)
     }
 
     /// The workers that run.
-    public var workers: [RunningProcess] {
-        program.processes.filter { $0.name.hasPrefix("basehttpd-w") }
-    }
+    public var workers: [RunningProcess] { program.workers }
 
     /// The worker of `handler-fixture`.
     public var worker: RunningProcess? {
@@ -114,12 +112,12 @@ public final class Daemon {
     }
 
     /// Waits until the first row of a query is as wanted; on the way there may be none.
-    public func eventually(_ sql: String, timeoutMs: Int = 10_000, _ isWanted: ([String]) -> Bool) -> Bool {
-        TestSupport.eventually(timeoutMs: timeoutMs) { (try? query(sql))?.first.map(isWanted) ?? false }
+    public func eventually(_ sql: String, _ isWanted: ([String]) -> Bool) -> Bool {
+        TestSupport.eventually { (try? query(sql))?.first.map(isWanted) ?? false }
     }
 
     /// Waits until a count has come so far; a database that is not there yet counts nothing.
-    public func eventuallyCounts(_ expected: Int, _ sql: String, timeoutMs: Int = 10_000) -> Bool {
+    public func eventuallyCounts(_ expected: Int, _ sql: String, timeoutMs: Int = patienceMs) -> Bool {
         TestSupport.eventually(timeoutMs: timeoutMs) { ((try? count(sql)) ?? -1) >= expected }
     }
 
@@ -131,13 +129,31 @@ public final class Daemon {
     /// Rows of a report, without the column names; none when the report is empty.
     public static func stats(_ arguments: [String], _ database: FilePath) throws -> [[String]] {
         let finished = try RunningProgram.run(
-            "httpstats", arguments + ["--db", database.string, "--format", "csv"], timeoutMs: 120_000)
+            "httpstats", arguments + ["--db", database.string, "--format", "csv"])
         guard finished.end == .exited(status: 0) || finished.end == .exited(status: 3) else {
             throw TestFailure("httpstats \(arguments): \(finished.end)\n\(finished.standardError)")
         }
         // No value that the tests ask for holds a comma or a line end.
         return finished.standardOutput.split(whereSeparator: \.isNewline).dropFirst()
             .map { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
+    }
+}
+
+extension RunningProgram {
+    /// The workers of a server that have their name.
+    public var workers: [RunningProcess] { processes.filter { $0.name.hasPrefix("basehttpd-w") } }
+
+    /// Waits until so many workers serve, and answers them. A server says where it serves when the first does.
+    ///
+    /// What a worker does before it waits for its first connection, it does without sleeping.
+    public func awaitWorkers(_ count: Int) throws -> [RunningProcess] {
+        var found: [RunningProcess] = []
+        let serve = eventually {
+            found = workers
+            return found.count == count && found.allSatisfy { $0.state == "S" }
+        }
+        guard serve else { throw TestFailure("it has no \(count) workers: \(found)", self) }
+        return found
     }
 }
 

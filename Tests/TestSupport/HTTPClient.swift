@@ -13,12 +13,12 @@ public final class HTTPClient {
     /// Connects to 127.0.0.1, or to another address.
     ///
     /// - Parameter timeoutMs: how long one read or write may take without any progress, in milliseconds.
-    public init(port: UInt16, address: SocketAddress? = nil, timeoutMs: Int32 = 10_000) throws {
+    public init(port: UInt16, address: SocketAddress? = nil, timeoutMs: Int = patienceMs) throws {
         socket = try Socket(connectingTo: address ?? .ipv4(0x7f00_0001, port: port))
         socket.disableNagle()
         try DescriptorIO.setNonBlocking(socket.rawValue, true)
         poll = try EventPoll(capacity: 1)
-        self.timeoutMs = timeoutMs
+        self.timeoutMs = Int32(timeoutMs)
         try poll.add(socket.rawValue, .read, token: 0)
     }
 

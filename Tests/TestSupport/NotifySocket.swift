@@ -28,7 +28,7 @@ public final class NotifySocket {
     }
 
     /// Waits until a line has come behind those that an earlier call has waited for, and answers it.
-    public func wait(for beginning: String, timeoutMs: Int = 10_000) throws -> String {
+    public func wait(for beginning: String, timeoutMs: Int = patienceMs) throws -> String {
         let came = eventually(timeoutMs: timeoutMs) {
             receive()
             return lines[seen...].contains { $0.hasPrefix(beginning) }
@@ -38,6 +38,12 @@ public final class NotifySocket {
         }
         seen = index + 1
         return lines[index]
+    }
+
+    /// Waits for none of what has come so far.
+    public func skip() {
+        receive()
+        seen = lines.count
     }
 
     private var seen = 0

@@ -54,7 +54,7 @@ public final class RunningProgram {
 
     /// Waits for a whole line of standard output, or of standard error, from which `find` makes something.
     public func waitForLine<Value>(
-        of stream: KeyPath<RunningProgram, String> = \.standardOutput, timeoutMs: Int = 20_000,
+        of stream: KeyPath<RunningProgram, String> = \.standardOutput, timeoutMs: Int = patienceMs,
         _ find: (Substring) -> Value?
     ) throws -> Value {
         var found: Value?
@@ -74,7 +74,7 @@ public final class RunningProgram {
     }
 
     /// Waits until the process has ended.
-    public func waitForEnd(timeoutMs: Int = 20_000) throws -> ProcessEnd {
+    public func waitForEnd(timeoutMs: Int = patienceMs) throws -> ProcessEnd {
         _ = try eventually(timeoutMs: timeoutMs) { try collect() != nil }
         guard let end else { throw TestFailure("it did not end", self) }
         return end
@@ -111,7 +111,7 @@ public final class RunningProgram {
 
     /// Runs a program to its end.
     public static func run(
-        _ program: String, _ arguments: [String], environment: [String: String] = [:], timeoutMs: Int = 60_000
+        _ program: String, _ arguments: [String], environment: [String: String] = [:], timeoutMs: Int = 2 * patienceMs
     ) throws -> FinishedProgram {
         let running = try RunningProgram(program, arguments, environment: environment)
         let end = try running.waitForEnd(timeoutMs: timeoutMs)

@@ -126,6 +126,8 @@ public struct CombinedFormatter: ReportFormatter {
     private mutating func putTime(_ value: ReportValue) {
         let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
         guard case .text(let iso) = value, iso.count >= 19,
+            // Digits, hyphens, colons and a letter: nothing that would have to be escaped.
+            iso[..<19].allSatisfy({ (UInt8(ascii: "-")...UInt8(ascii: "Z")).contains($0) }),
             let month = Int(String(decoding: iso[5..<7], as: UTF8.self)), months.indices.contains(month - 1)
         else { return put("01/Jan/1970:00:00:00 +0000") }
         output += iso[8..<10]

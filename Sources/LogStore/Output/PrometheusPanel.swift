@@ -8,9 +8,13 @@ struct PrometheusPanel {
     /// What the names of the metrics begin with.
     private let prefix: String
 
+    /// The columns that are labels.
+    private let labelColumns: [Int]
+
     init(_ panel: ReportPanel, of report: String, isOfAllTime: Bool) {
         self.panel = panel
         self.isOfAllTime = isOfAllTime
+        labelColumns = panel.columns.indices.filter { Self.isLabel($0, of: panel) }
         let name = panel.name == "rows" ? report : panel.name
         switch name {
         // Of the server as a whole.
@@ -30,7 +34,7 @@ struct PrometheusPanel {
 
     /// Whether no two columns would be one series.
     var hasDistinctNames: Bool {
-        let names = panel.columns.indices.filter { !isLabel($0) }.map { index in
+        let names = panel.columns.indices.filter { !labelColumns.contains($0) }.map { index in
             let metric = metric(index)
             return metric.name + " " + (metric.quantile ?? "")
         }
@@ -40,7 +44,8 @@ struct PrometheusPanel {
     /// The metrics, one for each column of numbers; percentiles are one together.
     func families(omitting omitted: Set<String>) -> [PrometheusFamily] {
         var families: [PrometheusFamily] = []
-        for (index, column) in panel.columns.enumerated() where !omitted.contains(column.name) && !isLabel(index) {
+        for (index, column) in panel.columns.enumerated()
+        where !omitted.contains(column.name) && !labelColumns.contains(index) {
             let metric = metric(index)
             // What a record of percentiles is of, is the count of the summary.
             if panel.isRecord, hasSummary, column.name == "requests" { continue }
@@ -66,9 +71,10 @@ struct PrometheusPanel {
 
     // MARK: Summaries
 
-    /// Whether percentiles can be a summary, which says how many durations it is of, and their sum.
+    /// Whether there are percentiles that can be a summary, which says how many durations it is of, and their sum.
     private var hasSummary: Bool {
         column("requests") != nil && (column("duration_sum_ms") ?? column("duration_mean_ms")) != nil
+            && panel.columns.contains { Metric.percent(of: $0.name) != nil }
     }
 
     private func column(_ name: String) -> Int? { panel.columns.firstIndex { $0.name == name } }
@@ -80,13 +86,15 @@ struct PrometheusPanel {
             let sumMs = number("duration_sum_ms") ?? count * (number("duration_mean_ms") ?? 0)
             return [
                 PrometheusSample(suffix: "_sum", labels: labels(of: row), value: "\(sumMs / 1e3)"),
-                PrometheusSample(suffix: "_count", labels: labels(of: row), value: "\(Int64(count))"),
+                PrometheusSample(
+                    suffix: "_count", labels: labels(of: row),
+                    value: Int64(exactly: count).map { "\($0)" } ?? "\(count)"),
             ]
         }
     }
 
     private func labels(of row: [ReportValue]) -> [PrometheusLabel] {
-        panel.columns.indices.filter(isLabel).compactMap { index in
+        labelColumns.compactMap { index in
             let name = panel.columns[index].name == "class" ? "status" : Self.identifier(panel.columns[index].name)
             switch row[index] {
             case .text(let bytes): return PrometheusLabel(name, bytes)
@@ -98,16 +106,15 @@ struct PrometheusPanel {
     }
 
     /// The key of a list, and what tells rows of one key apart: numbers of things, and words.
-    private func isLabel(_ index: Int) -> Bool {
+    private static func isLabel(_ index: Int, of panel: ReportPanel) -> Bool {
         if panel.isRecord { return false }
         let column = panel.columns[index]
         switch column.kind {
         case .number, .path, .identifier: return true
         case .text:
             // Beside the pattern of messages one of them tells nothing apart.
-            if Self.passing.contains(column.name) || column.name == "message" && self.column("pattern") != nil {
-                return false
-            }
+            let isExample = column.name == "message" && panel.columns.contains { $0.name == "pattern" }
+            if passing.contains(column.name) || isExample { return false }
             return panel.rows.allSatisfy { $0[index].number == nil }
         case .count, .rate, .bytes, .milliseconds, .percent: return false
         }
@@ -142,7 +149,7 @@ private struct Metric {
     init(_ column: ReportColumn, isOfAllTime: Bool, hasSummary: Bool) {
         let word = column.name
         help = "Column \(PrometheusPanel.identifier(word)) of httpstats."
-        if let match = word.wholeMatch(of: /p(\d{1,2}(?:\.\d+)?)_ms/), let percent = Double(match.1) {
+        if let percent = Self.percent(of: word) {
             help = "Time that a share of the requests did not exceed."
             divisor = 1e3
             if hasSummary {
@@ -150,7 +157,7 @@ private struct Metric {
                 quantile = "\((percent * 1e6).rounded() / 1e8)"
                 (name, kind) = ("duration_seconds", .summary)
             } else {
-                name = PrometheusPanel.identifier("duration_p\(match.1)_seconds")
+                name = PrometheusPanel.identifier("duration_\(word.dropLast(3))_seconds")
             }
             return
         }
@@ -176,6 +183,11 @@ private struct Metric {
             name += "_total"
         }
         if let text = Self.helps[word] { help = text }
+    }
+
+    /// Of a percentile, `p99.9_ms`, the percent.
+    static func percent(of column: String) -> Double? {
+        column.wholeMatch(of: /p(\d{1,2}(?:\.\d+)?)_ms/).flatMap { Double($0.1) }
     }
 
     /// The number in base units; `nil`: there is none.

@@ -93,14 +93,13 @@ extension LogFleet {
     /// - Returns: Its panels; none when no log has the request.
     /// - Throws: ``LogReadError``.
     public func request(key: Int64) throws -> [ReportPanel] {
-        for reader in readers {
-            let panels = try reader.read { database in
+        let found = try readers.map { reader in
+            try reader.read { database in
                 try String.fetchOne(database, sql: SQL.requestNumber, arguments: ["id": key])
                     .flatMap(RequestNumber.init).map { try Self.panels(of: $0, id: key, database) } ?? []
             }
-            if !panels.isEmpty { return panels }
         }
-        return []
+        return gathered(found)
     }
 }
 

@@ -5,25 +5,53 @@ import Schema
 extension LogFleet {
     /// The report `request`.
     ///
+    /// Numbers are unique in one log. Machines that serve much at the same time may have given the same one, so that a
+    /// report on several logs has all that they know of it, and says which log each row is of.
+    ///
     /// - Parameter number: The request.
     /// - Returns: The request with all its fields, its messages, its crash and the frames of that, and the life of its
     ///   worker; empty when no log has it.
     /// - Throws: ``LogReadError``.
     public func request(_ number: RequestNumber) throws -> Report {
         var draft = ReportDraft(name: "request", selection: Selection(span: .all))
-        for reader in readers where draft.panels.isEmpty {
-            let newest: Int64?
-            (draft.panels, newest) = try reader.read { database in
+        var found: [[ReportPanel]] = []
+        for reader in readers {
+            let (panels, newest) = try reader.read { database in
                 let id = try Int64.fetchOne(database, sql: SQL.requestFind, arguments: ["request_id": number.value])
                 return (
                     try Self.panels(of: number, id: id, database), try Int64.fetchOne(database, sql: SQL.newest)
                 )
             }
+            found.append(panels)
             draft.cost.add(newest: newest)
         }
+        draft.panels = gathered(found)
         draft.cost.rows = draft.panels.reduce(0) { $0 + $1.rows.count }
         draft.matches = draft.cost.rows
         return draft.report
+    }
+
+    /// The panels that each log has of the same thing; those of several logs begin with the name of theirs.
+    func gathered(_ found: [[ReportPanel]]) -> [ReportPanel] {
+        guard readers.count > 1 else { return found.first ?? [] }
+        var gathered: [ReportPanel] = []
+        for (log, panels) in zip(names, found) {
+            for panel in panels {
+                let rows = panel.rows.map { [.text(log)] + $0 }
+                if let index = gathered.firstIndex(where: { $0.name == panel.name }) {
+                    let others = gathered[index]
+                    gathered[index] = ReportPanel(
+                        panel.name, columns: others.columns.map(\.name), rows: others.rows + rows,
+                        key: panel.columns[panel.keyColumn].name)
+                } else {
+                    gathered.append(
+                        ReportPanel(
+                            panel.name, columns: ["log"] + panel.columns.map(\.name), rows: rows,
+                            key: panel.columns[panel.keyColumn].name, isRecord: panel.isRecord))
+                }
+            }
+        }
+        return gathered
     }
 
     /// The panels; none when the log has nothing of the request.

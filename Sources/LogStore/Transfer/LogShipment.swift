@@ -59,6 +59,11 @@ public final class LogShipment {
         self.cursor = try ExportCursor(reading: cursor)
     }
 
+    deinit {
+        // Closing is not enough: a program that another thread is just starting still has the file open.
+        try? File.unlock(lock.rawValue)
+    }
+
     /// Ships once.
     public func run(to target: ShipmentTarget) throws -> ShipmentResult {
         let range = try plan(to: target)

@@ -19,6 +19,11 @@ struct LogDatabaseLock: ~Copyable {
         }
     }
 
+    deinit {
+        // Closing is not enough: a program that another thread is just starting still has the file open.
+        try? File.unlock(file.rawValue)
+    }
+
     /// Locks if no other writer holds it; never waits. The corresponding C function is `flock`.
     borrowing func tryLock() -> Bool {
         (try? File.tryLock(file.rawValue, exclusive: true)) ?? false

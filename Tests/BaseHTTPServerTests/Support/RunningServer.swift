@@ -102,7 +102,7 @@ final class RunningServer: Sendable {
         state.withLock { $0.stopper }?.stop()
     }
 
-    func client(timeoutMs: Int32 = 10_000) throws -> HTTPClient {
+    func client(timeoutMs: Int = patienceMs) throws -> HTTPClient {
         try HTTPClient(port: port, timeoutMs: timeoutMs)
     }
 }

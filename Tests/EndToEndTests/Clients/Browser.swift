@@ -31,7 +31,7 @@ final class Browser {
         text: String, console: [Substring]
     ) {
         let browser = try Browser(in: directory, url, "--virtual-time-budget=10000", "--dump-dom")
-        _ = try browser.program.waitForEnd(timeoutMs: 60_000)
+        _ = try browser.program.waitForEnd()
         return (browser.program.standardOutput, browser.console)
     }
 }

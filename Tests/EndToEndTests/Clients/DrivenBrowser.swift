@@ -23,12 +23,12 @@ final class DrivenBrowser {
 
     /// Waits until an expectation is true.
     func wait(for expectation: Int) throws {
-        _ = try program.waitForLine(timeoutMs: 60_000) { $0 == "true \(expectation)" ? true : nil }
+        _ = try program.waitForLine { $0 == "true \(expectation)" ? true : nil }
     }
 
     /// Waits for the end: what pages and the browser complained about, and the addresses that were asked for.
     func end() throws -> (complaints: [String], addresses: [String]) {
-        let end = try program.waitForEnd(timeoutMs: 60_000)
+        let end = try program.waitForEnd()
         if end != .exited(status: 0) { throw TestFailure("not all came true", program) }
         let lines = program.standardOutput.split(separator: "\n").map(String.init)
         func behind(_ word: String) -> [String] {
@@ -49,7 +49,7 @@ final class DrivenBrowser {
             "--disable-extensions", "--user-data-dir=" + home, "--remote-debugging-pipe", "about:blank"],
             preexec_fn=arrange, close_fds=False, stderr=subprocess.DEVNULL)
         os.close(theirs_in); os.close(theirs_out)
-        buffer, number, answers, end = b"", 0, {}, time.time() + 60
+        buffer, number, answers, end = b"", 0, {}, time.time() + \(patienceMs / 1_000)
         def read():
             global buffer
             if not select.select([ours_in], [], [], 0.1)[0]: return
@@ -80,6 +80,7 @@ final class DrivenBrowser {
             for domain in ["Log", "Runtime", "Network", "Page"]: call(domain + ".enable", page)
             call("Page.navigate", page, url=url)
             for place, expression in enumerate(expectations):
+                end = time.time() + \(patienceMs / 1_000)
                 while True:
                     result = call("Runtime.evaluate", page, expression=expression, returnByValue=True)
                     if result.get("result", {}).get("value") is True: break

@@ -95,6 +95,22 @@ import Testing
         #expect(try !reversed.request(try #require(RequestNumber("9"))).isEmpty)
     }
 
+    @Test func request_thatSeveralLogsHave_isShownOfEach() throws {
+        let (one, other, none) = (try FixtureLog(), try FixtureLog(), try FixtureLog())
+        try one.insert(Access(at: 1, requestID: 9, path: "/one"), Message(requestID: 9, message: "alone"))
+        try other.insert(Access(at: 1, requestID: 9, path: "/other"))
+        let fleet = LogFleet([try one.reader(), try other.reader(), try none.reader()])
+        let report = try fleet.request(try #require(RequestNumber("9")))
+        #expect(report["request"]["path"] == ["/one", "/other"])
+        #expect(report["request"]["log"] == fleet.names.prefix(2).map { .text(Array($0.utf8)) })
+        #expect(report.panels.map(\.isRecord) == [false, false])
+        #expect(report["messages"]["log"] == [.text(Array(fleet.names[0].utf8))])
+        let keys = try fleet.newestRequests(Selection(span: .all), limit: 1).keys
+        #expect(try fleet.request(key: keys[0]).first?.rows.count == 2)
+        let single = LogFleet([try one.reader(), try none.reader()])
+        #expect(try single.request(try #require(RequestNumber("9")))["request"].isRecord)
+    }
+
     @Test(arguments: ["", "x", "12345678901234567", "ffffffffffffffff", "-1", "0x", "Request-Id:", "1 or 1=1"])
     func requestNumber_refusesWhatIsNone(_ text: String) {
         #expect(RequestNumber(text) == nil)

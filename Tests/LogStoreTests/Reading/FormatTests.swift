@@ -181,6 +181,22 @@ import Testing
         #expect(text.contains("httpstats_path_duration_p99_9_seconds{path=\"/\"} 0.002\n"))
     }
 
+    @Test func prometheus_countsRequestsOfARecordWithoutPercentiles() {
+        let record = ReportPanel(
+            "totals", columns: ["requests", "duration_mean_ms"], rows: [[10, 2.0]], isRecord: true)
+        let text = text(.prometheus, report([record], name: "overview"))
+        #expect(text.contains("httpstats_requests_total 10\n") && !text.contains("summary"))
+    }
+
+    @Test func prometheus_writesNumbersBeyondAllCounts() {
+        let panel = ReportPanel(
+            "rows", columns: ["path", "requests", "p50_ms", "duration_sum_ms"],
+            rows: [["/a", .integer(.max), 1.0, 1.0], ["/b", 1e300, 1.0, 1.0]])
+        let text = text(.prometheus, report([panel], name: "paths"))
+        #expect(text.contains("_seconds_count{path=\"/a\"} 9.223372036854776e+18\n"))
+        #expect(text.contains("_seconds_count{path=\"/b\"} 1e+300\n"))
+    }
+
     @Test func prometheus_refusesWhatHasNoSeries() {
         let lists = [
             LogTail.panel, ReportPanel("steps", columns: ["time", "requests"], rows: [["a", 1], ["b", 2]]),
@@ -216,6 +232,10 @@ import Testing
         #expect(combined(["query": ""]).contains("\"GET /a\\x20b? HTTP/1.1\" 200"))
         // A request line that could not be read, and a request without an answer.
         #expect(combined(["method": nil, "path": nil, "status": nil]).contains("] \"-\" - 512 "))
+        // A column of that name may hold anything.
+        for time in ["2026-03-01\u{1B}12:00:00Z", "20\n6-03-01T12:00:00Z", "2026-03-01T12:00\" 0Z"] {
+            #expect(combined(["time": .text(time)]).contains(" - - [01/Jan/1970:00:00:00 +0000] \""))
+        }
         #expect(
             combined(["agent": "a\"b\\\n\u{202E}é"]).hasSuffix("\"a\\x22b\\x5C\\x0A\\xE2\\x80\\xAE\\xC3\\xA9\"\n"))
     }

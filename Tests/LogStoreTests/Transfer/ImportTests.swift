@@ -73,7 +73,7 @@ import Testing
                 wait $!
                 cat '\(path).csv'
                 """
-            let finished = try RunningProgram.run("/bin/sh", ["-ec", script], timeoutMs: 60_000)
+            let finished = try RunningProgram.run("/bin/sh", ["-ec", script])
             #expect(finished.end == .exited(status: 0), "\(finished.standardError)")
             let rows = finished.standardOutput.split(separator: "\n")
             #expect(rows.count == 3 && rows[1].hasSuffix(",30000,30000,0,0,0,0"), "\(rows)")
@@ -226,7 +226,7 @@ import Testing
             let path = try directory.write(ImportFixture.lines(0..<150_000), to: "access.log").string
             let running = try RunningProgram(
                 "httpstats", ["import", "--db", fixture.database.string, path])
-            let isStoring = TestSupport.eventually(timeoutMs: 60_000) {
+            let isStoring = TestSupport.eventually {
                 let wal = try? File.status(at: FilePath(fixture.database.string + "-wal"))
                 return (wal?.size ?? 0) > Int64(trial) * 3_000_000
             }

@@ -89,7 +89,7 @@ import Testing
             let names = files.indices.map { directory.appending("\($0).parquet").string }
             let program = "import struct, sys, pyarrow.parquet\nnames = sys.argv[1:]\n" + script
             let finished = try RunningProgram.run(
-                InstalledProgram.path(of: "python3"), ["-c", program] + names, timeoutMs: 120_000)
+                InstalledProgram.path(of: "python3"), ["-c", program] + names)
             guard finished.end == .exited(status: 0) else { throw TestFailure(finished.standardError) }
             return finished.standardOutput.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map {
                 String($0)

@@ -145,10 +145,10 @@ struct Texts {
     }
 }
 
-/// Waits until something is so; a failure after ten seconds.
+/// Waits until something is so, and else fails.
 func eventually(
     _ what: String, sourceLocation: SourceLocation = #_sourceLocation, _ condition: () throws -> Bool
 ) rethrows {
-    if try TestSupport.eventually(timeoutMs: 10_000, condition) { return }
-    Issue.record("not within ten seconds: \(what)", sourceLocation: sourceLocation)
+    if try TestSupport.eventually(condition) { return }
+    Issue.record("not in time: \(what)", sourceLocation: sourceLocation)
 }
