@@ -15,8 +15,8 @@ CREATE TABLE access (
     client      ANY,
     referer     ANY,
     agent       ANY,
-    received    INTEGER NOT NULL,       -- from the lowest bit: 4 method (0 GET, 1 POST and so on, see below; 14: none; 15:
-                                        -- its text is in rest), then the bytes of head and body
+    received    INTEGER NOT NULL,       -- from the lowest bit: 4 method (0 GET, 1 POST and so on, see below; 14: none;
+                                        -- 15: its text is in rest), then the bytes of head and body
     bytes_out   INTEGER NOT NULL,       -- head and body as handed to the kernel
     duration_us INTEGER NOT NULL,       -- from the head's last byte to the answer's last byte
     rest        ANY,                    -- sending_us: from the answer's first byte to its last one; NULL: no byte left.

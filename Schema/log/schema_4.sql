@@ -1,5 +1,5 @@
--- Schema 4: what is new since schema 3, run once over a database of it, in one transaction with dictionary_4.sql for each
--- dictionary.
+-- Schema 4: what is new since schema 3, run once over a database of it, in one transaction with dictionary_4.sql for
+-- each dictionary.
 PRAGMA user_version = 4;
 
 -- What the log says of itself is looked for by each report, and is rare among messages.

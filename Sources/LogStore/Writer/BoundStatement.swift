@@ -6,8 +6,8 @@ internal import GRDB
 internal import GRDBSQLite
 internal import LinuxSyscalls
 
-/// A statement prepared by GRDB whose parameters are bound one by one. It is prepared when it is used first: a log writer
-/// has some sixty, of which its first transaction needs a few.
+/// A statement prepared by GRDB whose parameters are bound one by one. It is prepared when it is used first: a log
+/// writer has some sixty, of which its first transaction needs a few.
 ///
 /// Texts are not copied (SQLITE_STATIC): they must live until ``run()`` or ``number()`` has returned. Both therefore
 /// demand that every parameter was bound anew since the last run, so no pointer outlives its text.

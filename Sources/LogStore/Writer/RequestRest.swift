@@ -1,7 +1,7 @@
 // What few rows of `access` have beside the usual, in one column.
 
-/// The rest of a row. In a usual row it is ``sendingUs`` alone, which column `rest` holds as a number; in any other that
-/// column holds a JSON array. Schema/log/access_4.sql takes it apart.
+/// The rest of a row. In a usual row it is ``sendingUs`` alone, which column `rest` holds as a number; in any other
+/// that column holds a JSON array. Schema/log/access_4.sql takes it apart.
 struct RequestRest {
     /// From the answer's first byte to its last one, in microseconds; nil: no byte left.
     var sendingUs: Int64?

@@ -22,8 +22,8 @@ enum AccessColumn: Int, CaseIterable {
 final class RowGroup {
     /// Rows of one statement. More gain nothing.
     static let capacity = 16
-    /// Bytes of the long texts of one group. A record, whose seven texts have at most 65,535 bytes each, always fits, and
-    /// so does a line of ``LogContent/lineLimit``, whatever its method is.
+    /// Bytes of the long texts of one group. A record, whose seven texts have at most 65,535 bytes each, always fits,
+    /// and so does a line of ``LogContent/lineLimit``, whatever its method is.
     static let arenaBytes = 2 << 20
 
     /// What a place of the group's statement has bound now.

@@ -228,7 +228,7 @@ import Testing
                 "httpstats", ["import", "--db", fixture.database.string, path])
             let isStoring = TestSupport.eventually {
                 let wal = try? File.status(at: FilePath(fixture.database.string + "-wal"))
-                return (wal?.size ?? 0) > Int64(trial) * 3_000_000
+                return (wal?.size ?? 0) > Int64(trial) * 2_000_000
             }
             #expect(isStoring)
             running.killAll()

@@ -213,7 +213,7 @@ import Testing
         let kept = try fixture.number("SELECT count(*) FROM path")
         #expect(kept <= 2)
         let database = try LogDatabase(fixture.database, dictionaryLimit: 10)
-        try database.maintain { database, _ in
+        try database.maintain { database, _ throws in
             var dictionary = TextDictionary(database, table: "path", limit: 10)
             for number in kept..<10 {
                 let text = Array("/more-\(number)".utf8)
