@@ -17,8 +17,13 @@ public enum SQL {
     /// The tables that are new in schema 3.
     public static let schema3 = text(PackageResources.schema_3_sql)
 
-    /// What schema 4 has beside that of schema 3.
+    /// What schema 4 has beside that of schema 3, its dictionaries left aside.
     public static let schema4 = text(PackageResources.schema_4_sql)
+
+    /// Gives a dictionary the form of schema 4.
+    public static func dictionary4(_ dictionary: String) -> String {
+        text(PackageResources.dictionary_4_sql, dictionary: dictionary)
+    }
 
     /// The views that are other in schema 3.
     public static let views3 = text(PackageResources.views_3_sql)

@@ -5,6 +5,7 @@
 /// The usual number is the start in microseconds since 2020-01-01 UTC, then 11 bits of the worker's slot and one of the
 /// process tree, which differs between a server and its upgrade while both serve. It is unique as long as a worker
 /// begins no two requests in one microsecond and clocks do not go back; a number at random does for all other cases.
+/// The number of an imported request is the key of its row.
 public enum RequestID {
     /// 2020-01-01T00:00:00Z in microseconds since 1970 UTC.
     public static let epochUs: Int64 = 1_577_836_800_000_000

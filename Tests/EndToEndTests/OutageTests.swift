@@ -66,7 +66,7 @@ extension DaemonTests {
                     port: daemon.port, targets: [LedgerLoader.Target(path: "/index.html", size: size)],
                     requests: 20_000)
                 var killed = 0
-                let ledger = try loader.run(every: 100) {
+                let ledger = try loader.run(every: 50) {
                     if let writer = daemon.logWriters.first, (try? Signal.kill.send(to: writer.id)) != nil {
                         killed += 1
                     }

@@ -22,8 +22,8 @@ struct TierReader {
         coverage = TierCoverage(
             minutes: range("summed_minute", marks["minutes_from"]), hours: range("summed_hour", marks["hours_from"]),
             days: range("summed_day"))
-        rollups = try BoundStatement(database, sql: SQL.rollups)
-        lists = try BoundStatement(database, sql: SQL.topLists)
+        rollups = BoundStatement(database, sql: SQL.rollups)
+        lists = BoundStatement(database, sql: SQL.topLists)
     }
 
     /// How to put a span together.

@@ -19,7 +19,6 @@ struct ImportRows: ~Copyable {
     private var referer: TextDictionary
     private var agent: TextDictionary
     private var keys = ImportKeys()
-    private let requestKey: UInt64
 
     /// The number of the transaction.
     var batch: Int64 = 0
@@ -27,24 +26,15 @@ struct ImportRows: ~Copyable {
     private(set) var firstID = Int64.max
     private(set) var lastID = Int64.min
 
-    /// Prepares everything.
-    ///
-    /// - Parameter requestKey: what makes the numbers of requests different from those of every other log.
-    init(_ database: Database, requestKey: UInt64) throws {
-        func dictionary(_ table: String) throws -> TextDictionary { try TextDictionary(database, table: table) }
-        // All that can fail goes first: a value that cannot be copied is made whole or not at all.
-        let (rows, lastKey) = (try RowGroup(database), try BoundStatement(database, sql: SQL.importLastKey))
-        let path = try dictionary("path")
-        let host = try dictionary("host")
-        let client = try dictionary("client")
-        let referer = try dictionary("referer")
-        let agent = try dictionary("agent")
-        (self.rows, self.lastKey, self.requestKey) = (rows, lastKey, requestKey)
-        self.path = path
-        self.host = host
-        self.client = client
-        self.referer = referer
-        self.agent = agent
+    /// Nothing is prepared yet.
+    init(_ database: Database) {
+        rows = RowGroup(database)
+        lastKey = BoundStatement(database, sql: SQL.importLastKey)
+        path = TextDictionary(database, table: "path")
+        host = TextDictionary(database, table: "host")
+        client = TextDictionary(database, table: "client")
+        referer = TextDictionary(database, table: "referer")
+        agent = TextDictionary(database, table: "agent")
     }
 
     /// Begins another transaction.
@@ -54,37 +44,34 @@ struct ImportRows: ~Copyable {
     }
 
     /// One row, in the table after the next ``flush(_:)``.
-    ///
-    /// - Parameter number: tells the line from all others of its content.
-    mutating func insert(_ parser: borrowing LogLineParser, _ line: RawSpan, number: Int64) throws(DatabaseError) {
+    mutating func insert(_ parser: borrowing LogLineParser, _ line: RawSpan) throws(DatabaseError) {
         let request = parser.request
         precondition(hasRoom(for: line))
-        rows.set(.givenID, Int64(requestNumber(number) >> 1))
         let facts = AccessFacts(
             status: request.status ?? 0, outcome: request.outcome, protocolNumber: request.protocolNumber ?? 0,
             flags: request.isKept ? 2 : 0, worker: Self.worker, signal: 0)
         rows.set(.facts, facts.word)
         rows.set(.connection, batch)
-        rows.setMethod(parser.text(request.method, of: line))
+        rows.setReceived(method: parser.text(request.method, of: line), bytes: request.bytesIn)
         try rows.set(.host, parser.text(request.host, of: line), &host)
         try rows.set(.path, parser.text(request.path, of: line), &path)
         if request.hasQuery { rows.setText(.query, parser.text(request.query, of: line)) } else { rows.setNull(.query) }
         try rows.set(.client, parser.text(request.client, of: line), &client)
         try rows.set(.referer, parser.text(request.referer, of: line), &referer)
         try rows.set(.agent, parser.text(request.agent, of: line), &agent)
-        rows.set(.bytesIn, request.bytesIn)
         rows.set(.bytesOut, request.bytesOut)
         rows.set(.durationUs, request.durationUs ?? 0)
-        rows.set(.sendingUs, request.ttfbUs.map { (request.durationUs ?? 0) - $0 })
         let key = keys.next(us: request.completedUs)
         rows.set(.id, key)
-        rows.set(.lateUs, DatabaseFormat.unixMicroseconds(ofID: key) &- request.completedUs)
-        rows.endRow(clientHash: Bytes.stableHash(parser.text(request.client, of: line)))
+        let rest = RequestRest(
+            sendingUs: request.ttfbUs.map { (request.durationUs ?? 0) - $0 },
+            lateUs: DatabaseFormat.unixMicroseconds(ofID: key) &- request.completedUs)
+        rows.endRow(rest, clientHash: Bytes.stableHash(parser.text(request.client, of: line)))
     }
 
     /// Whether a row of the line can be inserted before the next ``flush(_:)``.
     func hasRoom(for line: RawSpan) -> Bool {
-        !rows.isFull && rows.hasRoom(forTexts: line.byteCount)
+        !rows.isFull && rows.hasRoom(forTexts: line.byteCount, method: line.byteCount)
     }
 
     /// Has everything given so far in the table and in the summaries.
@@ -107,20 +94,11 @@ struct ImportRows: ~Copyable {
     /// Rows of this server, or of another import, have the key: the row goes behind those that follow it closely.
     private mutating func giveFreeKey(to row: Int) throws(DatabaseError) {
         let taken = rows.integer(.id, of: row)
-        let completedUs = DatabaseFormat.unixMicroseconds(ofID: taken) &- rows.integer(.lateUs, of: row)
+        let completedUs = DatabaseFormat.unixMicroseconds(ofID: taken) &- rows.lateUs(of: row)
         lastKey.bind(1, taken)
         lastKey.bind(2, taken + Self.stretch)
         let key = max(taken, try lastKey.number() ?? taken) + 1
-        rows.set(.id, key, of: row)
-        rows.set(.lateUs, DatabaseFormat.unixMicroseconds(ofID: key) &- completedUs, of: row)
+        rows.setKey(key, lateUs: DatabaseFormat.unixMicroseconds(ofID: key) &- completedUs, of: row)
         keys.skip(us: completedUs, behind: key)
-    }
-
-    /// SplitMix64: all numbers of a content are different.
-    private func requestNumber(_ number: Int64) -> UInt64 {
-        var state = requestKey &+ UInt64(bitPattern: number) &* 0x9E37_79B9_7F4A_7C15
-        state = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        state = (state ^ (state >> 27)) &* 0x94D0_49BB_1331_11EB
-        return state ^ (state >> 31)
     }
 }

@@ -33,8 +33,8 @@ final class ImportRun {
         owner: Int64?
     ) throws {
         (self.content, self.parser, self.key, self.place, self.owner) = (content, parser, key, place, owner)
-        rows = try ImportRows(database, requestKey: key)
-        mark = try BoundStatement(database, sql: SQL.importMarkStore)
+        rows = ImportRows(database)
+        mark = BoundStatement(database, sql: SQL.importMarkStore)
     }
 
     /// Reads at most so many lines; without one it stores nothing.
@@ -103,7 +103,7 @@ final class ImportRun {
             count.futureLines += 1
         } else {
             if !rows.hasRoom(for: line) { try rows.flush(&summaries) }
-            try rows.insert(parser, line, number: rows.batch << 32 | lines)
+            try rows.insert(parser, line)
             count.requests += 1
         }
     }

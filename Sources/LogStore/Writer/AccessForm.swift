@@ -8,9 +8,11 @@ struct AccessForm {
     /// Whether facts share a column.
     let isPacked: Bool
 
-    init(_ database: Database) throws {
-        let row = try Row.fetchOne(database, sql: SQL.accessForm)
-        hasRows = row?["has_rows"] ?? true
-        isPacked = row?["is_packed"] ?? false
+    init(_ database: Database) throws(DatabaseError) {
+        var form = (hasRows: true, isPacked: false)
+        try BoundStatement(database, sql: SQL.accessForm).forEachRow { row in
+            form = (row.integer(0) != 0, row.integer(1) != 0)
+        }
+        (hasRows, isPacked) = form
     }
 }

@@ -6,31 +6,56 @@ internal import GRDB
 internal import GRDBSQLite
 internal import LinuxSyscalls
 
-/// A statement prepared by GRDB whose parameters are bound one by one.
+/// A statement prepared by GRDB whose parameters are bound one by one. It is prepared when it is used first: a log
+/// writer has some sixty, of which its first transaction needs a few.
 ///
 /// Texts are not copied (SQLITE_STATIC): they must live until ``run()`` or ``number()`` has returned. Both therefore
 /// demand that every parameter was bound anew since the last run, so no pointer outlives its text.
 @safe
 final class BoundStatement {
-    private let statement: Statement
-    private let handle: OpaquePointer
-    private let allParameters: UInt64
+    private let database: Database
+    private let sql: () -> String
+    private var statement: Statement?
+    private var handle: OpaquePointer?
+    /// What preparing failed with; the next run tells.
+    private var failure: DatabaseError?
+    private var allParameters: UInt64 = 0
     private var bound: UInt64 = 0
 
-    /// Prepares `sql`, which has at most 63 parameters numbered from 1.
-    init(_ database: Database, sql: String) throws {
-        statement = try database.makeStatement(sql: sql)
-        unsafe handle = statement.sqliteStatement
-        let count = unsafe sqlite3_bind_parameter_count(handle)
-        precondition(count < 64)
-        allParameters = (1 << UInt64(count)) - 1
+    /// A statement that has at most 63 parameters numbered from 1.
+    init(_ database: Database, sql: @autoclosure @escaping () -> String) {
+        self.database = database
+        self.sql = sql
+    }
+
+    /// nil: it cannot be prepared.
+    @inline(__always)
+    private var prepared: OpaquePointer? {
+        if let handle = unsafe handle { return unsafe handle }
+        return unsafe prepare()
+    }
+
+    private func prepare() -> OpaquePointer? {
+        do {
+            let statement = try database.makeStatement(sql: sql())
+            let handle = unsafe statement.sqliteStatement
+            let count = unsafe sqlite3_bind_parameter_count(handle)
+            precondition(count < 64)
+            allParameters = (1 << UInt64(count)) - 1
+            self.statement = statement
+            unsafe self.handle = handle
+            return unsafe handle
+        } catch {
+            failure = DatabaseError(refining: error)
+            return nil
+        }
     }
 
     /// Binds an integer.
     @inline(__always)
     func bind(_ parameter: Int32, _ value: Int64) {
         bound |= 1 << UInt64(parameter - 1)
-        unsafe sqlite3_bind_int64(handle, parameter, value)
+        unsafe sqlite3_bind_int64(prepared, parameter, value)
     }
 
     /// Binds an integer, or NULL for none.
@@ -43,7 +68,7 @@ final class BoundStatement {
     @inline(__always)
     func bindNull(_ parameter: Int32) {
         bound |= 1 << UInt64(parameter - 1)
-        unsafe sqlite3_bind_null(handle, parameter)
+        unsafe sqlite3_bind_null(prepared, parameter)
     }
 
     /// Binds bytes as a text, as they are: neither checked for UTF-8 nor cut at a NUL.
@@ -54,7 +79,7 @@ final class BoundStatement {
             // An empty span may have no address, and an address of nil would bind NULL.
             guard let base = bytes.baseAddress else { return bindText(parameter, "") }
             let start = unsafe base.assumingMemoryBound(to: CChar.self)
-            unsafe sqlite3_bind_text(handle, parameter, start, CInt(bytes.count), nil)
+            unsafe sqlite3_bind_text(prepared, parameter, start, CInt(bytes.count), nil)
         }
     }
 
@@ -62,7 +87,7 @@ final class BoundStatement {
     func bindText(_ parameter: Int32, _ text: StaticString) {
         bound |= 1 << UInt64(parameter - 1)
         let start = unsafe UnsafeRawPointer(text.utf8Start).assumingMemoryBound(to: CChar.self)
-        unsafe sqlite3_bind_text(handle, parameter, start, CInt(text.utf8CodeUnitCount), nil)
+        unsafe sqlite3_bind_text(prepared, parameter, start, CInt(text.utf8CodeUnitCount), nil)
     }
 
     /// Binds bytes, which must live as long as a text.
@@ -71,24 +96,26 @@ final class BoundStatement {
         unsafe bytes.withUnsafeBytes { bytes in
             // An address of nil would bind NULL.
             guard let base = bytes.baseAddress, bytes.count > 0 else {
-                unsafe sqlite3_bind_zeroblob(handle, parameter, 0)
+                unsafe sqlite3_bind_zeroblob(prepared, parameter, 0)
                 return
             }
-            unsafe sqlite3_bind_blob(handle, parameter, base, CInt(bytes.count), nil)
+            unsafe sqlite3_bind_blob(prepared, parameter, base, CInt(bytes.count), nil)
         }
     }
 
     /// Runs a statement that answers no row.
     @inline(__always)
     func run() throws(DatabaseError) {
-        _ = try step()
+        let handle = unsafe try ready()
+        _ = unsafe try step(handle)
         unsafe sqlite3_reset(handle)
     }
 
     /// Runs a statement that answers at most one number; nil when there is no row.
     @inline(__always)
     func number() throws(DatabaseError) -> Int64? {
-        let hasRow = try step()
+        let handle = unsafe try ready()
+        let hasRow = unsafe try step(handle)
         let value = hasRow ? unsafe sqlite3_column_int64(handle, 0) : nil
         unsafe sqlite3_reset(handle)
         return value
@@ -97,7 +124,7 @@ final class BoundStatement {
     /// Runs an INSERT; false when the key is taken, with the parameters still bound for another try with another key.
     @inline(__always)
     func insert() throws(DatabaseError) -> Bool {
-        precondition(bound == allParameters, "a parameter keeps the value of the run before")
+        let handle = unsafe try ready()
         let code = unsafe sqlite3_step(handle)
         unsafe sqlite3_reset(handle)
         if code == SQLITE_DONE {
@@ -105,51 +132,48 @@ final class BoundStatement {
             return true
         }
         if code == ResultCode.SQLITE_CONSTRAINT_PRIMARYKEY.rawValue { return false }
-        throw failure(code)
+        throw unsafe DatabaseError(code, of: handle)
     }
 
     /// Runs a statement that answers numbers.
     func numbers() throws(DatabaseError) -> [Int64] {
         var numbers: [Int64] = []
-        while try step() {
-            numbers.append(unsafe sqlite3_column_int64(handle, 0))
-            bound = allParameters
-        }
+        let handle = unsafe try ready()
+        while unsafe try step(handle) { numbers.append(unsafe sqlite3_column_int64(handle, 0)) }
         unsafe sqlite3_reset(handle)
         return numbers
     }
 
     /// Runs a statement; the row is one of this statement, good for the time of the call.
     func forEachRow(_ body: (borrowing BoundRow) throws(DatabaseError) -> Void) throws(DatabaseError) {
+        let handle = unsafe try ready()
         defer { unsafe sqlite3_reset(handle) }
-        while try step() {
-            try body(unsafe BoundRow(handle))
-            bound = allParameters
-        }
-        bound = 0
+        while unsafe try step(handle) { try body(unsafe BoundRow(handle)) }
     }
 
     /// Pages that the connection of this statement wrote since the last call.
     func takeWrittenPages() -> Int {
         var pages: CInt = 0
         var greatest: CInt = 0
-        let connection = unsafe sqlite3_db_handle(handle)
-        unsafe sqlite3_db_status(connection, SQLITE_DBSTATUS_CACHE_WRITE, &pages, &greatest, 1)
+        unsafe sqlite3_db_status(database.sqliteConnection, SQLITE_DBSTATUS_CACHE_WRITE, &pages, &greatest, 1)
         return Int(pages)
     }
 
+    /// The statement, with every parameter bound.
     @inline(__always)
-    private func step() throws(DatabaseError) -> Bool {
+    private func ready() throws(DatabaseError) -> OpaquePointer {
+        guard let handle = unsafe prepared else { throw failure ?? DatabaseError(resultCode: .SQLITE_ERROR) }
         precondition(bound == allParameters, "a parameter keeps the value of the run before")
+        return unsafe handle
+    }
+
+    @inline(__always)
+    private func step(_ handle: OpaquePointer) throws(DatabaseError) -> Bool {
         bound = 0
         let code = unsafe sqlite3_step(handle)
         if code == SQLITE_ROW { return true }
         if code == SQLITE_DONE { return false }
-        throw failure(code)
-    }
-
-    private func failure(_ code: CInt) -> DatabaseError {
-        unsafe DatabaseError(code, of: handle)
+        throw unsafe DatabaseError(code, of: handle)
     }
 }
 
@@ -186,6 +210,11 @@ struct BoundRow: ~Copyable, ~Escapable {
 }
 
 extension DatabaseError {
+    /// GRDB throws without a type; all that it throws is its own error.
+    init(refining error: any Error) {
+        self = error as? DatabaseError ?? DatabaseError(message: "\(error)")
+    }
+
     /// What a step of a statement failed with; the statement is ready for another one.
     init(_ code: CInt, of statement: OpaquePointer) {
         let message = unsafe sqlite3_db_handle(statement).flatMap { unsafe sqlite3_errmsg($0) }.map {

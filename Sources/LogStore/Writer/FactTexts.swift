@@ -29,7 +29,7 @@ struct FactTexts {
         let small = requests.facts(of: row)
         facts.status = small.status
         facts.outcome = small.outcome
-        facts.bytesIn = requests.integer(.bytesIn, of: row)
+        facts.bytesIn = requests.integer(.received, of: row) >> 4
         facts.bytesOut = requests.integer(.bytesOut, of: row)
         facts.durationUs = requests.integer(.durationUs, of: row)
         facts.protocolNumber = small.protocolNumber
@@ -93,9 +93,11 @@ struct FactTexts {
 
     @inline(__always)
     private mutating func method(_ row: Int, of requests: RowGroup) -> Int64 {
-        if requests.isNull(.method, of: row) { return 0 }
-        if let number = requests.number(.method, of: row) { return -(number &+ 1) }
-        return method(requests.text(.method, of: row))
+        switch requests.methodNumber(of: row) {
+        case MethodNumbers.none: 0
+        case MethodNumbers.other: method(requests.method(of: row))
+        case let number: -(number &+ 1)
+        }
     }
 
     private mutating func method(_ text: [UInt8]) -> Int64 {

@@ -17,7 +17,8 @@ final class LogDatabase {
     /// Texts that bring a database from the schema of their index to the next one, each in one transaction.
     static let migrations = [
         SQL.schema1 + SQL.views1 + SQL.markFormat, SQL.schema2 + SQL.views2,
-        SQL.schema3 + SQL.views3 + SQL.schema3Import, SQL.schema4,
+        SQL.schema3 + SQL.views3 + SQL.schema3Import,
+        SQL.schema4 + LogTables.dictionaries.map(SQL.dictionary4).joined(),
     ]
 
     /// What a checkpoint achieved.
@@ -75,7 +76,7 @@ final class LogDatabase {
             try Self.pack(queue)
             try queue.inDatabase { database in
                 try Self.configureWAL(database, durability)
-                _ = try Row.fetchOne(database, sql: SQL.newestRows)
+                try BoundStatement(database, sql: SQL.newestRows).forEachRow { _ in }
                 tables = try LogTables(
                     database, dictionaryLimit: dictionaryLimit, summaryRowLimit: summaryRowLimit,
                     summaryDelayNs: summaryDelayNs)
@@ -175,7 +176,7 @@ final class LogDatabase {
     private struct State {
         let applicationID: Int32
         let version: Int32
-        let tables: Int
+        let tables: Int64
 
         var isNew: Bool { applicationID == 0 && version == 0 && tables == 0 }
         var isForeign: Bool { !isNew && applicationID != DatabaseFormat.applicationID }
@@ -183,10 +184,14 @@ final class LogDatabase {
 
     private static func readState(_ queue: DatabaseQueue) throws -> State {
         try queue.inDatabase { database in
-            guard let row = try Row.fetchOne(database, sql: SQL.state) else {
-                throw DatabaseError(resultCode: .SQLITE_CORRUPT)
+            var state: State?
+            try BoundStatement(database, sql: SQL.state).forEachRow { row in
+                state = State(
+                    applicationID: Int32(truncatingIfNeeded: row.integer(0)),
+                    version: Int32(truncatingIfNeeded: row.integer(1)), tables: row.integer(2))
             }
-            return State(applicationID: row["application_id"], version: row["user_version"], tables: row["tables"])
+            guard let state else { throw DatabaseError(resultCode: .SQLITE_CORRUPT) }
+            return state
         }
     }
 
@@ -231,12 +236,11 @@ final class LogDatabase {
         return Checkpoint(walPages: result.walFrameCount, copiedPages: result.checkpointedFrameCount)
     }
 
-    /// GRDB throws without a type; all that comes out of these closures is its own error.
     private func refine<Value>(_ body: () throws -> Value) throws(DatabaseError) -> Value {
         do {
             return try body()
         } catch {
-            throw error as? DatabaseError ?? DatabaseError(message: "\(error)")
+            throw DatabaseError(refining: error)
         }
     }
 }

@@ -3,7 +3,7 @@ internal import GRDB
 internal import Schema
 
 extension LogTables {
-    /// Everything that is prepared once for a connection, except the dictionaries.
+    /// All statements of a connection, except those of the dictionaries.
     struct Statements {
         let error: BoundStatement
         let crash: BoundStatement
@@ -22,23 +22,23 @@ extension LogTables {
         let keyForget: BoundStatement
         let epochBegin: BoundStatement
 
-        init(_ database: Database) throws {
-            error = try BoundStatement(database, sql: SQL.insertError)
-            crash = try BoundStatement(database, sql: SQL.insertCrash)
-            started = try BoundStatement(database, sql: SQL.workerStarted)
-            ended = try BoundStatement(database, sql: SQL.workerEnded)
-            lost = try BoundStatement(database, sql: SQL.workerLost)
-            writerLost = try BoundStatement(database, sql: SQL.writerLost)
-            writerGeneration = try BoundStatement(database, sql: SQL.writerGeneration)
-            positionStore = try BoundStatement(database, sql: SQL.positionStore)
-            positionFind = try BoundStatement(database, sql: SQL.positionFind)
-            positionSources = try BoundStatement(database, sql: SQL.positionSources)
-            positionForget = try BoundStatement(database, sql: SQL.positionForget)
-            greatestKey = try BoundStatement(database, sql: SQL.greatestKey)
-            storedKey = try BoundStatement(database, sql: SQL.storedKey)
-            keyStore = try BoundStatement(database, sql: SQL.lastKeyStore)
-            keyForget = try BoundStatement(database, sql: SQL.lastKeyForget)
-            epochBegin = try BoundStatement(database, sql: SQL.epochBegin)
+        init(_ database: Database) {
+            error = BoundStatement(database, sql: SQL.insertError)
+            crash = BoundStatement(database, sql: SQL.insertCrash)
+            started = BoundStatement(database, sql: SQL.workerStarted)
+            ended = BoundStatement(database, sql: SQL.workerEnded)
+            lost = BoundStatement(database, sql: SQL.workerLost)
+            writerLost = BoundStatement(database, sql: SQL.writerLost)
+            writerGeneration = BoundStatement(database, sql: SQL.writerGeneration)
+            positionStore = BoundStatement(database, sql: SQL.positionStore)
+            positionFind = BoundStatement(database, sql: SQL.positionFind)
+            positionSources = BoundStatement(database, sql: SQL.positionSources)
+            positionForget = BoundStatement(database, sql: SQL.positionForget)
+            greatestKey = BoundStatement(database, sql: SQL.greatestKey)
+            storedKey = BoundStatement(database, sql: SQL.storedKey)
+            keyStore = BoundStatement(database, sql: SQL.lastKeyStore)
+            keyForget = BoundStatement(database, sql: SQL.lastKeyForget)
+            epochBegin = BoundStatement(database, sql: SQL.epochBegin)
         }
     }
 

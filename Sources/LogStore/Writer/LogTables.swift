@@ -29,31 +29,25 @@ struct LogTables: ~Copyable {
     private var keyIsStored: Bool
     private var nowUs: Int64 = 0
 
-    /// Prepares everything that a transaction needs, and reads the last key.
+    /// Reads the last key; all else that a transaction needs is prepared when it is needed.
     init(_ database: Database, dictionaryLimit: Int64, summaryRowLimit: Int, summaryDelayNs: Int64) throws {
-        func dictionary(_ table: String) throws -> TextDictionary {
-            try TextDictionary(database, table: table, limit: dictionaryLimit)
+        func dictionary(_ table: String) -> TextDictionary {
+            TextDictionary(database, table: table, limit: dictionaryLimit)
         }
         // All that can fail goes first: a value that cannot be copied is made whole or not at all.
-        let (statements, requests) = (try Statements(database), try RowGroup(database))
+        let statements = Statements(database)
         let summaries = try SummaryWriter(database, rowLimit: summaryRowLimit)
         let (greatest, stored) = (try statements.greatestKey.number() ?? 0, try statements.storedKey.number())
-        let path = try dictionary("path")
-        let host = try dictionary("host")
-        let client = try dictionary("client")
-        let referer = try dictionary("referer")
-        let agent = try dictionary("agent")
-        let message = try dictionary("message")
         self.statements = statements
-        self.requests = requests
         self.summaries = summaries
+        requests = RowGroup(database)
         catchUpNs = Clock.monotonicNs() + summaryDelayNs
-        self.path = path
-        self.host = host
-        self.client = client
-        self.referer = referer
-        self.agent = agent
-        self.message = message
+        path = dictionary("path")
+        host = dictionary("host")
+        client = dictionary("client")
+        referer = dictionary("referer")
+        agent = dictionary("agent")
+        message = dictionary("message")
         keys = KeySequence(last: stored ?? greatest)
         keyIsStored = stored != nil
         greatestOfEarlierEpochs = stored == nil ? 0 : greatest
@@ -123,22 +117,20 @@ struct LogTables: ~Copyable {
     /// One row of `access`, in the table after the next ``flush()``.
     mutating func insertRequest(_ record: borrowing LogRecordView) throws(DatabaseError) {
         let row = requests
-        if !row.hasRoom(forTexts: record.byteCount) { try flush() }
+        let method = record.method
+        if !row.hasRoom(forTexts: record.byteCount, method: method.byteCount) { try flush() }
         let tree = record.requestID & 1
         let isUsual = record.requestID == RequestID.usual(startUs: record.startUs, slot: record.worker, tree: tree)
-        row.set(.givenID, isUsual ? nil : Int64(clamping: record.requestID))
         row.set(.connection, Int64(clamping: record.connection))
-        row.setMethod(record.method)
+        row.setReceived(method: method, bytes: Int64(clamping: record.bytesIn))
         try row.set(.host, record.host, &host)
         try row.set(.path, record.path, &path)
         if record.hasQuery { row.setText(.query, record.query) } else { row.setNull(.query) }
         try row.set(.client, record.client, &client)
         try row.set(.referer, record.referer, &referer)
         try row.set(.agent, record.agent, &agent)
-        row.set(.bytesIn, Int64(clamping: record.bytesIn))
         row.set(.bytesOut, Int64(clamping: record.bytesOut))
         row.set(.durationUs, record.durationUs)
-        row.set(.sendingUs, record.ttfbUs.map { record.durationUs &- $0 })
         let flags = (record.hasErrors ? 1 : 0) | (record.connectionKept ? 2 : 0) | (record.isUnconfirmed ? 4 : 0)
         let facts = AccessFacts(
             status: Int64(record.status), outcome: Int64(record.outcome.rawValue),
@@ -147,8 +139,10 @@ struct LogTables: ~Copyable {
         row.set(.facts, facts.word)
         let key = keys.next(completedUs: record.completedUs, nowUs: nowUs)
         row.set(.id, key.id)
-        row.set(.lateUs, key.lateUs)
-        row.endRow(clientHash: Bytes.stableHash(record.client))
+        let rest = RequestRest(
+            sendingUs: record.ttfbUs.map { record.durationUs &- $0 }, lateUs: key.lateUs,
+            givenID: isUsual ? nil : Int64(clamping: record.requestID))
+        row.endRow(rest, clientHash: Bytes.stableHash(record.client))
         // Behind an earlier epoch the next key depends on whether this one is taken.
         if row.isFull || greatestOfEarlierEpochs != 0 { try flush() }
     }
@@ -177,10 +171,9 @@ struct LogTables: ~Copyable {
     private mutating func giveNextKey(to row: Int) {
         let completedUs =
             DatabaseFormat.unixMicroseconds(ofID: requests.integer(.id, of: row))
-            &- requests.integer(.lateUs, of: row)
+            &- requests.lateUs(of: row)
         let key = keys.next(completedUs: completedUs, nowUs: nowUs)
-        requests.set(.id, key.id, of: row)
-        requests.set(.lateUs, key.lateUs, of: row)
+        requests.setKey(key.id, lateUs: key.lateUs, of: row)
     }
 
     /// One row of `error`: an error or message of a worker.

@@ -76,6 +76,9 @@ final class LogWriterLoop {
         try keeper.beginLife()
         // The database takes rows. What a dead tree left is copied beside those that come: no client waits for it.
         if !configuration.succeedsWriter { ready() }
+        // What waits goes before all else, so that a writer that is killed over and over makes its way.
+        if copier.hasMore { lastBatch = try copier.copy() }
+        try copier.forgetMissingSources()
         while !isStopping { try turn(copier, keeper, isStop) }
         try finish(copier, keeper, isStop)
     }

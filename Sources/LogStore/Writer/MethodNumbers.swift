@@ -6,6 +6,10 @@ enum MethodNumbers {
     /// In the order of their numbers, which are stored: only ever added to.
     static let names = ["GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "CONNECT"]
 
+    /// What stands for no method, and for one without a number.
+    static let none: Int64 = 14
+    static let other: Int64 = 15
+
     private static let words = names.map { Bytes.number(Array($0.utf8).span.raw) }
 
     /// The number of a method; nil for any other text.

@@ -56,7 +56,6 @@ final class RingKeeper {
             try tables.workerStarted(life)
         }
         if !stored, life.generation == 1, let error = copier.lastError { throw error }
-        try copier.forgetMissingSources()
     }
 
     /// Stores that this writer ends, and removes the ring file when nothing in it can be needed again.

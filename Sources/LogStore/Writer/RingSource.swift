@@ -42,22 +42,32 @@ final class RingSource {
         self.kind = kind
         id = Int64(bitPattern: file.source)
         rings = []
-        for slot in 0..<file.slotCount {
-            do {
-                let stored = try database.read { tables throws(DatabaseError) in
-                    try tables.position(source: Int64(bitPattern: file.source), slot: slot)
-                }
+        do {
+            for (slot, stored) in zip(0..., try Self.positions(of: file, database)) {
                 let reader = try file.reader(slot: slot, storedPosition: stored)
                 // A writer that was killed between COMMIT and this store left its tail behind.
                 if stored != nil { reader.storeTail(reader.position) }
                 rings.append(Ring(reader: reader, committed: reader.position))
-            } catch let error as DatabaseError {
-                throw .database(error)
-            } catch let error as LogRingError {
-                throw .file(error)
-            } catch {
-                preconditionFailure("\(error)")
             }
+        } catch let error as DatabaseError {
+            throw .database(error)
+        } catch let error as LogRingError {
+            throw .file(error)
+        } catch {
+            preconditionFailure("\(error)")
+        }
+    }
+
+    /// How far the database holds each ring of a file.
+    private static func positions(
+        of file: LogRingFile, _ database: LogDatabase
+    ) throws(DatabaseError) -> [UInt64?] {
+        try database.read { tables throws(DatabaseError) in
+            var positions: [UInt64?] = []
+            for slot in 0..<file.slotCount {
+                positions.append(try tables.position(source: Int64(bitPattern: file.source), slot: slot))
+            }
+            return positions
         }
     }
 
@@ -74,11 +84,8 @@ final class RingSource {
 
     /// Goes back to what the database holds. After a COMMIT that failed, and on another connection.
     func rewind(_ database: LogDatabase) throws(DatabaseError) {
-        for index in rings.indices {
+        for (index, stored) in zip(rings.indices, try Self.positions(of: file, database)) {
             let reader = rings[index].reader
-            let stored = try database.read { tables throws(DatabaseError) in
-                try tables.position(source: id, slot: reader.slot)
-            }
             reader.rewind(storedPosition: stored)
             if stored != nil { reader.storeTail(reader.position) }
             rings[index].committed = reader.position

@@ -28,16 +28,16 @@ struct SummaryStore {
     private let rowsStart: BoundStatement
     private let clientText: BoundStatement
 
-    init(_ database: Database) throws {
-        rollupFind = try BoundStatement(database, sql: SQL.rollupFind)
-        rollupStore = try BoundStatement(database, sql: SQL.rollupStore)
-        topFind = try BoundStatement(database, sql: SQL.topFind)
-        topStore = try BoundStatement(database, sql: SQL.topStore)
-        markFind = try BoundStatement(database, sql: SQL.markFind)
-        markStore = try BoundStatement(database, sql: SQL.markStore)
-        rows = try BoundStatement(database, sql: SQL.summingRows)
-        rowsStart = try BoundStatement(database, sql: SQL.summingStart)
-        clientText = try BoundStatement(database, sql: SQL.clientText)
+    init(_ database: Database) {
+        rollupFind = BoundStatement(database, sql: SQL.rollupFind)
+        rollupStore = BoundStatement(database, sql: SQL.rollupStore)
+        topFind = BoundStatement(database, sql: SQL.topFind)
+        topStore = BoundStatement(database, sql: SQL.topStore)
+        markFind = BoundStatement(database, sql: SQL.markFind)
+        markStore = BoundStatement(database, sql: SQL.markStore)
+        rows = BoundStatement(database, sql: SQL.summingRows)
+        rowsStart = BoundStatement(database, sql: SQL.summingStart)
+        clientText = BoundStatement(database, sql: SQL.clientText)
     }
 
     /// How far rows are summed up.

@@ -35,8 +35,8 @@ struct SummaryWriter {
     private var isRising = true
 
     /// Goes on from what is stored.
-    init(_ database: Database, rowLimit: Int = SummaryWriter.rowLimit) throws {
-        let store = try SummaryStore(database)
+    init(_ database: Database, rowLimit: Int = SummaryWriter.rowLimit) throws(DatabaseError) {
+        let store = SummaryStore(database)
         self.init(store, try store.marks(), rowLimit: rowLimit)
     }
 

@@ -27,13 +27,13 @@ struct TextDictionary: ~Copyable {
     private var removedCount: Int64 = 0
 
     /// The dictionary in `table`.
-    init(_ database: Database, table: String, limit: Int64 = TextDictionary.maximumRows) throws {
-        let find = try BoundStatement(database, sql: SQL.dictionaryFind(table))
-        let all = try BoundStatement(database, sql: SQL.dictionaryTexts(table))
-        let add = try BoundStatement(database, sql: SQL.dictionaryAdd(table))
-        let last = try BoundStatement(database, sql: SQL.dictionaryLast(table))
-        let removed = try BoundStatement(database, sql: SQL.dictionaryRemoved(table))
-        (self.find, self.all, self.add, self.last, self.removed, self.limit) = (find, all, add, last, removed, limit)
+    init(_ database: Database, table: String, limit: Int64 = TextDictionary.maximumRows) {
+        find = BoundStatement(database, sql: SQL.dictionaryFind(table))
+        all = BoundStatement(database, sql: SQL.dictionaryTexts(table))
+        add = BoundStatement(database, sql: SQL.dictionaryAdd(table))
+        last = BoundStatement(database, sql: SQL.dictionaryLast(table))
+        removed = BoundStatement(database, sql: SQL.dictionaryRemoved(table))
+        self.limit = limit
     }
 
     /// The number of a text, given now if it has none; nil when the dictionary is full and the text not in it.

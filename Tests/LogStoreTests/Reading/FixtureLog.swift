@@ -31,7 +31,7 @@ final class FixtureLog {
             if schemaVersion > 2 {
                 try database.execute(sql: SQL.schema3 + SQL.views3 + SQL.schema3Import)
             }
-            if schemaVersion > 3 { try database.execute(sql: SQL.schema4 + SQL.access4) }
+            if schemaVersion > 3 { try database.execute(sql: LogDatabase.migrations[3] + SQL.access4) }
             try database.execute(sql: "PRAGMA journal_mode = wal")
             try database.execute(sql: "PRAGMA synchronous = off")
             try database.execute(sql: "PRAGMA application_id = \(applicationID)")
@@ -146,23 +146,25 @@ private struct PackedAccess: PersistableRecord {
             protocolNumber: Int64(access.httpVersion ?? 0), flags: Int64(access.flags), worker: Int64(access.worker),
             signal: Int64(access.signal ?? 0))
         container["id"] = access.id
-        container["given_id"] = access.requestID
         container["facts"] = facts.word
         container["connection"] = 1
-        let method = access.method.map { Array($0.utf8) }
-        let number = method.flatMap { MethodNumbers.number(of: $0.span.raw) }
-        container["method_number"] = number.map { $0.databaseValue } ?? access.method.databaseValue
         container["host"] = access.host
         container["path"] = access.path
         container["query"] = access.query
         container["client"] = access.client
         container["referer"] = access.referer
         container["agent"] = access.agent
-        container["bytes_in"] = access.bytesIn
+        let method = Array((access.method ?? "").utf8)
+        let unknown = method.isEmpty ? MethodNumbers.none : MethodNumbers.other
+        let number = MethodNumbers.number(of: method.span.raw) ?? unknown
+        container["received"] = access.bytesIn << 4 | number
         container["bytes_out"] = access.bytesOut
         container["duration_us"] = access.durationUs
-        container["sending_us"] = access.firstByteUs.map { access.durationUs - $0 }
-        container["late_us"] = access.lateUs
+        let rest = RequestRest(
+            sendingUs: access.firstByteUs.map { access.durationUs - $0 }, lateUs: access.lateUs,
+            givenID: access.requestID)
+        let text = rest.json(method: number == MethodNumbers.other ? method : [])
+        container["rest"] = String(decoding: text, as: UTF8.self)
     }
 }
 

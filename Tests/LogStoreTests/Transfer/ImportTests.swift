@@ -21,7 +21,7 @@ import Testing
                 #expect(again.requests == 0 && again.lines == 0 && again.knownLines == 1_000, "\(name)")
             }
             #expect(try fixture.number("SELECT count(*) FROM access") == 1_000)
-            #expect(try fixture.number("SELECT count(DISTINCT request_id) FROM access") == 1_000)
+            #expect(try fixture.number("SELECT count(*) FROM access WHERE request_id = id") == 1_000)
         }
     }
 
@@ -228,7 +228,7 @@ import Testing
                 "httpstats", ["import", "--db", fixture.database.string, path])
             let isStoring = TestSupport.eventually {
                 let wal = try? File.status(at: FilePath(fixture.database.string + "-wal"))
-                return (wal?.size ?? 0) > Int64(trial) * 3_000_000
+                return (wal?.size ?? 0) > Int64(trial) * 2_000_000
             }
             #expect(isStoring)
             running.killAll()

@@ -213,8 +213,8 @@ import Testing
         let kept = try fixture.number("SELECT count(*) FROM path")
         #expect(kept <= 2)
         let database = try LogDatabase(fixture.database, dictionaryLimit: 10)
-        try database.maintain { database, _ in
-            var dictionary = try TextDictionary(database, table: "path", limit: 10)
+        try database.maintain { database, _ throws in
+            var dictionary = TextDictionary(database, table: "path", limit: 10)
             for number in kept..<10 {
                 let text = Array("/more-\(number)".utf8)
                 #expect(try dictionary.number(of: text.span.raw) == 50 + number - kept + 1)

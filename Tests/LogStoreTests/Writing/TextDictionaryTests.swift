@@ -17,7 +17,7 @@ import Testing
         try LogDatabase(fixture.database).close()
         let queue = try DatabaseQueue(path: fixture.database.string)
         try queue.inDatabase { database in
-            var dictionary = try TextDictionary(database, table: "path", limit: limit)
+            var dictionary = TextDictionary(database, table: "path", limit: limit)
             try body(&dictionary, database)
         }
     }
@@ -32,7 +32,7 @@ import Testing
             #expect(try number(&dictionary, "/a") == 1)
             #expect(try number(&dictionary, "/b") == 2)
             #expect(try number(&dictionary, "/a") == 1)
-            var second = try TextDictionary(database, table: "path")
+            var second = TextDictionary(database, table: "path")
             #expect(try number(&second, "/b") == 2)
             #expect(try number(&second, "/c") == 3)
             #expect(try number(&second, "") == 4)
