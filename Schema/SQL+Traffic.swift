@@ -2,10 +2,10 @@
 
 /// The texts of the scan.
 extension SQL {
-    /// Reads requests with keys from `:since_id` up to, but not with, `:until_id`.
+    /// Hands over requests with keys from `:since_id` up to, but not with, `:until_id` to the function `scan_row`.
     ///
     /// - Parameters:
-    ///   - columns: Columns of table `access`.
+    ///   - columns: Columns of table `access`, `id` among them; the arguments of the function behind `:row`.
     ///   - condition: A checked expression over the columns of the view `requests`; `nil`: none.
     ///   - isNewestFirst: Whether to read backwards.
     public static func scan(columns: [String], condition: String?, isNewestFirst: Bool) -> String {
@@ -14,19 +14,14 @@ extension SQL {
             return text(
                 PackageResources.scan_sql, ["columns": columns.joined(separator: ", "), "direction": direction])
         }
-        let names = columns.map { "raw_\($0)" }.joined(separator: ", ")
+        let names = [
+            "columns": columns.map { "raw_\($0)" }.joined(separator: ", "),
+            "raw_columns": columns.map { "\($0) AS raw_\($0)" }.joined(separator: ", "), "direction": direction,
+        ]
         // The condition comes last: what it holds is put nowhere else.
-        let whole = text(PackageResources.scan_where_sql, ["columns": names, "direction": direction])
+        let whole = text(PackageResources.scan_where_sql, names)
         return whole.split(separator: "$condition", omittingEmptySubsequences: false).joined(
             separator: "(\(condition)\n)")
-    }
-
-    /// The text of a scan for the one request with the key `?1`.
-    public static func scanOfOne(_ scan: String) -> String {
-        let bounds = [":since_id": "?1", ":until_id": "?1 + 1"]
-        return bounds.reduce(scan) { text, bound in
-            text.split(separator: bound.key, omittingEmptySubsequences: false).joined(separator: bound.value)
-        }
     }
 
     /// The text of the id `?1` of a dictionary.

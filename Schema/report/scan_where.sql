@@ -1,26 +1,10 @@
 -- Requests of a span of keys that meet a condition over the columns of the view requests. SQLite flattens the inner
 -- query, so that only what the condition and the question name is worked out; the expressions are those of the view,
 -- which itself cannot be scanned for the columns of its table.
-SELECT $columns FROM (
+SELECT scan_row(:row, $columns) FROM (
     SELECT
         id,
-        id AS raw_id,
-        worker AS raw_worker,
-        connection AS raw_connection,
-        method AS raw_method,
-        status AS raw_status,
-        outcome AS raw_outcome,
-        protocol AS raw_protocol,
-        host AS raw_host,
-        path AS raw_path,
-        client AS raw_client,
-        referer AS raw_referer,
-        agent AS raw_agent,
-        bytes_in AS raw_bytes_in,
-        bytes_out AS raw_bytes_out,
-        duration_us AS raw_duration_us,
-        late_us AS raw_late_us,
-        flags AS raw_flags,
+        $raw_columns,
         strftime('%Y-%m-%dT%H:%M:%S', ((id >> 8) - late_us) / 1000000 + 1577836800, 'unixepoch')
             || printf('.%03dZ', ((id >> 8) - late_us) / 1000 % 1000) AS time,
         printf('%016x', request_id) AS request_id,

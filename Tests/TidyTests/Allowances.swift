@@ -23,6 +23,7 @@ enum Allowances {
         "Sources/LogLines/ByteAccess.swift",
         // The reader's scan, which steps through SQLite's C interface.
         "Sources/LogStore/Traffic/RowCursor.swift",
+        "Sources/LogStore/Traffic/ScanCursor.swift",
         // The log writer's insert loop, which binds through SQLite's C interface.
         "Sources/LogStore/Writer/BoundStatement.swift",
         "Sources/LogStore/Writer/RowGroup.swift",

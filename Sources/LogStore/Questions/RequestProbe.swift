@@ -11,7 +11,7 @@ struct RequestProbe {
     private let workers: RequestTestSet?
 
     private var matcher: RequestMatcher
-    private let request: RowCursor
+    private let request: ScanCursor
     private let keys: RowCursor
     private var verdicts: [Int64: Bool] = [:]
 
@@ -20,15 +20,14 @@ struct RequestProbe {
 
     init(_ database: Database, _ filter: RequestFilter) throws {
         workers = filter.workers
-        let plan = ScanPlan([], filter: filter)
-        matcher = try RequestMatcher(filter, plan: plan, database)
-        request = try RowCursor(database, sql: SQL.scanOfOne(plan.sql), arguments: [0])
+        matcher = try RequestMatcher(filter, database)
+        request = try ScanCursor(database, ScanPlan([], filter: filter, database))
         keys = try RowCursor(database, sql: SQL.requestsWithMessages, arguments: [0])
     }
 
     /// Whether the request with a key meets the conditions.
     mutating func accepts(key: Int64) throws -> Bool {
-        request.restart(key)
+        request.restart(key..<key + 1)
         return try request.next() && matcher.accepts(request)
     }
 

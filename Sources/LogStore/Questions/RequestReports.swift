@@ -11,21 +11,21 @@ extension LogFleet {
     /// - Parameter limit: The greatest number of rows; `nil`: all.
     func notFound(_ selection: Selection, limit: Int?, _ draft: inout ReportDraft) throws {
         var tally = NotFoundTally<[UInt8]>()
-        let plan = Self.notFoundPlan(selection)
         for reader in readers {
             // A read may run twice, so it works on a copy.
             let before = tally
-            let newest: Int64?
-            (tally, newest) = try reader.read { database in
+            let (newest, sql): (Int64?, String)
+            (tally, newest, sql) = try reader.read { database in
                 var tally = before
+                let plan = try ScanPlan([.status, .path, .client, .referer], filter: selection.filter, database)
                 let found = try Self.notFound(database, selection, plan)
                 let paths = try DictionaryTexts(database, table: "path")
                 let referers = try DictionaryTexts(database, table: "referer")
                 try tally.merge(found) { key in try (key.isReferer ? referers : paths).text(key.text) }
-                return (tally, try Int64.fetchOne(database, sql: SQL.newest))
+                return (tally, try Int64.fetchOne(database, sql: SQL.newest), plan.sql)
             }
             draft.cost.add(newest: newest)
-            draft.cost.add(ReadPart(tier: .rows, keys: selection.span.keys), sql: plan.sql)
+            draft.cost.add(ReadPart(tier: .rows, keys: selection.span.keys), sql: sql)
         }
         draft.cost.rows = tally.rows
         draft.matches = Int(tally.requests)
@@ -36,21 +36,22 @@ extension LogFleet {
     /// or timed out.
     func connections(_ selection: Selection, _ draft: inout ReportDraft) throws {
         var tally = ConnectionTally()
-        let plan = Self.connectionPlan(selection)
         for reader in readers {
             let before = tally
-            let newest: Int64?
-            let rows: Int
-            (tally, rows, newest) = try reader.read { database in
+            let (rows, newest, sql): (Int, Int64?, String)
+            (tally, rows, newest, sql) = try reader.read { database in
                 var tally = before
                 tally.begin(starts: try Self.starts(database))
+                let plan = try ScanPlan(
+                    [.worker, .connection, .status, .outcome, .durationUs, .lateUs, .flags], filter: selection.filter,
+                    database)
                 let rows = try Self.scanConnections(database, selection, plan, &tally)
                 tally.finish()
-                return (tally, rows, try Int64.fetchOne(database, sql: SQL.newest))
+                return (tally, rows, try Int64.fetchOne(database, sql: SQL.newest), plan.sql)
             }
             draft.cost.rows += rows
             draft.cost.add(newest: newest)
-            draft.cost.add(ReadPart(tier: .rows, keys: selection.span.keys), sql: plan.sql)
+            draft.cost.add(ReadPart(tier: .rows, keys: selection.span.keys), sql: sql)
         }
         draft.cost.add(sql: SQL.workerStarts)
         draft.matches = Int(tally.requests)
@@ -65,10 +66,6 @@ private struct NotFoundKey: Hashable {
 }
 
 extension LogFleet {
-    private static func notFoundPlan(_ selection: Selection) -> ScanPlan {
-        ScanPlan([.status, .path, .client, .referer], filter: selection.filter)
-    }
-
     private static func notFound(
         _ database: Database, _ selection: Selection, _ plan: ScanPlan
     ) throws -> NotFoundTally<NotFoundKey> {
@@ -77,59 +74,48 @@ extension LogFleet {
         var clients = TextValues(try DictionaryTexts(database, table: "client")) { text in
             text.map { Int64(bitPattern: Bytes.stableHash($0.span.octets)) } ?? -1
         }
-        let (status, path) = (plan.index(.status), plan.index(.path))
-        let (client, referer) = (plan.index(.client), plan.index(.referer))
         try scan(database, selection, plan) { row, isSelected in
             tally.rows += 1
-            switch row.integer(status) {
+            switch row.integer(.status) {
             case 404 where isSelected:
-                let from = row.storedText(referer)
+                let from = row.storedText(.referer)
                 tally.add(
-                    missing: NotFoundKey(text: row.storedText(path), isReferer: false),
+                    missing: NotFoundKey(text: row.storedText(.path), isReferer: false),
                     referer: from == .none ? nil : NotFoundKey(text: from, isReferer: true),
-                    client: try clients.value(of: row.storedText(client)),
-                    us: DatabaseFormat.unixMicroseconds(ofID: row.integer(0)))
+                    client: try clients.value(of: row.storedText(.client)),
+                    us: DatabaseFormat.unixMicroseconds(ofID: row.integer(.id)))
             // What exists exists also for requests that are not selected.
-            case 200..<300, 304: tally.add(existing: NotFoundKey(text: row.storedText(path), isReferer: false))
+            case 200..<300, 304: tally.add(existing: NotFoundKey(text: row.storedText(.path), isReferer: false))
             default: break
             }
         }
         return tally
     }
 
-    private static func connectionPlan(_ selection: Selection) -> ScanPlan {
-        ScanPlan(
-            [.worker, .connection, .status, .outcome, .durationUs, .lateUs, .flags], filter: selection.filter)
-    }
-
     private static func scanConnections(
         _ database: Database, _ selection: Selection, _ plan: ScanPlan, _ tally: inout ConnectionTally
     ) throws -> Int {
-        let (worker, connection) = (plan.index(.worker), plan.index(.connection))
-        let (status, outcome) = (plan.index(.status), plan.index(.outcome))
-        let (duration, late, flags) = (plan.index(.durationUs), plan.index(.lateUs), plan.index(.flags))
         var rows = 0
         try scan(database, selection, plan) { row, isSelected in
             rows += 1
             // Connections to other servers are not in the log, and those of imports number their transactions.
-            guard isSelected, row.integer(worker) != ImportRows.worker else { return }
-            let id = row.integer(0)
+            guard isSelected, row.integer(.worker) != ImportRows.worker else { return }
+            let id = row.integer(.id)
             tally.add(
-                id: id, worker: row.integer(worker), connection: row.integer(connection),
-                beganUs: DatabaseFormat.unixMicroseconds(ofID: id) - row.integer(late) - row.integer(duration),
-                status: row.integer(status), outcome: row.integer(outcome), isKeptAlive: row.integer(flags) & 2 != 0)
+                id: id, worker: row.integer(.worker), connection: row.integer(.connection),
+                beganUs: DatabaseFormat.unixMicroseconds(ofID: id) - row.integer(.lateUs) - row.integer(.durationUs),
+                status: row.integer(.status), outcome: row.integer(.outcome), isKeptAlive: row.integer(.flags) & 2 != 0)
         }
         return rows
     }
 
     /// Hands on the rows of the span, each with whether it meets the conditions.
     private static func scan(
-        _ database: Database, _ selection: Selection, _ plan: ScanPlan, _ body: (RowCursor, Bool) throws -> Void
+        _ database: Database, _ selection: Selection, _ plan: ScanPlan, _ body: (ScanCursor, Bool) throws -> Void
     ) throws {
-        var matcher = try RequestMatcher(selection.filter, plan: plan, database)
-        let cursor = try RowCursor(
-            database, sql: plan.sql,
-            arguments: ["since_id": selection.span.sinceID, "until_id": selection.span.untilID])
+        var matcher = try RequestMatcher(selection.filter, database)
+        let cursor = try ScanCursor(database, plan)
+        cursor.restart(selection.span.keys)
         while try cursor.next() { try body(cursor, try matcher.accepts(cursor)) }
     }
 
@@ -141,9 +127,9 @@ extension LogFleet {
     }
 }
 
-extension RowCursor {
+extension ScanCursor {
     /// What a column with a dictionary holds.
-    fileprivate func storedText(_ column: Int32) -> StoredText {
+    fileprivate func storedText(_ column: ScannedColumn) -> StoredText {
         switch kind(column) {
         case .integer: .id(integer(column))
         case .text: .text(text(column) ?? [])

@@ -132,7 +132,10 @@ extension LogReader {
         configuration.readonly = true
         configuration.label = "httpstats"
         configuration.busyMode = .timeout(5)
-        configuration.prepareDatabase { try $0.execute(sql: SQL.readerSetup) }
+        configuration.prepareDatabase { database in
+            try database.execute(sql: SQL.readerSetup)
+            try ScanCursor.register(database)
+        }
         if isImmutable {
             do {
                 return try DatabaseQueue(path: immutableURI(path), configuration: configuration)

@@ -28,7 +28,7 @@ public struct LogFleet {
         for reader in readers {
             let (counted, cost, added) = try reader.read { database in
                 let reading = try TrafficReading(question, database)
-                let scan = SpanScan(question, reading.stretches)
+                let scan = try SpanScan(question, reading.stretches, database)
                 var cost = ReadCost()
                 var counted = try scan.run(database) { Processors.available() > 1 ? try reader.companion() : nil }
                 cost.rows = counted.rows

@@ -20,26 +20,26 @@ public struct FieldPair: Sendable, Equatable {
 /// Each column gives its values slots, and two slots together are the number of a pair. Pairs are kept up to the limit
 /// of ``KeyTally`` for texts; what comes later is `others`.
 struct PairTally: Sendable {
-    private let columns: InlineArray<2, Int32>
+    private let columns: InlineArray<2, ScannedColumn>
     /// Whether only answers of 404 count.
     private let isNotFound: Bool
 
-    /// The values of the two columns; they count nothing.
-    private var first = KeyTally()
-    private var second = KeyTally()
+    /// The values of the two columns.
+    private var first = KeyTally(hasCounts: false)
+    private var second = KeyTally(hasCounts: false)
 
     /// The pairs.
     private(set) var pairs: KeyTally
 
-    init(_ pair: FieldPair, plan: ScanPlan, hasLatencies: Bool) {
-        columns = [plan.index(pair.first.column), plan.index(pair.second.column)]
+    init(_ pair: FieldPair, hasLatencies: Bool) {
+        columns = [pair.first.column, pair.second.column]
         isNotFound = pair.fields.contains(.notFound)
         pairs = KeyTally(hasLatencies: hasLatencies)
     }
 
     /// Counts the row that a cursor stands on.
     @inline(never)
-    mutating func add(_ row: RowCursor, _ request: Tally.Request, status: Int64) {
+    mutating func add(_ row: ScanCursor, _ request: Tally.Request, status: Int64) {
         if isNotFound && status != 404 { return }
         let slots = (first.slot(row, column: columns[0]), second.slot(row, column: columns[1]))
         pairs.add(request, to: pairs.slot(of: Self.key(slots)))

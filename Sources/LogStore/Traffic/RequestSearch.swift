@@ -24,14 +24,12 @@ struct RequestSearch {
         func isSlower(than other: Match) -> Bool { (durationUs, id) > (other.durationUs, other.id) }
     }
 
-    /// The requests, the first in the order first, and how many rows were read.
-    func matches(_ database: Database) throws -> (matches: [Match], rows: Int) {
-        let plan = ScanPlan([.durationUs], filter: selection.filter, isNewestFirst: true)
-        var matcher = try RequestMatcher(selection.filter, plan: plan, database)
-        let duration = plan.index(.durationUs)
-        let cursor = try RowCursor(
-            database, sql: plan.sql,
-            arguments: ["since_id": selection.span.sinceID, "until_id": selection.span.untilID])
+    /// The requests, the first in the order first, how many rows were read, and by which statement.
+    func matches(_ database: Database) throws -> (matches: [Match], rows: Int, sql: String) {
+        let plan = try ScanPlan([.durationUs], filter: selection.filter, isNewestFirst: true, database)
+        var matcher = try RequestMatcher(selection.filter, database)
+        let cursor = try ScanCursor(database, plan)
+        cursor.restart(selection.span.keys)
         let limit = limit ?? Int.max
         var found: [Match] = []
         // What a request must take to be among the slowest, once there are enough of them.
@@ -39,7 +37,7 @@ struct RequestSearch {
         var rows = 0
         while found.count < limit || order == .slowest, try cursor.next() {
             rows += 1
-            let match = Match(id: cursor.integer(0), durationUs: cursor.integer(duration))
+            let match = Match(id: cursor.integer(.id), durationUs: cursor.integer(.durationUs))
             guard match.durationUs > floorUs, try matcher.accepts(cursor) else { continue }
             found.append(match)
             // Cutting back when twice as many are gathered costs a few comparisons a match, as a heap would.
@@ -49,7 +47,7 @@ struct RequestSearch {
             }
         }
         if order == .slowest { found = Array(found.sorted { $0.isSlower(than: $1) }.prefix(limit)) }
-        return (found, rows)
+        return (found, rows, plan.sql)
     }
 }
 
@@ -60,13 +58,13 @@ extension RequestSearch {
     static func next(
         _ filter: RequestFilter, after position: Int64, until bound: Int64, limit: Int, _ database: Database
     ) throws -> (ids: [Int64], position: Int64) {
-        let plan = ScanPlan([], filter: filter)
-        var matcher = try RequestMatcher(filter, plan: plan, database)
-        let cursor = try RowCursor(database, sql: plan.sql, arguments: ["since_id": position + 1, "until_id": bound])
+        var matcher = try RequestMatcher(filter, database)
+        let cursor = try ScanCursor(database, ScanPlan([], filter: filter, database))
+        cursor.restart(position + 1..<max(position + 1, bound))
         var ids: [Int64] = []
         var position = position
         while ids.count < limit, try cursor.next() {
-            position = cursor.integer(0)
+            position = cursor.integer(.id)
             if try matcher.accepts(cursor) { ids.append(position) }
         }
         return (ids, position)
@@ -89,21 +87,20 @@ extension LogFleet {
         var panels: [ReportPanel] = []
         var cost = ReadCost()
         for reader in readers {
-            let (panel, rows, newest) = try reader.read { database in
+            let (panel, rows, sql, newest) = try reader.read { database in
                 let search = RequestSearch(selection: selection, order: order, limit: limit)
-                let (matches, rows) = try search.matches(database)
+                let (matches, rows, sql) = try search.matches(database)
                 let statement = try database.makeStatement(sql: row ?? SQL.requestRow)
                 var panel = ReportPanel("rows", columns: statement.columnNames)
                 for match in matches {
                     let cursor = try Row.fetchCursor(statement, arguments: [match.id])
                     if let row = try cursor.next() { panel.rows.append(row.reportValues()) }
                 }
-                return (panel, rows, try Int64.fetchOne(database, sql: SQL.newest))
+                return (panel, rows, sql, try Int64.fetchOne(database, sql: SQL.newest))
             }
             panels.append(panel)
             cost.rows += rows
-            let plan = ScanPlan([.durationUs], filter: selection.filter, isNewestFirst: true)
-            cost.add(ReadPart(tier: .rows, keys: selection.span.keys), sql: plan.sql)
+            cost.add(ReadPart(tier: .rows, keys: selection.span.keys), sql: sql)
             cost.add(newest: newest)
         }
         let column = order == .slowest ? "duration_ms" : "time"

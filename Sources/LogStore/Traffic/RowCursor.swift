@@ -28,12 +28,6 @@ final class RowCursor {
         unsafe sqlite3_bind_int64(handle, 1, value)
     }
 
-    /// Begins again with another range between the first two parameters that the text names.
-    func restart(_ range: Range<Int64>) {
-        restart(range.lowerBound)
-        unsafe sqlite3_bind_int64(handle, 2, range.upperBound)
-    }
-
     /// Moves to the next row; `false`: there is none.
     @inline(__always)
     func next() throws(DatabaseError) -> Bool {

@@ -1,48 +1,63 @@
-// Which columns a scan reads, and in which order: pure.
+// Which columns a scan reads, and in which order.
+internal import GRDB
 internal import Schema
 
 /// A column of table `access` that a scan may read, in the order of the table, which is the cheapest one to read.
-enum ScannedColumn: String, CaseIterable {
-    case id, worker, connection, method, status, outcome
+///
+/// The table of schema 4 holds some of them in ``facts``, ``methodNumber`` and ``received``, that of a log begun before
+/// in themselves.
+enum ScannedColumn: Int, CaseIterable {
+    case id, facts, worker, connection, methodNumber, method, status, outcome
     case `protocol`
-    case host, path, client, referer, agent
-    case bytesIn = "bytes_in"
-    case bytesOut = "bytes_out"
-    case durationUs = "duration_us"
-    case lateUs = "late_us"
-    case flags
+    case host, path, client, referer, agent, received, bytesIn, bytesOut, durationUs, lateUs, flags
+
+    private static let names = [
+        "id", "facts", "worker", "connection", "method_number", "method", "status", "outcome", "protocol", "host",
+        "path", "client", "referer", "agent", "received", "bytes_in", "bytes_out", "duration_us", "late_us", "flags",
+    ]
+
+    /// Its name in the table.
+    var name: String { Self.names[rawValue] }
 
     /// The table that holds its texts; `nil`: the column holds its value itself.
     var dictionary: String? {
         switch self {
-        case .host, .path, .client, .referer, .agent: rawValue
+        case .host, .path, .client, .referer, .agent: name
         default: nil
+        }
+    }
+
+    /// The column that holds it since schema 4. To have SQLite work the one of this name out of it takes longer.
+    fileprivate var packed: ScannedColumn {
+        switch self {
+        case .worker, .status, .outcome, .protocol, .flags: .facts
+        case .method: .methodNumber
+        case .bytesIn: .received
+        default: self
         }
     }
 }
 
-/// The statement of a scan.
+/// The statement of a scan of one log.
 struct ScanPlan: Sendable {
-    /// The columns, in their order in the statement.
-    let columns: [ScannedColumn]
+    /// The columns that the statement reads, in its order.
+    let stored: [ScannedColumn]
 
-    /// The text; it takes `:since_id` and `:until_id`.
+    /// The text; it takes `:row`, `:since_id` and `:until_id`.
     let sql: String
 
     /// A scan that reads some columns and those that a filter needs.
-    init(_ wanted: Set<ScannedColumn>, filter: RequestFilter, isNewestFirst: Bool = false) {
-        let columns = wanted.union(Self.columns(of: filter)).union([.id])
-        self.columns = ScannedColumn.allCases.filter(columns.contains)
+    init(
+        _ wanted: Set<ScannedColumn>, filter: RequestFilter, isNewestFirst: Bool = false, _ database: Database
+    ) throws {
+        var columns = wanted.union(Self.columns(of: filter)).union([.id])
+        if try AccessForm(database).isPacked { columns = Set(columns.map(\.packed)) }
+        stored = ScannedColumn.allCases.filter(columns.contains)
         let conditions = filter.expressions.map(\.text)
         sql = SQL.scan(
-            columns: self.columns.map(\.rawValue),
+            columns: stored.map(\.name),
             condition: conditions.isEmpty ? nil : conditions.joined(separator: "\n) AND ("),
             isNewestFirst: isNewestFirst)
-    }
-
-    /// The index of a column in the statement; -1: it is not read.
-    func index(_ column: ScannedColumn) -> Int32 {
-        columns.firstIndex(of: column).map { Int32($0) } ?? -1
     }
 
     /// What a filter looks at in Swift.

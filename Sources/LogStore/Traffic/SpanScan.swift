@@ -13,15 +13,15 @@ struct SpanScan: Sendable {
     private let stretches: [ScanStretch]
 
     /// How many rows are read before a second processor is worth its connection.
-    private static let rowsBeforeHelp = 20_000
+    private static let rowsBeforeHelp = 10_000
 
     /// How many pieces a span is cut into: with more of them both threads end at about the same time.
     private static let pieceCount: Int64 = 64
 
-    init(_ question: TrafficQuestion, _ stretches: [ScanStretch]) {
+    init(_ question: TrafficQuestion, _ stretches: [ScanStretch], _ database: Database) throws {
         self.question = question
         self.stretches = stretches
-        plan = ScanPlan(question.scannedColumns, filter: question.selection.filter)
+        plan = try ScanPlan(question.scannedColumns, filter: question.selection.filter, database)
     }
 
     /// What both threads share.
@@ -58,9 +58,9 @@ struct SpanScan: Sendable {
             group.wait()
         }
         var rows = 0
-        var tally = TrafficTally(question, plan: plan, stretches: stretches)
-        var matcher = try RequestMatcher(question.selection.filter, plan: plan, database)
-        let cursor = try cursor(database)
+        var tally = TrafficTally(question, stretches: stretches)
+        var matcher = try RequestMatcher(question.selection.filter, database)
+        let cursor = try ScanCursor(database, plan)
         var needsHelp = true
         while let piece = share.take() {
             // The first thread looks up from time to time whether the work has become enough for two.
@@ -87,9 +87,9 @@ struct SpanScan: Sendable {
             let result = Result {
                 try queue.read { database in
                     var rows = 0
-                    var tally = TrafficTally(question, plan: plan, stretches: stretches)
-                    var matcher = try RequestMatcher(question.selection.filter, plan: plan, database)
-                    let cursor = try cursor(database)
+                    var tally = TrafficTally(question, stretches: stretches)
+                    var matcher = try RequestMatcher(question.selection.filter, database)
+                    let cursor = try ScanCursor(database, plan)
                     while let piece = share.take() {
                         _ = try Self.count(piece, limit: Int.max, cursor, &matcher, &tally, &rows)
                     }
@@ -101,15 +101,10 @@ struct SpanScan: Sendable {
         }
     }
 
-    /// The statement of the scan, for one piece after another.
-    private func cursor(_ database: Database) throws -> RowCursor {
-        try RowCursor(database, sql: plan.sql, arguments: ["since_id": 0, "until_id": 0])
-    }
-
     /// Counts rows of a range of keys until `rows` grew by `limit`; what is left then is the result.
     @inline(never)
     private static func count(
-        _ range: Range<Int64>, limit: Int, _ cursor: RowCursor, _ matcher: inout RequestMatcher,
+        _ range: Range<Int64>, limit: Int, _ cursor: ScanCursor, _ matcher: inout RequestMatcher,
         _ tally: inout TrafficTally, _ rows: inout Int
     ) throws -> Range<Int64>? {
         cursor.restart(range)
@@ -118,7 +113,7 @@ struct SpanScan: Sendable {
         while try cursor.next() {
             count += 1
             if try matcher.accepts(cursor) { try tally.add(cursor) }
-            if count == limit { return cursor.integer(0) + 1..<range.upperBound }
+            if count == limit { return cursor.integer(.id) + 1..<range.upperBound }
         }
         return nil
     }

@@ -42,7 +42,7 @@ struct CountedTraffic: Sendable {
     /// Those that were counted, as a sketch, which those of summaries and other logs can be added to.
     func clientSketch(_ database: Database) throws -> DistinctSketch {
         var sketch = DistinctSketch()
-        let texts = try DictionaryTexts(database, table: ScannedColumn.client.rawValue)
+        let texts = try DictionaryTexts(database, table: ScannedColumn.client.name)
         var hashes = TextValues(texts) { $0.map { Bytes.stableHash($0.span.octets) } }
         for key in differentClients {
             switch key {
@@ -85,27 +85,20 @@ struct TrafficTally {
         }
 
         let column: ScannedColumn
-        let index: Int32
         let purpose: Purpose
         var keys: KeyTally
 
         /// Whether the rows of the present stretch belong to it.
         var isCounted = false
 
-        init(_ column: ScannedColumn, _ purpose: Purpose, _ plan: ScanPlan, hasLatencies: Bool) {
+        init(_ column: ScannedColumn, _ purpose: Purpose, hasLatencies: Bool) {
             self.column = column
             self.purpose = purpose
-            index = plan.index(column)
-            keys = KeyTally(hasLatencies: hasLatencies)
+            keys = KeyTally(hasCounts: purpose != .clients, hasLatencies: hasLatencies)
         }
     }
 
     private let stretches: [ScanStretch]
-    private let status: Int32
-    private let outcome: Int32
-    private let bytesIn: Int32
-    private let bytesOut: Int32
-    private let duration: Int32
     private let stepUs: Int64
     private var lists: [List]
     private var pairs: PairTally?
@@ -121,51 +114,63 @@ struct TrafficTally {
 
     private var counted = CountedTraffic()
 
-    /// Prepares to count for a question what the statement of `plan` reads.
+    /// Requests that the lists have noted.
+    private var requests: [Tally.Request] = []
+
+    /// How many requests are noted before they are counted; they fit the fastest cache.
+    private static let blockLength = 64
+
+    /// Prepares to count for a question.
     ///
     /// - Parameter stretches: What is read, in its order.
-    init(_ question: TrafficQuestion, plan: ScanPlan, stretches: [ScanStretch]) {
+    init(_ question: TrafficQuestion, stretches: [ScanStretch]) {
         self.stretches = stretches
-        status = plan.index(.status)
-        outcome = plan.index(.outcome)
-        bytesIn = plan.index(.bytesIn)
-        bytesOut = plan.index(.bytesOut)
-        duration = plan.index(.durationUs)
         stepUs = question.stepSeconds * 1_000_000
         let hasLatencies = question.needsLatencyByKey
-        lists = question.listedColumns.map { List($0, .column, plan, hasLatencies: hasLatencies) }
-        if question.fields.contains(.notFound) {
-            lists.append(List(.path, .notFound, plan, hasLatencies: hasLatencies))
-        }
+        lists = question.listedColumns.map { List($0, .column, hasLatencies: hasLatencies) }
+        if question.fields.contains(.notFound) { lists.append(List(.path, .notFound, hasLatencies: hasLatencies)) }
         // Clients that a list needs may be in the summaries of the totals already: their texts need not be looked up.
         let isListed =
             question.listedColumns.contains(.client) && stretches.allSatisfy { $0.countsTotals && $0.countsLists }
-        if question.needsClients, !isListed { lists.append(List(.client, .clients, plan, hasLatencies: false)) }
-        pairs = question.pair.map { PairTally($0, plan: plan, hasLatencies: question.needsLatencyByKey) }
+        if question.needsClients, !isListed { lists.append(List(.client, .clients, hasLatencies: false)) }
+        pairs = question.pair.map { PairTally($0, hasLatencies: hasLatencies) }
     }
 
     /// Counts the row that a cursor stands on.
     @inline(__always)
-    mutating func add(_ row: RowCursor) throws {
-        let id = row.integer(0)
+    mutating func add(_ row: ScanCursor) throws {
+        let id = row.integer(.id)
         if id >= borderID { try crossBorder(id) }
-        let statusCode = row.integer(status)
+        let status = row.integer(.status)
         let request = Tally.Request(
-            id: id, status: statusCode, outcome: row.integer(outcome), bytesIn: row.integer(bytesIn),
-            bytesOut: row.integer(bytesOut), durationUs: row.integer(duration))
-        pairs?.add(row, request, status: statusCode)
+            id: id, status: status, outcome: row.integer(.outcome), bytesIn: row.integer(.bytesIn),
+            bytesOut: row.integer(.bytesOut), durationUs: row.integer(.durationUs))
+        pairs?.add(row, request, status: status)
         if countsTotals {
             stepTally.add(request)
             stepLatency.add(request.durationUs)
         }
         for index in lists.indices where lists[index].isCounted {
-            if lists[index].purpose == .notFound && statusCode != 404 { continue }
-            lists[index].keys.add(request, to: lists[index].keys.slot(row, column: lists[index].index))
+            if lists[index].purpose != .notFound {
+                lists[index].keys.note(row, column: lists[index].column)
+            } else if status == 404 {
+                lists[index].keys.add(request, to: lists[index].keys.slot(row, column: lists[index].column))
+            }
         }
+        requests.append(request)
+        if requests.count == Self.blockLength { countBlock() }
+    }
+
+    private mutating func countBlock() {
+        for index in lists.indices where lists[index].isCounted && lists[index].purpose != .notFound {
+            lists[index].keys.count(requests)
+        }
+        requests.removeAll(keepingCapacity: true)
     }
 
     @inline(never)
     private mutating func crossBorder(_ id: Int64) throws {
+        countBlock()
         counted.oldestID = min(counted.oldestID, id)
         endStep()
         try LogFleet.checkSteps(Int64(counted.steps.count), stepUs: stepUs)
@@ -196,6 +201,7 @@ struct TrafficTally {
 
     /// What was counted.
     mutating func finish(rows: Int) -> CountedTraffic {
+        countBlock()
         endStep()
         for list in lists {
             switch list.purpose {

@@ -150,15 +150,14 @@ public struct LogExporter {
     private func matches(
         _ stretch: ExportRange.Stretch, _ database: Database
     ) throws -> (rows: [[ReportValue]], lastID: Int64)? {
-        let plan = ScanPlan([], filter: filter)
-        var matcher = try RequestMatcher(filter, plan: plan, database)
-        let scan = try RowCursor(
-            database, sql: plan.sql, arguments: ["since_id": stretch.afterID + 1, "until_id": stretch.lastID + 1])
+        var matcher = try RequestMatcher(filter, database)
+        let scan = try ScanCursor(database, ScanPlan([], filter: filter, database))
+        scan.restart(stretch.afterID + 1..<stretch.lastID + 1)
         let cursor = try Self.cursor(stretch, database, limit: 1)
         var rows: [[ReportValue]] = []
         var (lastID, count) = (stretch.afterID, 0)
         while count < Self.chunkRows, try scan.next() {
-            (lastID, count) = (scan.integer(0), count + 1)
+            (lastID, count) = (scan.integer(.id), count + 1)
             guard try matcher.accepts(scan) else { continue }
             cursor.restart(lastID - 1)
             // A row of another batch is passed over.

@@ -50,5 +50,7 @@ struct AccessFacts: Equatable {
         default: 0
         }
     }
+    /// 1 has error rows, 2 kept alive, 4 figures of before the send.
+    var flags: Int64 { word >> 16 & 7 }
     var worker: Int64 { word >> 20 & 0x7ffff &- 1 }
 }

@@ -133,18 +133,18 @@ import Testing
             try log.insert(Access(at: Double(index), status: row.1, path: row.0))
         }
         let merged = try log.reader().read { database in
-            let plan = ScanPlan([.path, .status], filter: RequestFilter())
             var (tallies, count) = ([PairTally](), 0)
-            let row = try RowCursor(database, sql: plan.sql, arguments: ["since_id": 0, "until_id": Int64.max])
+            let row = try ScanCursor(database, ScanPlan([.path, .status], filter: RequestFilter(), database))
+            row.restart(0..<Int64.max)
             for part in parts {
-                var tally = PairTally(FieldPair(.path, .status), plan: plan, hasLatencies: true)
+                var tally = PairTally(FieldPair(.path, .status), hasLatencies: true)
                 for _ in part {
                     #expect(try row.next())
-                    let status = row.integer(plan.index(.status))
+                    let status = row.integer(.status)
                     tally.add(
                         row,
                         Tally.Request(
-                            id: row.integer(0), status: status, outcome: 0, bytesIn: 0, bytesOut: 0, durationUs: 1),
+                            id: row.integer(.id), status: status, outcome: 0, bytesIn: 0, bytesOut: 0, durationUs: 1),
                         status: status)
                     count += 1
                 }

@@ -78,6 +78,16 @@ import Testing
         #expect(whole.slots() == sorted.map(\.slot))
     }
 
+    @Test func keysThatAreNotCounted_areToldApart() {
+        var (tally, other) = (KeyTally(hasCounts: false), KeyTally(hasCounts: false))
+        let request = Tally.Request(id: 1, status: 200, outcome: 0, bytesIn: 1, bytesOut: 1, durationUs: 2)
+        for key in [.id(5), .none, .id(5), .text([1])] as [KeyTally.Key] { tally.add(request, to: tally.slot(of: key)) }
+        for key in [.text([1]), .id(7)] as [KeyTally.Key] { other.add(request, to: other.slot(of: key)) }
+        tally.merge(other)
+        #expect(tally.keys == [.id(5), .none, .text([1]), .id(7)])
+        #expect(tally.tallies.isEmpty)
+    }
+
     @Test func keyLatencies_areThoseOfASketchPerKey() {
         var latencies = KeyLatencies()
         var sketches = [LatencySketch](repeating: LatencySketch(), count: 300)
