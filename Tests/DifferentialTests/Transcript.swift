@@ -63,7 +63,7 @@ struct Transcript {
             lines += Transcript.listing(text)
             return
         }
-        for line in text.components(separatedBy: "\n") { lines.append("| \(line)") }
+        for line in text.components(separatedBy: "\n") { lines.append("| \(Transcript.withoutTime(line))") }
     }
 
     /// The title of a listing, and where its links lead with what they show, in the order of their targets.
@@ -106,6 +106,12 @@ struct Transcript {
         let prefix = #/127\.0\.0\.1 - - \[\d\d/[A-Z][a-z][a-z]/\d{4} \d\d:\d\d:\d\d\] /#
         guard let match = line.prefixMatch(of: prefix) else { return "err \(line)" }
         return "log \(line[match.range.upperBound...])"
+    }
+
+    /// A head that comes where a body is expected has its time, too.
+    private static func withoutTime(_ line: String) -> String {
+        guard let date = line.wholeMatch(of: #/Date: (.*GMT)(\r?)/#), isNow(String(date.1)) else { return line }
+        return "Date: NOW\(date.2)"
     }
 
     private static func isNow(_ date: String) -> Bool {
