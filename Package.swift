@@ -96,10 +96,7 @@ let package = Package(
         .executableTarget(
             name: "httpstats",
             dependencies: ["ReportServer", "BaseHTTPServer", "LogStore", "LogLines", arguments, system],
-            path: "Tools/httpstats", swiftSettings: strict,
-            // At a place of its own in memory: 94,000 pointers need no relocation, a tenth of the processor time of its
-            // start. The server stays position-independent.
-            linkerSettings: [.unsafeFlags(["-Xclang-linker", "-no-pie"], .when(configuration: .release))]),
+            path: "Tools/httpstats", swiftSettings: strict),
         .executableTarget(
             name: "bench-hello", dependencies: ["PreforkHTTPServer", "BaseHTTPServer"], path: "Tools/bench/hello",
             swiftSettings: strict),
