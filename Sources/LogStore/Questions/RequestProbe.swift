@@ -27,7 +27,7 @@ struct RequestProbe {
 
     /// Whether the request with a key meets the conditions.
     mutating func accepts(key: Int64) throws -> Bool {
-        request.restart(key..<key + 1)
+        request.restart(key...key)
         return try request.next() && matcher.accepts(request)
     }
 

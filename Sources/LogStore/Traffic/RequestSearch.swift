@@ -58,9 +58,10 @@ extension RequestSearch {
     static func next(
         _ filter: RequestFilter, after position: Int64, until bound: Int64, limit: Int, _ database: Database
     ) throws -> (ids: [Int64], position: Int64) {
+        if position >= bound { return ([], position) }
         var matcher = try RequestMatcher(filter, database)
         let cursor = try ScanCursor(database, ScanPlan([], filter: filter, database))
-        cursor.restart(position + 1..<max(position + 1, bound))
+        cursor.restart(position + 1..<bound)
         var ids: [Int64] = []
         var position = position
         while ids.count < limit, try cursor.next() {

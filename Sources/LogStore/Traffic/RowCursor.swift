@@ -30,7 +30,11 @@ final class RowCursor {
 
     /// Moves to the next row; `false`: there is none.
     @inline(__always)
-    func next() throws(DatabaseError) -> Bool {
+    func next() throws(DatabaseError) -> Bool { unsafe try Self.step(handle) }
+
+    /// Moves a statement to its next row; `false`: there is none.
+    @inline(__always)
+    static func step(_ handle: OpaquePointer) throws(DatabaseError) -> Bool {
         let code = unsafe sqlite3_step(handle)
         if code == SQLITE_ROW { return true }
         if code == SQLITE_DONE { return false }
@@ -65,18 +69,5 @@ final class RowCursor {
         // As a blob the bytes come as they are stored, and a NUL in them ends nothing.
         guard let start = unsafe sqlite3_column_blob(handle, column) else { return [] }
         return unsafe Array(UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column))))
-    }
-
-    /// A text of at most seven bytes as a number, with its length in the upper byte; 0: it is NULL or longer.
-    @inline(__always)
-    func shortText(_ column: Int32) -> UInt64 {
-        guard let start = unsafe sqlite3_column_blob(handle, column) else { return 0 }
-        let count = Int(unsafe sqlite3_column_bytes(handle, column))
-        if count > 7 { return 0 }
-        var packed = UInt64(count)
-        for index in 0..<count {
-            packed = packed << 8 | UInt64(unsafe start.load(fromByteOffset: index, as: UInt8.self))
-        }
-        return packed
     }
 }

@@ -31,6 +31,13 @@ final class ScanCursor {
         unsafe values.deallocate()
     }
 
+    /// Begins with a range of keys. The greatest number of all is in none, so a row that has it is not found: no server
+    /// gives it.
+    func restart(_ keys: ClosedRange<Int64>) {
+        let (untilID, isTooGreat) = keys.upperBound.addingReportingOverflow(1)
+        restart(keys.lowerBound..<(isTooGreat ? Int64.max : untilID))
+    }
+
     /// Begins with a range of keys.
     func restart(_ keys: Range<Int64>) {
         unsafe sqlite3_reset(handle)
@@ -40,12 +47,7 @@ final class ScanCursor {
 
     /// Moves to the next row; `false`: there is none.
     @inline(__always)
-    func next() throws(DatabaseError) -> Bool {
-        let code = unsafe sqlite3_step(handle)
-        if code == SQLITE_ROW { return true }
-        if code == SQLITE_DONE { return false }
-        throw unsafe DatabaseError(code, of: handle)
-    }
+    func next() throws(DatabaseError) -> Bool { unsafe try RowCursor.step(handle) }
 }
 
 /// The present row.
@@ -128,7 +130,7 @@ private struct ScannedValues {
 
     var kinds = ByColumn<RowCursor.Kind>(repeating: .null)
 
-    /// Integers, and short texts as ``RowCursor/shortText(_:)`` has them.
+    /// Integers, and short texts as ``ScanCursor/shortText(_:)`` has them.
     var integers = ByColumn<Int64>(repeating: 0)
 
     /// Copies of longer texts.

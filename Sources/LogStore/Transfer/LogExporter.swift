@@ -152,7 +152,7 @@ public struct LogExporter {
     ) throws -> (rows: [[ReportValue]], lastID: Int64)? {
         var matcher = try RequestMatcher(filter, database)
         let scan = try ScanCursor(database, ScanPlan([], filter: filter, database))
-        scan.restart(stretch.afterID + 1..<stretch.lastID + 1)
+        scan.restart(stretch.afterID + 1...stretch.lastID)
         let cursor = try Self.cursor(stretch, database, limit: 1)
         var rows: [[ReportValue]] = []
         var (lastID, count) = (stretch.afterID, 0)

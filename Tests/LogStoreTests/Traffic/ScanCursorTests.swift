@@ -83,6 +83,26 @@ import Testing
         }
     }
 
+    /// A hostile database may have any key: that of a request that messages lead to, and the last one of all.
+    @Test(arguments: [Int64.min, -1, .max]) func aKeyThatNoServerGives_endsNothing(key: Int64) throws {
+        let log = try FixtureLog()
+        try log.insert(Access(requestID: 77, flags: 1), Message(requestID: 77, message: "odd"))
+        try log.queue.write { try $0.execute(sql: "UPDATE access SET id = ?", arguments: [key]) }
+        var filter = RequestFilter()
+        try filter.add(condition: "status = 200")
+        let selection = Selection(span: .all, filter: filter)
+        let fleet = LogFleet([try log.reader()])
+        for name in ReportName.allCases where name != .workers {
+            _ = try fleet.report(name, selection, shape: ReportShape())
+        }
+        #expect(try fleet.request(try #require(RequestNumber("4d")))["messages"].rows.count == 1)
+        let exporter = LogExporter(try log.reader(), format: .csv, source: "s", filter: filter)
+        for afterID in [Int64.min, 0, key] {
+            let range = ExportRange(stretches: [.init(afterID: afterID, lastID: key, batch: nil)])
+            #expect(try exporter.run(range) { _ in true } != nil)
+        }
+    }
+
     @Test func condition_stillUsesAnIndex() throws {
         let log = try FixtureLog()
         var filter = RequestFilter()
