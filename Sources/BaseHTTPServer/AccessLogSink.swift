@@ -2,7 +2,10 @@
 package import AccessLog
 
 /// Where a worker's requests go: its end of a ring, and the doorbell of the writer.
-package struct AccessLogSink {
+///
+/// A class: how an optional structure of several objects is copied and released, the run-time library finds out anew in
+/// each process.
+package final class AccessLogSink {
     package let producer: LogProducer
     package let doorbell: CInt
     /// The ring file, for looks at the other workers; nil in tests of one.

@@ -50,6 +50,6 @@ extension HTTPServer {
 extension [UInt8] {
     /// Where a run of bytes first stands.
     fileprivate func firstOffset(of run: [UInt8]) -> Int? {
-        indices.first { self[$0...].starts(with: run) }
+        indices.first { has(run, at: $0) }
     }
 }

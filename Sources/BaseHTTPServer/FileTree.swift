@@ -130,8 +130,9 @@ final class FileTree {
     static func rehearse() {
         var findings: Findings = [:]
         findings[[]] = (ContentCodings(), 0)
+        var files: [[UInt8]: ServedFile] = [:]
+        files.reserveCapacity(1)
         _ = ContentCoding.allCases.count
-        _ = GuardedName.names("")
     }
 
     /// The codings in which a file lies beside itself, no older than it.

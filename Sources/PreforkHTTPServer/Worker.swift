@@ -5,8 +5,9 @@ internal import LinuxSyscalls
 internal import Logging
 internal import Supervisor
 
-/// The work of a worker process.
-struct Worker {
+/// The work of a worker process, made in the master: a child that copied the whole configuration would copy the memory,
+/// too, in which its parts are counted.
+final class Worker {
     private let configuration: PreforkConfiguration
     private let handler: BaseHTTPRequestHandler.Type
     private let serverName: String
@@ -57,7 +58,7 @@ struct Worker {
             server.allowsHTTP09 = configuration.allowsHTTP09
             // Before any code of the user: a handler of signals that it installs comes before this one.
             try server.installCrashHandler(memory: sink?.producer.crashMemory)
-            server.watch(context.signals.rawValue) { obey(context, server) }
+            server.watch(context.signals.rawValue) { [self] in obey(context, server) }
             if let gate = context.gate, let privateListener = inheritance?.privateListener {
                 // In an upgrade, nobody but the old master asks this server until that has handed over.
                 server.accept(from: [privateListener], until: gate)
