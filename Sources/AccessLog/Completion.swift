@@ -16,10 +16,15 @@ internal import LinuxSyscalls
 struct Completion<Memory: SlotMemory> {
     private let memory: Memory
     private let slot: Int
+    /// Those that may be in use. A table is half a megabyte, which a worker that takes over had to read.
+    private let entries: Range<Int>
 
     init(_ memory: Memory, slot: Int) {
         self.memory = memory
         self.slot = slot
+        let unused = memory.load(.unusedEntries)
+        // More than there are can only be damage.
+        entries = 0..<(unused <= memory.entryCount ? memory.entryCount - Int(unused) : memory.entryCount)
     }
 
     /// Completes what generations below `next` left.
@@ -32,7 +37,7 @@ struct Completion<Memory: SlotMemory> {
         publishAnswering()
         voidStaleEnds()
         var lastSeenUs = Int64(bitPattern: memory.load(.workerStartUs))
-        for entry in 0..<memory.entryCount where state(of: entry) != .free {
+        for entry in entries where state(of: entry) != .free {
             lastSeenUs = max(lastSeenUs, lastSignOfLife(entry))
             complete(entry, death, crash)
         }
@@ -46,7 +51,7 @@ struct Completion<Memory: SlotMemory> {
         let head = memory.load(.head)
         let room = self.room(behind: head)
         var newHead = head
-        for entry in 0..<memory.entryCount where state(of: entry) == .answering {
+        for entry in entries where state(of: entry) == .answering {
             let end = memory.load(.end, of: entry)
             // An end beyond the ring's room can only be damage; the request is then treated as unfinished.
             if end > newHead, end &- head <= room { newHead = end }
@@ -56,7 +61,7 @@ struct Completion<Memory: SlotMemory> {
 
     private func voidStaleEnds() {
         let head = memory.load(.head)
-        for entry in 0..<memory.entryCount where state(of: entry) != .free {
+        for entry in entries where state(of: entry) != .free {
             if memory.load(.end, of: entry) > head { memory.store(.max, to: .end, of: entry) }
         }
         // The room behind the head is about to be written anew.

@@ -27,7 +27,8 @@
 //       limit of that request, monotonic ns, 0 for none                                 worker
 //    80 worker's generation · 81 process id · 82 started, µs · 83 heartbeat, ns ·
 //       84 requests · 85 bytes out · 86 shed · 87 dropped · 88 lost errors ·
-//       89 connections                                                                 worker
+//       89 connections · 90 entries at the end of the table that this worker has not
+//       used, so a completion need not look at them; 0 in files of older versions      worker
 //    96 tail · 97 generation completed                                                  writer
 //   112 requests that waited for room · 113 how long in all, µs · 114 end of the last
 //       gap record · 115…119 what gap records told of 86, 87, 88, 112, 113, that one
@@ -58,6 +59,7 @@
 //
 //   begin     end := 2⁶⁴−1, fields, state := in flight.
 //             Else an end of an earlier use, not above the head: the request would be taken for published.
+//             Before the first use of an entry: word 90. Else a completion would not see the request.
 //   finish    record, end, state := answering.
 //             Else a completion could see `answering` with an end that is not this record's.
 //   settle    mutable words, head, states := free. Then for those not confirmed, the last one first:
@@ -142,6 +144,7 @@ struct ControlWord: Equatable {
     static var dropped: Self { Self(index: 87) }
     static var lostErrors: Self { Self(index: 88) }
     static var connections: Self { Self(index: 89) }
+    static var unusedEntries: Self { Self(index: 90) }
     static var tail: Self { Self(index: 96) }
     static var retiredDone: Self { Self(index: 97) }
     static func crash(_ word: Int) -> Self { Self(index: 128 + word) }

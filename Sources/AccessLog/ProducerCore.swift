@@ -12,13 +12,14 @@ struct ProducerCore<Memory: SlotMemory> {
     private var end: UInt64 = 0
     /// Bytes that open entries may still need behind the head.
     private var reserved: UInt64 = 0
-    /// The free entries are the first `freeCount`.
-    private var freeEntries: [Int]
-    private var freeCount: Int
-    private var open: [OpenEntry]
-    /// Entries that were finished and not settled, in order: the first `batchCount`, of which the first `confirmed`
-    /// left whole.
-    private var batch: [Int]
+    /// The entries that were ever used, from the first on: so a start does not write to the room that all would take.
+    private var open: [OpenEntry] = []
+    /// The free ones among them are the first `freeCount` of as many.
+    private var freeEntries: [Int] = []
+    private var freeCount = 0
+    /// Entries that were finished and not settled, in order: the first `batchCount` of as many, of which the first
+    /// `confirmed` left whole.
+    private var batch: [Int] = []
     private var batchCount = 0
     private var confirmed = 0
     private var published = false
@@ -31,10 +32,9 @@ struct ProducerCore<Memory: SlotMemory> {
         self.slot = slot
         self.generation = generation
         self.processID = processID
-        freeEntries = Array((0..<memory.entryCount).reversed())
-        open = Array(repeating: OpenEntry(), count: memory.entryCount)
-        freeCount = memory.entryCount
-        batch = Array(repeating: 0, count: memory.entryCount)
+        open.reserveCapacity(memory.entryCount)
+        freeEntries.reserveCapacity(memory.entryCount)
+        batch.reserveCapacity(memory.entryCount)
     }
 
     var textLimit: Int { memory.textLimit }
@@ -48,6 +48,7 @@ struct ProducerCore<Memory: SlotMemory> {
 
     mutating func completePredecessor(startUs: Int64) {
         Completion(memory, slot: slot).run(below: generation)
+        memory.store(UInt64(memory.entryCount), to: .unusedEntries)
         memory.store(UInt64(UInt32(bitPattern: processID)), to: .workerProcessID)
         memory.store(UInt64(bitPattern: startUs), to: .workerStartUs)
         // Before the generation, by which the master knows them for this worker's.
@@ -74,7 +75,7 @@ struct ProducerCore<Memory: SlotMemory> {
         let lengths = TextLengths(
             texts, message: RawSpan(), limit: textLimit, messageLimit: 0, room: .max)
         let size = UInt64(truncatingIfNeeded: lengths.recordBytes)
-        guard freeCount > 0, room(keeping: errorReserve) >= size else { return nil }
+        guard room(keeping: errorReserve) >= size, freeCount > 0 || addEntry() else { return nil }
         freeCount &-= 1
         let entry = freeEntries[freeCount]
         open[entry].reserved = size
@@ -92,6 +93,19 @@ struct ProducerCore<Memory: SlotMemory> {
         storeTexts(texts, lengths, entry)
         memory.store(LogEntryState.inFlight.rawValue, to: .state, of: entry)
         return LogTicket(entry: entry)
+    }
+
+    /// Takes one more entry into use; false when all are.
+    private mutating func addEntry() -> Bool {
+        let entry = open.count
+        guard entry < memory.entryCount else { return false }
+        memory.store(UInt64(memory.entryCount - entry - 1), to: .unusedEntries)
+        open.append(OpenEntry())
+        batch.append(0)
+        freeEntries.append(0)
+        freeEntries[0] = entry
+        freeCount = 1
+        return true
     }
 
     @inline(__always)
