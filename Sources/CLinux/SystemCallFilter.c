@@ -265,7 +265,11 @@ static void put_ioctl(struct program *program) {
     answer(program, SECCOMP_RET_ALLOW);
 }
 
-int clinux_filter_calls(unsigned groups) {
+// The program that was made last: what the master has made, each child installs.
+static struct program prepared;
+static unsigned prepared_groups;
+
+void clinux_prepare_filter(unsigned groups) {
     struct answers answers;
     memset(answers.actions, refuse, sizeof answers.actions);
     answer_calls(&answers, keeper_calls, COUNT(keeper_calls), kill_process);
@@ -273,17 +277,21 @@ int clinux_filter_calls(unsigned groups) {
     if (groups & CLINUX_CALLS_FILES) answer_calls(&answers, file_calls, COUNT(file_calls), allow);
     if (groups & CLINUX_CALLS_SOCKETS) answer_calls(&answers, socket_calls, COUNT(socket_calls), allow);
     if (groups & CLINUX_CALLS_PROGRAMS) answer_calls(&answers, program_calls, COUNT(program_calls), allow);
-    struct program program;
-    begin(&program);
+    begin(&prepared);
     if (groups & CLINUX_CALLS_SERVE) {
         // The flags of clone3 lie in memory, where a filter cannot look: its absence makes the library use clone.
-        unless_equal(&program, 435, 1);
-        answer(&program, REFUSED(ENOSYS));
+        unless_equal(&prepared, 435, 1);
+        answer(&prepared, REFUSED(ENOSYS));
     }
-    if (groups & (CLINUX_CALLS_THREADS | CLINUX_CALLS_PROGRAMS)) put_clone(&program);
-    put_ioctl(&program);
-    put_answers(&program, &answers);
-    return install(&program);
+    if (groups & (CLINUX_CALLS_THREADS | CLINUX_CALLS_PROGRAMS)) put_clone(&prepared);
+    put_ioctl(&prepared);
+    put_answers(&prepared, &answers);
+    prepared_groups = groups;
+}
+
+int clinux_filter_calls(unsigned groups) {
+    if (prepared.count == 0 || prepared_groups != groups) clinux_prepare_filter(groups);
+    return install(&prepared);
 }
 
 int clinux_refuse_keeper_calls(void) {

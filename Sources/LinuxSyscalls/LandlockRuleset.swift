@@ -32,6 +32,9 @@ public struct LandlockRuleset: ~Copyable {
     /// function is `landlock_create_ruleset`.
     public static var version: Int { max(0, Int(clinux_landlock_version())) }
 
+    /// The number of the set, which children may inherit.
+    public var rawValue: CInt { descriptor.rawValue }
+
     private let descriptor: Descriptor
     private let handled: FileAccess
 

@@ -36,6 +36,11 @@ public enum SystemCallFilter {
         _ = try checked { clinux_filter_calls(calls.rawValue) }
     }
 
+    /// Makes the program that ``allowOnly(_:)`` installs, for this process and those it forks.
+    public static func prepare(_ calls: SystemCalls) {
+        clinux_prepare_filter(calls.rawValue)
+    }
+
     /// Refuses the calls of the keepers of a machine with EPERM and allows all others. The C function is `seccomp`.
     public static func refuseKeeperCalls() throws(Errno) {
         _ = try checked { clinux_refuse_keeper_calls() }

@@ -13,6 +13,8 @@ final class LogRing: SlotRegistry {
     let doorbell: EventDescriptor
     let database: FilePath
     private var processIDs: [Int: Int32] = [:]
+    /// Whether the writer is to be woken.
+    private var hasNews = false
 
     /// All rings together take at most so many bytes of disk, unless a size is given.
     private static let totalBytes = 512 << 20
@@ -103,9 +105,8 @@ final class LogRing: SlotRegistry {
         let producer = try ring.worker(
             slot: slot, generation: UInt64(generation), processID: CurrentProcess.processID)
         ring.forgetOthers()
+        // The master wakes the writer for it, when this worker is ready.
         producer.completePredecessor(startUs: Clock.realtimeUs())
-        // How the predecessor ended shall be seen at once, not when the next request wakes the writer.
-        doorbell.signal()
         return AccessLogSink(
             producer: producer, doorbell: doorbell.rawValue, ring: ring,
             worker: AccessLogSink.Worker(slot: slot, tree: tree))
@@ -128,13 +129,19 @@ final class LogRing: SlotRegistry {
         ring.recordDeath(
             slot: slot, generation: UInt64(generation), processID: processIDs[slot] ?? 0, end: logged,
             atUs: Clock.realtimeUs())
-        // A writer that sleeps looks after retired slots when it is woken.
-        doorbell.signal()
+        hasNews = true
     }
 
     func retire(slot: Int) {
         ring.retire(slot: slot)
-        doorbell.signal()
+        hasNews = true
+    }
+
+    /// A writer that sleeps looks after retired slots when it is woken. How a worker ended shall be in the database at
+    /// once, not when the next request wakes the writer: its replacement has said so in the ring when it is ready.
+    func flush() {
+        if hasNews { doorbell.signal() }
+        hasNews = false
     }
 
     func isCompleted(slot: Int) -> Bool { ring.isCompleted(slot: slot) }
@@ -148,6 +155,7 @@ final class LogRing: SlotRegistry {
             case .stopping: .stopping
             }
         ring.setLife(slot: slot, logged)
+        if life == .ready { hasNews = true }
     }
 
     func setResident(slot: Int, bytes: Int64) {

@@ -121,18 +121,15 @@ public final class PreforkHTTPServer {
         let log = try rights.asUser { () throws(PreforkError) in try LogRing(configuration) }
         let logger = configuration.logger
         for warning in rights.warnings + sandbox.warnings { logger.warning("\(warning)") }
+        let worker = Worker(configuration, handler, serverName, listeners, inheritance, log, sandbox)
         var supervisor = SupervisorConfiguration(
             name: configuration.name, workers: configuration.workers, log: { logger.notice("\($0)") },
-            worker: { [self] context in
-                Worker(configuration, handler, serverName, listeners, inheritance, log, sandbox).run(context)
-            })
+            worker: { worker.run($0) })
         supervisor.giveUpRights = { role in try rights.giveUp(role) }
         supervisor.limits = limits(configuration)
-        supervisor.inherited.worker = listeners.map { $0.socket.rawValue } + (log?.descriptors ?? [])
-        supervisor.responder = { [self] context in
-            Worker(configuration, Responder.self, serverName, listeners, inheritance, log, sandbox)
-                .answerUnavailable(context)
-        }
+        supervisor.inherited.worker = inherited(log, sandbox)
+        let responder = Worker(configuration, Responder.self, serverName, listeners, inheritance, log, sandbox)
+        supervisor.responder = { responder.answerUnavailable($0) }
         if let log {
             supervisor.inherited.logWriter = log.descriptors
             supervisor.slots = log
@@ -163,6 +160,11 @@ public final class PreforkHTTPServer {
         }
     }
 
+    /// What a worker keeps open.
+    private func inherited(_ log: LogRing?, _ sandbox: SandboxRules) -> [CInt] {
+        listeners.map { $0.socket.rawValue } + (log?.descriptors ?? []) + sandbox.descriptors
+    }
+
     private func limits(_ configuration: PreforkConfiguration) -> SupervisorLimits {
         var limits = SupervisorLimits()
         limits.drainNs = Int64(configuration.server.drainTimeoutSeconds * 1e9)
@@ -183,11 +185,10 @@ public final class PreforkHTTPServer {
             fresh.keepWhatOnlyARestartChanges(of: configuration)
             try fresh.checkDirectory(inRoot: fresh.confinement.rootDirectory)
             let sandbox = try SandboxRules(fresh)
-            let handler = read.handler ?? handler
-            return SupervisorReload(workers: fresh.workers, limits: limits(fresh)) {
-                [serverName, listeners, inheritance, fresh] context in
-                Worker(fresh, handler, serverName, listeners, inheritance, log, sandbox).run(context)
-            }
+            let worker = Worker(fresh, read.handler ?? handler, serverName, listeners, inheritance, log, sandbox)
+            return SupervisorReload(
+                workers: fresh.workers, limits: limits(fresh), inherited: inherited(log, sandbox)
+            ) { worker.run($0) }
         } catch {
             configuration.logger.error("the new configuration cannot be: \(error)")
             return nil

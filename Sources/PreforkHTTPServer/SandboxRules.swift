@@ -14,6 +14,8 @@ struct SandboxRules {
     private let printsBacktraces: Bool
     private let landlockVersion: Int
     private let filtersCalls: Bool
+    /// Landlock's part of ``workerRules``; nil where each worker makes its own.
+    private var prepared: PreparedRuleset?
 
     /// - Throws: when the kernel lacks what is required.
     init(_ configuration: PreforkConfiguration) throws(PreforkError) {
@@ -33,7 +35,19 @@ struct SandboxRules {
         if sandbox.mode == .require, let lacking {
             throw .confinement("sandbox: this kernel has no \(lacking); use 'auto' to serve without", exitStatus: 71)
         }
+        guard let rules = workerRules else { return }
+        if filtersCalls { SystemCallFilter.prepare(rules.calls) }
+        // What `/proc/self` names is another directory in each process, as any path may be in another root directory.
+        if landlockVersion > 0, configuration.confinement.rootDirectory == nil,
+            !commonPaths.contains(where: { $0.1 == Self.ownProcess })
+        {
+            prepared = try? PreparedRuleset(
+                rules.paths + commonPaths, replaceable: rules.paths.map(\.path), restrictsNetwork: !rules.reachesOut)
+        }
     }
+
+    /// What workers keep open until they are bound.
+    var descriptors: [CInt] { prepared.map { [$0.descriptor] } ?? [] }
 
     /// Those without which less would be allowed: not what is missing, has come by another name, or lies in a directory
     /// that has come. Each rule is five system calls in each worker's start.
@@ -79,48 +93,66 @@ struct SandboxRules {
     /// Binds this log writer for ever: the directory of the database, nothing else.
     func enforceForLogWriter() throws(PreforkError) {
         guard sandbox.mode != .off, let database else { return }
-        var paths: [(FileAccess, FilePath)] = [([.read, .write], directory(of: database))]
+        var paths: [(access: FileAccess, path: FilePath)] = [([.read, .write], directory(of: database))]
         // A link leads to the directory where SQLite keeps the companions.
         if let file = try? File.open(database, .readOnly), let target = try? File.resolvedPath(of: file.rawValue) {
             paths.append(([.read, .write], FilePath(bytes: target).removingLastComponent()))
         }
-        try enforce(paths, reachesOut: false, calls: [.serve, .files, .threads])
+        try enforce(Rules(paths: paths, reachesOut: false, calls: withBacktraces([.serve, .files, .threads])))
     }
 
     /// Binds this worker for ever.
     func enforceForWorker() throws(PreforkError) {
         guard sandbox.mode != .off else { return }
-        var paths: [(FileAccess, FilePath)] = [
-            (.read, servedDirectory), ([.read, .write], temporaryDirectory),
-        ]
-        switch sandbox.profile {
-        case .serveOnly:
-            try enforce(paths, reachesOut: false, calls: .serve)
-        case .handlers(let readable, let writable, let usesNetwork):
-            paths += readable.map { (.read, FilePath($0)) } + writable.map { ([.read, .write], FilePath($0)) }
-            try enforce(
-                paths, reachesOut: usesNetwork,
-                calls: usesNetwork ? [.serve, .files, .threads, .sockets] : [.serve, .files, .threads])
-        case .programs:
-            guard filtersCalls else { return }
+        if let workerRules {
+            try enforce(workerRules, prepared)
+        } else if filtersCalls {
             try step("filter system calls", SystemCallFilter.refuseKeeperCalls)
         }
     }
 
-    private func enforce(
-        _ paths: [(FileAccess, FilePath)], reachesOut: Bool, calls: SystemCalls
-    ) throws(PreforkError) {
+    /// What a child needs beside what both roles do.
+    private struct Rules {
+        let paths: [(access: FileAccess, path: FilePath)]
+        let reachesOut: Bool
+        let calls: SystemCalls
+    }
+
+    /// nil where no file is forbidden.
+    private var workerRules: Rules? {
+        guard sandbox.mode != .off else { return nil }
+        let paths: [(access: FileAccess, path: FilePath)] = [
+            (.read, servedDirectory), ([.read, .write], temporaryDirectory),
+        ]
+        switch sandbox.profile {
+        case .serveOnly:
+            return Rules(paths: paths, reachesOut: false, calls: withBacktraces(.serve))
+        case .handlers(let readable, let writable, let usesNetwork):
+            return Rules(
+                paths: paths + readable.map { (.read, FilePath($0)) }
+                    + writable.map { ([.read, .write], FilePath($0)) }, reachesOut: usesNetwork,
+                calls: withBacktraces(
+                    usesNetwork ? [.serve, .files, .threads, .sockets] : [.serve, .files, .threads]))
+        case .programs:
+            return nil
+        }
+    }
+
+    private func withBacktraces(_ calls: SystemCalls) -> SystemCalls {
+        printsBacktraces ? calls.union(.programs) : calls
+    }
+
+    private func enforce(_ rules: Rules, _ prepared: PreparedRuleset? = nil) throws(PreforkError) {
         if landlockVersion > 0 {
             try step("set Landlock's rules") { () throws(Errno) in
-                let ruleset = try LandlockRuleset(restrictsNetwork: !reachesOut)
-                for (access, path) in paths + commonPaths { try ruleset.allow(access, beneath: path) }
+                if try prepared?.restrictSelf() == true { return }
+                let ruleset = try LandlockRuleset(restrictsNetwork: !rules.reachesOut)
+                for (access, path) in rules.paths + commonPaths { try ruleset.allow(access, beneath: path) }
                 try ruleset.restrictSelf()
             }
         }
         if filtersCalls {
-            try step("filter system calls") { () throws(Errno) in
-                try SystemCallFilter.allowOnly(printsBacktraces ? calls.union(.programs) : calls)
-            }
+            try step("filter system calls") { () throws(Errno) in try SystemCallFilter.allowOnly(rules.calls) }
         }
     }
 
@@ -137,12 +169,14 @@ struct SandboxRules {
         return parent.isEmpty ? "." : parent
     }
 
+    private static let ownProcess: FilePath = "/proc/self"
+
     /// The time zone of times, the id of this boot in ring files, random bytes, number of processors.
     ///
     /// The programs and libraries that are mapped come to these: the log writer names the functions of a crash.
     private static let commonPaths: [(FileAccess, FilePath)] = [
         (.read, "/etc/localtime"), (.read, "/usr/share/zoneinfo"), (.read, "/proc/sys/kernel/random/boot_id"),
-        (.read, "/dev/urandom"), (.read, "/sys/devices/system/cpu"), (.read, "/proc/self"),
+        (.read, "/dev/urandom"), (.read, "/sys/devices/system/cpu"), (.read, ownProcess),
         ([.read, .write], "/dev/null"),
     ]
 }

@@ -12,12 +12,4 @@ public struct InheritedDescriptors: Sendable {
         self.logWriter = logWriter
         self.worker = worker
     }
-
-    /// What a child of this role keeps.
-    public func list(for role: ChildRole) -> [CInt] {
-        switch role {
-        case .logWriter: logWriter
-        case .worker, .responder: worker
-        }
-    }
 }

@@ -19,8 +19,16 @@ public final class ProcessSupervisor {
     private var replacedCount = 0
     private var children: [ChildRole: SupervisedChild] = [:]
     /// The work of workers by the number of the configuration.
-    private var workerBodies: [UInt32: SupervisorConfiguration.Body]
+    private var workers: [UInt32: Work]
     private lazy var pressure = MemoryPressure()
+    /// What ``SupervisorConfiguration/slots`` were told last.
+    private var toldLives: [SlotLife] = []
+
+    /// What a child does, and what it keeps open for it.
+    private struct Work {
+        var body: SupervisorConfiguration.Body?
+        var inherited: [CInt]
+    }
 
     /// Readies the process: every signal of ``SupervisorSignal`` is blocked from here on, the others are let through,
     /// SIGPIPE is ignored (also in children) and SIGCHLD is not.
@@ -28,7 +36,7 @@ public final class ProcessSupervisor {
     /// - Throws: what the kernel said to epoll, signalfd or a pipe.
     public init(_ configuration: SupervisorConfiguration) throws(Errno) {
         self.configuration = configuration
-        workerBodies = [0: configuration.worker]
+        workers = [0: Work(body: configuration.worker, inherited: configuration.inherited.worker)]
         try Signal.brokenPipe.ignore()
         // Whoever started this process may have ignored SIGCHLD; the kernel would collect the children itself then.
         try Signal.child.restoreDefault()
@@ -220,7 +228,7 @@ public final class ProcessSupervisor {
             let pipe = try makePipe()
             switch try forkProcess() {
             case .child:
-                become(role, generation, body(of: role, number), pipe: pipe.keepWrite())
+                become(role, generation, work(of: role, number), pipe: pipe.keepWrite())
             case .parent(let process):
                 if let slot = role.slot {
                     if generation > 1 { replacedCount += 1 }
@@ -236,11 +244,12 @@ public final class ProcessSupervisor {
         }
     }
 
-    private func body(of role: ChildRole, _ number: UInt32) -> SupervisorConfiguration.Body? {
-        switch role {
-        case .logWriter: configuration.logWriter
-        case .worker: workerBodies[number]
-        case .responder: configuration.responder
+    private func work(of role: ChildRole, _ number: UInt32) -> Work {
+        let inherited = configuration.inherited
+        return switch role {
+        case .logWriter: Work(body: configuration.logWriter, inherited: inherited.logWriter)
+        case .worker: workers[number] ?? Work(body: nil, inherited: [])
+        case .responder: Work(body: configuration.responder, inherited: inherited.worker)
         }
     }
 
@@ -268,7 +277,7 @@ public final class ProcessSupervisor {
     /// Nothing of the master's may be released in it, since the numbers of its descriptors mean something else soon; so
     /// it never returns.
     private func become(
-        _ role: ChildRole, _ generation: UInt32, _ body: SupervisorConfiguration.Body?, pipe: consuming Descriptor
+        _ role: ChildRole, _ generation: UInt32, _ work: Work, pipe: consuming Descriptor
     ) -> Never {
         let pipe = pipe.release()
         let isLogWriter = role == .logWriter
@@ -281,8 +290,7 @@ public final class ProcessSupervisor {
         }
         do throws(Errno) {
             let gate = isLogWriter ? [] : configuration.succession?.descriptors ?? []
-            try CurrentProcess.closeDescriptors(
-                except: configuration.inherited.list(for: role) + gate + [pipe, ownLifeline])
+            try CurrentProcess.closeDescriptors(except: work.inherited + gate + [pipe, ownLifeline])
             CurrentProcess.setName(configuration.name + role.nameSuffix)
             // The mask of the master is inherited, so this only opens the descriptor: no signal is lost in between.
             let signals = try SignalDescriptor(blocking: SupervisorSignal.allCases.map(\.signal))
@@ -296,7 +304,7 @@ public final class ProcessSupervisor {
                 let hasMaster = try context.followMaster()
                 if !hasMaster { CurrentProcess.exit(status: 0) }
             }
-            CurrentProcess.exit(status: body?(context) ?? 0)
+            CurrentProcess.exit(status: work.body?(context) ?? 0)
         } catch {
             configuration.log("\(role.description) cannot begin: \(error)")
             CurrentProcess.exit(status: 1)
@@ -326,21 +334,25 @@ public final class ProcessSupervisor {
 
     private func reload() -> SupervisorEvent {
         guard let read = configuration.reload else {
-            workerBodies[policy.nextConfiguration] = configuration.worker
+            workers[policy.nextConfiguration] = Work(
+                body: configuration.worker, inherited: configuration.inherited.worker)
             return .reloaded(workers: policy.target, policy.limits)
         }
         guard let reload = read() else { return .reloadRefused }
         let oldest = policy.oldestConfiguration
-        workerBodies = workerBodies.filter { $0.key >= oldest }
-        workerBodies[policy.nextConfiguration] = reload.worker
+        workers = workers.filter { $0.key >= oldest }
+        workers[policy.nextConfiguration] = Work(body: reload.worker, inherited: reload.inherited)
         return .reloaded(workers: reload.workers, reload.limits)
     }
 
     private func publishLives() {
         guard let slots = configuration.slots else { return }
-        for (slot, child) in (policy.workers + [policy.responder]).enumerated() {
-            slots.setLife(slot: slot, SlotLife(child.life))
+        let lives = (policy.workers + [policy.responder]).map { SlotLife($0.life) }
+        for (slot, life) in lives.enumerated() where !toldLives.indices.contains(slot) || toldLives[slot] != life {
+            slots.setLife(slot: slot, life)
         }
+        toldLives = lives
+        slots.flush()
     }
 }
 

@@ -17,6 +17,9 @@ public protocol SlotRegistry {
     func isCompleted(slot: Int) -> Bool
     /// How far the worker of a slot is; told after every change.
     func setLife(slot: Int, _ life: SlotLife)
+    /// What came of one event was told, and done: the moment to wake who looks at it. Not earlier, since that costs a
+    /// dead worker's replacement time on a busy machine.
+    func flush()
     /// How many bytes of memory the worker of a slot holds.
     func setResident(slot: Int, bytes: Int64)
     /// The limits of the request that runs in a slot.
@@ -43,6 +46,8 @@ public enum SlotLife: Sendable {
 extension SlotRegistry {
     /// Tells nobody.
     public func setLife(slot: Int, _ life: SlotLife) {}
+    /// Nobody is to be woken.
+    public func flush() {}
     /// Tells nobody.
     public func setResident(slot: Int, bytes: Int64) {}
     /// No limits.

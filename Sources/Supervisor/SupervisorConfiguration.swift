@@ -76,13 +76,18 @@ public struct SupervisorReload {
     public var workers: Int
     /// The times that are granted.
     public var limits: SupervisorLimits
+    /// What its workers keep open.
+    public var inherited: [CInt]
     /// A worker.
     public var worker: SupervisorConfiguration.Body
 
     /// Gathers the values.
-    public init(workers: Int, limits: SupervisorLimits, worker: @escaping SupervisorConfiguration.Body) {
+    public init(
+        workers: Int, limits: SupervisorLimits, inherited: [CInt], worker: @escaping SupervisorConfiguration.Body
+    ) {
         self.workers = workers
         self.limits = limits
+        self.inherited = inherited
         self.worker = worker
     }
 }

@@ -79,6 +79,33 @@ extension DaemonTests {
             }
         }
 
+        @Test func theRulesForWorkersAreHeldByTheMasterAlone() throws {
+            try withDaemon { daemon, _ in
+                func open(_ processID: Int32) throws -> String {
+                    try RunningProgram.run("/bin/ls", ["-l", "/proc/\(processID)/fd"]).standardOutput
+                }
+                #expect(try open(daemon.masterID).contains("landlock-ruleset"))
+                for child in try daemon.program.awaitWorkers(2) + daemon.logWriters {
+                    #expect(try !open(child.id).contains("landlock-ruleset"), "\(child.name)")
+                }
+                try daemon.stop()
+            }
+        }
+
+        @Test func aDirectoryInThePlaceOfTheServedOneIsServedByTheNextWorker() throws {
+            try withDaemon(["--workers", "1"]) { daemon, directory in
+                #expect(try daemon.connect().request("GET", "/").status == 200)
+                try File.rename(directory.appending("site"), to: directory.appending("former"))
+                try directory.write("next", to: "site/index.html")
+                try Signal.kill.send(to: #require(daemon.workers.first).id)
+                #expect(
+                    eventually {
+                        (try? daemon.connect().request("GET", "/"))?.body.elementsEqual("next".utf8) == true
+                    })
+                try daemon.stop()
+            }
+        }
+
         /// Has the handler of the fixture try deeds, in order, and compares what comes of each.
         private func expect(
             sandbox: String, _ environment: [String: String] = [:],

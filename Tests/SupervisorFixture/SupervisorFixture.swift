@@ -29,9 +29,9 @@ struct SupervisorFixture {
         if let mode = options["reload"] {
             configuration.reload = { [limits = configuration.limits] in
                 if mode == "refuse" { return nil }
-                return SupervisorReload(workers: options.number("workers", 2), limits: limits) { context in
-                    options.runWorker(context, mode: mode)
-                }
+                return SupervisorReload(
+                    workers: options.number("workers", 2), limits: limits, inherited: [listed.logWriter]
+                ) { context in options.runWorker(context, mode: mode) }
             }
         }
         if options["responder"] != nil { configuration.responder = { options.runWorker($0, mode: "serve") } }
@@ -86,6 +86,14 @@ final class PrintedSlots: SlotRegistry {
 
     func retire(slot: Int) {
         say("retire \(slot)")
+    }
+
+    func setLife(slot: Int, _ life: SlotLife) {
+        say("life \(slot) \(life)")
+    }
+
+    func flush() {
+        say("flush")
     }
 
     func isCompleted(slot: Int) -> Bool {

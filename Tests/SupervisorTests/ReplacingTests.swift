@@ -19,6 +19,25 @@ import Testing
         #expect(try fixture.ended() == 0)
     }
 
+    @Test func theReplacementIsStartedBeforeAnybodyIsWoken() throws {
+        let fixture = try FixtureProcess("workers=1", "writer=none")
+        let worker = try fixture.ready("worker 0 1")
+        try fixture.expect("life 0 ready")
+        fixture.kill(.kill, worker)
+        _ = try fixture.ready("worker 0 2")
+        try fixture.expect("life 0 ready")
+        fixture.kill(.terminate)
+        #expect(try fixture.ended() == 0)
+        let death = try #require(fixture.all.firstIndex { $0.hasPrefix("death 0 1") })
+        let told = fixture.all[death...]
+        let assigned = try #require(told.firstIndex { $0.hasPrefix("assign 0 2") })
+        #expect(!told[..<assigned].contains("flush"))
+        #expect(told[assigned...].contains("flush"))
+        // Each life is told once, whatever else happens meanwhile.
+        #expect(told.count { $0 == "life 0 starting" } == 1)
+        #expect(told.count { $0 == "life 0 ready" } == 1)
+    }
+
     @Test func aHangUpReplacesEveryWorker() throws {
         let fixture = try FixtureProcess("reload=serve")
         _ = try (fixture.ready("worker 0 1"), fixture.ready("worker 1 1"))
@@ -29,6 +48,29 @@ import Testing
         try fixture.expect("log every worker has the new configuration")
         // Which slots they have depends on how soon the first worker has ended.
         #expect(fixture.all.count { $0.hasPrefix("ready worker") } == 4)
+        fixture.kill(.terminate)
+        #expect(try fixture.ended() == 0)
+    }
+
+    @Test func workersOfAReloadKeepWhatItLists() throws {
+        let fixture = try FixtureProcess("workers=1", "reload=serve")
+        // A worker may use the number of what it does not keep for something else.
+        func targets(_ processID: Int32) throws -> [Int32: String] {
+            var targets: [Int32: String] = [:]
+            for number in try ProcessTable.descriptors(of: processID) {
+                targets[number] = try? ProcessTable.target(of: number, in: processID)
+            }
+            return targets
+        }
+        let listed = try fixture.expect("descriptors ").compactMap { Int32($0) }
+        let own = try targets(fixture.processID)
+        let kept = listed.prefix(2).map { own[$0] }
+        let first = try targets(fixture.ready("worker 0 1"))
+        #expect([first[listed[0]] == kept[0], first[listed[1]] == kept[1]] == [true, false])
+        try fixture.expect("announced")
+        fixture.kill(.hangUp)
+        let second = try targets(fixture.ready("worker 1 1"))
+        #expect([second[listed[0]] == kept[0], second[listed[1]] == kept[1]] == [false, true])
         fixture.kill(.terminate)
         #expect(try fixture.ended() == 0)
     }

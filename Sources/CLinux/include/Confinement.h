@@ -42,6 +42,8 @@ int clinux_landlock_restrict(int ruleset);                                      
 
 // seccomp(2): the groups are allowed, other calls fail with EPERM, those of the kernel's keepers end the process
 int clinux_filter_calls(unsigned groups);
+// Makes the program of that filter, for this process and those it forks.
+void clinux_prepare_filter(unsigned groups);
 // seccomp(2): calls that only keepers of a machine make fail with EPERM, all others are allowed
 int clinux_refuse_keeper_calls(void);
 int clinux_has_system_call_filters(void);                                         // seccomp(2)
