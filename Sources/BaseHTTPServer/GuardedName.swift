@@ -29,6 +29,8 @@ struct GuardedName {
         var names: [GuardedName] = []
         names.reserveCapacity(2)
         if let name = GuardedName(FilePath(path)) { names.append(name) }
+        // Directories on the way are followed for the first name already.
+        guard (try? File.status(ofName: FilePath(path)))?.kind == .symbolicLink else { return names }
         if let file = try? File.open(FilePath(path), .readOnly, options: [.nonBlocking]),
             let target = try? File.resolvedPath(of: file.rawValue),
             let name = GuardedName(FilePath(String(decoding: target, as: UTF8.self)))
