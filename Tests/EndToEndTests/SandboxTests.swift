@@ -10,6 +10,8 @@ extension DaemonTests {
         /// Numbers of errors: EPERM by the filter of system calls, EACCES by Landlock.
         private let refusedCall = "errno 1"
         private let refusedFile = "errno 13"
+        /// Without them a worker may read what `/proc/self` names, and makes rules of its own for that.
+        private let backtraces = ["SWIFT_BACKTRACE": "enable=yes"]
 
         @Test func serveOnly_leavesTheServedFilesAndNothingElse() throws {
             try expect(sandbox: "serve-only", ["SWIFT_BACKTRACE": "enable=yes"]) { directory in
@@ -80,7 +82,9 @@ extension DaemonTests {
         }
 
         @Test func theRulesForWorkersAreHeldByTheMasterAlone() throws {
-            try withDaemon { daemon, _ in
+            try withTemporaryDirectory { directory in
+                try directory.write("x", to: "site/index.html")
+                let daemon = try Daemon(in: directory, environment: backtraces)
                 func open(_ processID: Int32) throws -> String {
                     try RunningProgram.run("/bin/ls", ["-l", "/proc/\(processID)/fd"]).standardOutput
                 }
@@ -93,7 +97,14 @@ extension DaemonTests {
         }
 
         @Test func aDirectoryInThePlaceOfTheServedOneIsServedByTheNextWorker() throws {
-            try withDaemon(["--workers", "1"]) { daemon, directory in
+            try withTemporaryDirectory { directory in
+                try directory.write("first", to: "site/index.html")
+                // Not the usual one, beneath which this test lies.
+                let temporary = directory.appending("temporary")
+                try File.makeDirectories(temporary, permissions: .ownerReadWriteExecute)
+                let daemon = try Daemon(
+                    in: directory, ["--workers", "1", "--temporary-directory", temporary.string],
+                    environment: backtraces)
                 #expect(try daemon.connect().request("GET", "/").status == 200)
                 try File.rename(directory.appending("site"), to: directory.appending("former"))
                 try directory.write("next", to: "site/index.html")
