@@ -19,10 +19,7 @@ public final class LogReader {
 
     private var connection: DatabaseQueue
 
-    /// A second connection in the same state, once it was needed.
-    private var second: DatabaseQueue?
-
-    /// All connections, for ``interrupt``.
+    /// All connections, for ``interrupt``, and the second one, once it was needed.
     private let connections = ConnectionList()
 
     /// How the file looked when it was opened as immutable; `nil`: the connection is an ordinary one.
@@ -89,17 +86,15 @@ public final class LogReader {
     private func reopen() throws {
         quiescent = nil
         connection = try translated { try Self.open(path, isImmutable: false) }
+        connections.forgetSecond()
         connections.add(connection)
-        second = nil
     }
 
-    /// Another connection, for a second thread.
-    func companion() throws -> DatabaseQueue {
-        if let second { return second }
-        let queue = try Self.open(path, isImmutable: quiescent != nil)
-        connections.add(queue)
-        second = queue
-        return queue
+    /// Another connection to the same state, for a second thread, which opens it.
+    var companion: @Sendable () throws -> DatabaseQueue {
+        { [connections, path, isImmutable = quiescent != nil] in
+            try connections.second { try Self.open(path, isImmutable: isImmutable) }
+        }
     }
 
     private func translated<T>(_ body: () throws -> T) throws -> T {
@@ -178,14 +173,29 @@ extension LogReader {
 
 /// The connections of a reader, which another thread may interrupt.
 private final class ConnectionList: Sendable {
-    private let connections = Mutex<[DatabaseQueue]>([])
+    private let connections = Mutex<(all: [DatabaseQueue], second: DatabaseQueue?)>(([], nil))
 
     func add(_ connection: DatabaseQueue) {
-        connections.withLock { $0.append(connection) }
+        connections.withLock { $0.all.append(connection) }
+    }
+
+    /// The second connection, opened now if it is not yet.
+    func second(_ open: () throws -> DatabaseQueue) rethrows -> DatabaseQueue {
+        if let known = connections.withLock({ $0.second }) { return known }
+        let opened = try open()
+        connections.withLock {
+            $0.all.append(opened)
+            $0.second = opened
+        }
+        return opened
+    }
+
+    func forgetSecond() {
+        connections.withLock { $0.second = nil }
     }
 
     func interrupt() {
-        connections.withLock { $0 }.forEach { $0.interrupt() }
+        connections.withLock { $0.all }.forEach { $0.interrupt() }
     }
 }
 

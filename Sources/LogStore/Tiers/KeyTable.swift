@@ -74,7 +74,7 @@ struct KeyTable {
         var list = TierList()
         list.others = others
         // What cannot be among the lines is not made one.
-        let threshold = threshold(limit)
+        let threshold = threshold(limit, floor: floor)
         var lineOfEntry = [Int](repeating: -1, count: latency == nil ? 0 : entries.count)
         for (index, entry) in entries.enumerated() {
             if Self.rank(entry) < threshold {
@@ -140,22 +140,24 @@ struct KeyTable {
     private static func rank(_ entry: Entry) -> Int { Int(min(entry.counts.requests, Int64(rankLimit))) }
 
     /// The rank that a key must have to be among so many, or a few more that have the same.
-    private func threshold(_ limit: Int) -> Int {
-        if entries.count <= limit { return 0 }
+    ///
+    /// - Parameter floor: from so many keys on those with one request do not count: most of a long tail has one.
+    private func threshold(_ limit: Int, floor: Int) -> Int {
+        if entries.count <= min(limit, floor) { return 0 }
         var numbers = [Int](repeating: 0, count: Self.rankLimit + 1)
         for entry in entries { numbers[Self.rank(entry)] += 1 }
         var rest = limit
-        for rank in stride(from: Self.rankLimit, to: 0, by: -1) {
+        for rank in stride(from: Self.rankLimit, through: 2, by: -1) {
             rest -= numbers[rank]
             if rest <= 0 { return rank }
         }
-        return 0
+        return entries.count - numbers[1] >= floor ? 2 : 1
     }
 
     private mutating func cut() {
         var smaller = KeyTable(hasLatency: latency != nil)
         smaller.others = others
-        let threshold = threshold(Self.kept)
+        let threshold = threshold(Self.kept, floor: Self.kept)
         // Those that have just as many as the last one may be too many: the later ones go.
         var room = Self.kept - entries.count { Self.rank($0) > threshold }
         var indices = [Int](repeating: -1, count: entries.count)

@@ -30,7 +30,7 @@ public struct LogFleet {
                 let reading = try TrafficReading(question, database)
                 let scan = try SpanScan(question, reading.stretches, database)
                 var cost = ReadCost()
-                var counted = try scan.run(database) { Processors.available() > 1 ? try reader.companion() : nil }
+                var counted = try scan.run(database) { Processors.available() > 1 ? reader.companion : nil }
                 cost.rows = counted.rows
                 for stretch in reading.stretches {
                     cost.add(ReadPart(tier: .rows, keys: stretch.keys), sql: scan.plan.sql)

@@ -16,7 +16,7 @@ struct SpanScan: Sendable {
     private static let rowsBeforeHelp = 10_000
 
     /// How many pieces a span is cut into: with more of them both threads end at about the same time.
-    private static let pieceCount: Int64 = 64
+    private static let pieceCount: Int64 = 256
 
     init(_ question: TrafficQuestion, _ stretches: [ScanStretch], _ database: Database) throws {
         self.question = question
@@ -49,8 +49,10 @@ struct SpanScan: Sendable {
     ///
     /// - Parameters:
     ///   - database: The log.
-    ///   - helper: Opens a connection for the second thread; `nil`: there is one processor.
-    func run(_ database: Database, helper: () throws -> DatabaseQueue?) throws -> CountedTraffic {
+    ///   - helper: What opens a connection in the second thread; `nil`: there is one processor.
+    func run(
+        _ database: Database, helper: () -> (@Sendable () throws -> DatabaseQueue)?
+    ) throws -> CountedTraffic {
         let share = Share(try pieces(stretches.map(\.keys), database))
         let group = DispatchGroup()
         defer {
@@ -70,8 +72,7 @@ struct SpanScan: Sendable {
                 piece = try Self.count(rest, limit: limit, cursor, &matcher, &tally, &rows)
                 if needsHelp, rows >= Self.rowsBeforeHelp {
                     needsHelp = false
-                    // Without a second connection the first one does it all.
-                    if let queue = try? helper() { help(queue, share, group) }
+                    if let open = helper() { help(open, share, group) }
                 }
             }
         }
@@ -82,8 +83,12 @@ struct SpanScan: Sendable {
     }
 
     /// Lets another thread take pieces as well.
-    private func help(_ queue: DatabaseQueue, _ share: Share, _ group: DispatchGroup) {
+    private func help(
+        _ open: @escaping @Sendable () throws -> DatabaseQueue, _ share: Share, _ group: DispatchGroup
+    ) {
         DispatchQueue.global().async(group: group) {
+            // Without a second connection the first one does it all.
+            guard let queue = try? open() else { return }
             let result = Result {
                 try queue.read { database in
                     var rows = 0

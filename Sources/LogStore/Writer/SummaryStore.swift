@@ -13,9 +13,15 @@ struct SummaryStore {
         var minute: Int64
         var hour: Int64
         var day: Int64
+        /// The first key of the hour whose requests before ``hour`` are in a preview: its lists are cut, and it is
+        /// replaced when more of the hour is stored, not added to. 0: there is none.
+        var preview: Int64
 
-        /// Requests with smaller keys, from ``from`` on, are in all tiers.
-        var complete: Int64 { min(minute, hour, day) }
+        /// From there on the writer must have requests in memory, for they are not in the hours for good.
+        var hourInMemory: Int64 { preview == 0 ? hour : preview }
+
+        /// Requests with smaller keys, from ``from`` on, are in all tiers for good.
+        var complete: Int64 { min(minute, hourInMemory, day) }
     }
 
     private let rollupFind: BoundStatement
@@ -42,9 +48,12 @@ struct SummaryStore {
 
     /// How far rows are summed up.
     func marks() throws(DatabaseError) -> Marks {
-        Marks(
+        var marks = Marks(
             from: try mark("summed_from"), minute: try mark(Tier.minute.mark), hour: try mark(Tier.hour.mark),
-            day: try mark(Tier.day.mark))
+            day: try mark(Tier.day.mark), preview: try mark("preview_hour"))
+        // A version without previews went on from one: it knew nothing of this mark.
+        if marks.preview != Tier.hour.start(ofKey: marks.hour - 1) { marks.preview = 0 }
+        return marks
     }
 
     /// Stores how far rows are summed up when this transaction is.
@@ -53,13 +62,17 @@ struct SummaryStore {
         try store(Tier.minute.mark, marks.minute)
         try store(Tier.hour.mark, marks.hour)
         try store(Tier.day.mark, marks.day)
+        try store("preview_hour", marks.preview)
     }
 
-    /// Adds requests to the summary of a span. Answers how many the span has now.
+    /// Adds requests to the summary of a span, or stores them in its place. Answers how many the span has now.
     @discardableResult
-    func add(_ summary: borrowing TrafficSummary, _ tier: Tier, startKey: Int64) throws(DatabaseError) -> Int64 {
+    func add(
+        _ summary: borrowing TrafficSummary, _ tier: Tier, startKey: Int64, replaces: Bool = false
+    ) throws(DatabaseError) -> Int64 {
         let id = tier.row(startKey: startKey)
-        var whole = try find(id) ?? TrafficSummary()
+        var whole = TrafficSummary()
+        if !replaces, let stored = try find(id) { whole = stored }
         whole.merge(summary)
         let row = rollupStore
         row.bind(1, id)
@@ -71,22 +84,23 @@ struct SummaryStore {
         return withExtendedLifetime((latency, clients)) { whole.counts.requests }
     }
 
-    /// Adds requests to the summary and the lists of an hour or a day.
+    /// Adds requests to the summary and the lists of an hour or a day, or stores them in their place.
     ///
     /// - Parameters:
-    ///   - isOver: whether all requests of the span are there then, so that its lists may be cut for good.
+    ///   - replaces: whether what is stored is a preview of the same requests.
+    ///   - isCut: whether the lists may be cut: all requests of the span are there then, or will be stored again.
     ///   - text: the text of a field's number below 0.
     func add(
-        _ gathering: borrowing Gathering, _ tier: Tier, startKey: Int64, isOver: Bool,
+        _ gathering: borrowing Gathering, _ tier: Tier, startKey: Int64, replaces: Bool, isCut: Bool,
         text: (TierField, Int64) -> [UInt8]
     ) throws(DatabaseError) {
-        let requests = try add(gathering.summary, tier, startKey: startKey)
-        let limit = isOver ? TierField.lineLimit(tier, requests: requests) : KeyTable.kept
-        let floor = isOver ? TierField.lineFloor(tier) : KeyTable.kept
+        let requests = try add(gathering.summary, tier, startKey: startKey, replaces: replaces)
+        let limit = isCut ? TierField.lineLimit(tier, requests: requests) : KeyTable.kept
+        let floor = isCut ? TierField.lineFloor(tier) : KeyTable.kept
         for field in TierField.allCases {
             let id = field.row(ofRollup: tier.row(startKey: startKey))
             var list: TierList
-            if var stored = try find(id, hasLatency: field.hasLatency) {
+            if !replaces, var stored = try find(id, hasLatency: field.hasLatency) {
                 stored.merge(gathering.list(field, limit: KeyTable.kept, floor: KeyTable.kept) { text(field, $0) })
                 stored.cut(to: limit, floor: floor)
                 list = stored

@@ -5,6 +5,10 @@
 // rows behind them again. For that to be quick at any rate, everything is stored each so many rows as well: what is
 // stored is added to what is there, so a span may come in parts.
 //
+// Lists are of hours and days, so a report would read the rows of the open hour one by one. Each so many rows the hour
+// is therefore stored as it is so far, as short as it would be if it were over: a preview. The hour stays in memory, and
+// what is stored next replaces it.
+//
 // Rows whose keys do not rise (the clock was set back, or rows of the past are imported) lie before the marks. So the
 // transaction that brings them stores everything, and no mark has to tell them apart.
 internal import GRDB
@@ -15,6 +19,9 @@ internal import LinuxSyscalls
 struct SummaryWriter {
     /// After so many rows everything is stored: a start reads no more than these again, in about a tenth of a second.
     static let rowLimit = 250_000
+    /// After so many parts of ``rowLimit`` the open hour is stored as it is so far: about 2,000 rows, a millisecond of a
+    /// report.
+    private static let previewsInLimit = 128
     /// Rows of an earlier schema that one transaction sums up.
     static let olderRowsAtATime: Int64 = 10_000
 
@@ -33,6 +40,8 @@ struct SummaryWriter {
     /// Requests that are not stored in all tiers.
     private var count = 0
     private var isRising = true
+    /// How many requests the preview of the open hour has.
+    private var previewed: Int64 = 0
 
     /// Goes on from what is stored.
     init(_ database: Database, rowLimit: Int = SummaryWriter.rowLimit) throws(DatabaseError) {
@@ -58,7 +67,7 @@ struct SummaryWriter {
             try Self.findClient(&facts, store, &hashes)
             if facts.key >= known.minute {
                 gather(facts)
-            } else if facts.key >= known.hour {
+            } else if facts.key >= known.hourInMemory {
                 hour.add(facts)
             } else {
                 day.add(facts)
@@ -104,7 +113,7 @@ struct SummaryWriter {
         let nextHour = Tier.hour.end(ofKey: first)
         let start = older == 0 ? 0 : nextHour < end ? nextHour : first
         var part = SummaryWriter(
-            store, SummaryStore.Marks(from: start, minute: start, hour: start, day: start), rowLimit: .max)
+            store, SummaryStore.Marks(from: start, minute: start, hour: start, day: start, preview: 0), rowLimit: .max)
         let store = store
         var hashes: [Int64: UInt64] = [:]
         try store.forEachRow(start..<end) { (row) throws(DatabaseError) in
@@ -150,6 +159,8 @@ struct SummaryWriter {
         try storeMinute()
         if isFull || Tier.hour.start(ofKey: key) != Tier.hour.start(ofKey: minuteStart) {
             try storeHour(summedBefore: key)
+        } else if hour.summary.counts.requests - previewed >= Int64(rowLimit / Self.previewsInLimit) {
+            try storePreview()
         }
         if isFull || Tier.day.start(ofKey: key) != Tier.day.start(ofKey: minuteStart) {
             try storeDay(summedBefore: key)
@@ -177,6 +188,19 @@ struct SummaryWriter {
         day.merge(hour)
         hour.removeAll()
         marks.hour = max(marks.hour, greatest + 1)
+        marks.preview = 0
+        previewed = 0
+    }
+
+    /// Stores the hour as it is so far, if all of it is in memory.
+    private mutating func storePreview() throws(DatabaseError) {
+        let start = Tier.hour.start(ofKey: minuteStart)
+        guard start >= marks.from, start >= marks.hourInMemory else { return }
+        let replaces = marks.preview == start
+        try store.add(hour, .hour, startKey: start, replaces: replaces, isCut: true) { texts.text($0, $1) }
+        marks.hour = max(marks.hour, greatest + 1)
+        marks.preview = start
+        previewed = hour.summary.counts.requests
     }
 
     private mutating func storeDay(summedBefore key: Int64) throws(DatabaseError) {
@@ -192,7 +216,8 @@ struct SummaryWriter {
     private func add(_ gathering: borrowing Gathering, _ tier: Tier, summedBefore key: Int64) throws(DatabaseError) {
         let start = tier.start(ofKey: minuteStart)
         let isOver = start >= marks.from && tier.end(ofKey: minuteStart) <= key
-        try store.add(gathering, tier, startKey: start, isOver: isOver) { texts.text($0, $1) }
+        let replaces = tier == .hour && marks.preview == start
+        try store.add(gathering, tier, startKey: start, replaces: replaces, isCut: isOver) { texts.text($0, $1) }
     }
 }
 

@@ -18,7 +18,8 @@ import Testing
         _ fixture: LogFixture, count: Int, everyUs: Int64, fromUs: Int64 = eveningUs, rowLimit: Int, drops: Bool,
         seed: UInt64 = 1
     ) throws {
-        var random = FixedGenerator(state: seed)
+        // The requests are the same with and without drops.
+        var (random, dropping) = (FixedGenerator(state: seed), FixedGenerator(state: seed + 1_000))
         func open() throws -> (LogDatabase, RingSource) {
             let database = try LogDatabase(fixture.database, summaryRowLimit: rowLimit)
             return (database, try RingSource(fixture.ring, kind: .own, database: database))
@@ -41,7 +42,7 @@ import Testing
                 }
                 drain.release([source])
             }
-            if drops, Int.random(in: 0..<8, using: &random) == 0 {
+            if drops, Int.random(in: 0..<8, using: &dropping) == 0 {
                 database.close()
                 (database, source) = try open()
             }
@@ -65,6 +66,25 @@ import Testing
         #expect(try fixture.number("SELECT sum(requests) FROM days") == 1_000)
         #expect(
             try fixture.rows("SELECT count(*) FROM hours GROUP BY time HAVING count(*) > 1").isEmpty, "each hour once")
+    }
+
+    @Test func previewsOfTheOpenHour_shortenTheScan_andLeaveNoTrace() throws {
+        let (plain, previewed) = (try LogFixture(ringBytes: 1 << 18), try LogFixture(ringBytes: 1 << 18))
+        try store(plain, count: 700, everyUs: 20_000_000, rowLimit: 250_000, drops: false)
+        // A preview after each 20 rows, and nothing is stored for good before its time.
+        try store(previewed, count: 700, everyUs: 20_000_000, rowLimit: 2_560, drops: true)
+        try previewed.expectExact()
+        // Whatever the previews cut, hours that are over are as if there had been none.
+        let open = try plain.number("SELECT max(id) / 3600000000 / 256 * 3600 + 1577836800 FROM access")
+        for table in ["SELECT * FROM rollup WHERE id >> 40 = 1", "SELECT * FROM top WHERE id >> 44 = 1"] {
+            let sql = table + " AND (id >> \(table.contains("top") ? 4 : 0)) & 1099511627775 < \(open)"
+            let (rows, expected) = (try previewed.rows(sql), try plain.rows(sql))
+            #expect(rows == expected && expected.count >= 3, "\(table)")
+        }
+        let unsummed = "SELECT count(*) FROM access WHERE id >= (SELECT value FROM meta WHERE key = 'summed_hour')"
+        #expect(try plain.number(unsummed) > 40 && previewed.number(unsummed) < 40)
+        let paths = try previewed.list(.path, tiers: [.hour])
+        #expect(try paths.requests == 700 - previewed.number(unsummed) && paths.lines.count > 32)
     }
 }
 
@@ -164,6 +184,12 @@ import Testing
         #expect(try fixture.list(.outcome, tiers: [.day]).lines.map(\.key) == [.number(0)])
         #expect(Set(try fixture.list(.worker, tiers: [.day]).lines.map(\.key)) == [.number(0), .number(1), .number(2)])
         #expect(try fixture.list(.referer, tiers: [.day]).lines.map(\.key) == [.none])
+        // A report has the keys that were asked for, and behind them what is in no line.
+        var question = TrafficQuestion(Selection(span: .all))
+        question.fields = [.path]
+        question.keyLimit = 2
+        let keys = try LogFleet([LogReader(path: fixture.database)]).traffic(question).lists[.path]?.map(\.key)
+        #expect(keys?.count == 3 && keys?.last == .others && keys?.first != .others)
     }
 
     @Test func summariesOutliveTheRows_andGoAtTheirOwnAge() throws {
