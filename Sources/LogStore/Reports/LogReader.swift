@@ -59,6 +59,11 @@ public final class LogReader {
         try read { try Self.checkIdentity($0, path: path) }
     }
 
+    /// Leaves the connections open until the process ends: to close them would take longer than an early end of it.
+    public func stayOpen() {
+        connections.stay()
+    }
+
     /// Ends what is being read now with an error of the kind `timedOut`. May be called on any thread.
     public var interrupt: @Sendable () -> Void {
         { [connections] in connections.interrupt() }
@@ -180,12 +185,20 @@ extension LogReader {
 private final class ConnectionList: Sendable {
     private let connections = Mutex<[DatabaseQueue]>([])
 
+    /// The list itself, when it is to stay.
+    private let keptList = Mutex<ConnectionList?>(nil)
+
     func add(_ connection: DatabaseQueue) {
         connections.withLock { $0.append(connection) }
     }
 
     func interrupt() {
         connections.withLock { $0 }.forEach { $0.interrupt() }
+    }
+
+    /// Nothing in the list is let go of any more, nor the list itself.
+    func stay() {
+        keptList.withLock { $0 = self }
     }
 }
 
