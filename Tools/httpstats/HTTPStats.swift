@@ -44,6 +44,7 @@ struct HTTPStats: ParsableCommand {
         defaultSubcommand: OverviewCommand.self)
 
     static func main() {
+        LogReader.prepareProcess()
         StandardOutput.prepare()
         // A scan inside SQLite looks at no flag, so Ctrl-C ends the process from another thread.
         let interrupts = DispatchSource.makeSignalSource(signal: 2, queue: .global())

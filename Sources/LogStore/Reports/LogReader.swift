@@ -132,6 +132,11 @@ extension LogReader {
 
 /// Opening.
 extension LogReader {
+    /// Prepares a program whose work it is to read logs.
+    public static func prepareProcess() {
+        Heap.growInLargeSteps()
+    }
+
     private static func open(_ path: FilePath, isImmutable: Bool) throws -> DatabaseQueue {
         var configuration = Configuration()
         configuration.readonly = true
