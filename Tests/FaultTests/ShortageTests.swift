@@ -67,7 +67,9 @@ extension FaultCases {
             let user = ["--reuid=54321", "--regid=54321", "--clear-groups"]
             let capabilities = ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
             let wrapper = try [InstalledProgram.path(of: "setpriv")] + user
-            try withFaultRun(workers: 4, ["--sandbox", "off"], under: wrapper + capabilities) { run in
+            // Nobody empties the rings meanwhile.
+            let options = ["--sandbox", "off", "--log-ring-size", "128M"]
+            try withFaultRun(workers: 4, options, under: wrapper + capabilities) { run in
                 let master = run.daemon.masterID
                 let limit = try limits(of: master, "nproc", under: wrapper)
                 let load = run.load(connections: 8)
@@ -109,7 +111,8 @@ extension FaultCases {
         /// A foreign program holds the database; requests wait in the rings.
         @Test(.timeLimit(.minutes(5)))
         func aLockedDatabaseCostsNoRow() throws {
-            try withFaultRun(workers: 2) { run in
+            // A minute of full load, some 150 bytes a request.
+            try withFaultRun(workers: 2, ["--log-ring-size", "128M"]) { run in
                 var patient = Configuration()
                 patient.busyMode = .timeout(5)
                 let other = try DatabaseQueue(path: run.daemon.database.string, configuration: patient)

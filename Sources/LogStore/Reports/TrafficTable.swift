@@ -18,7 +18,8 @@ struct TrafficTable {
         "duration_mean_ms", "duration_max_ms", "duration_sum_ms", "last_seen",
     ]
 
-    /// A panel of some columns.
+    /// A panel of some columns. A line of others is the last one whatever it counts, and no limit is about it: it is
+    /// no key.
     ///
     /// - Throws: ``LogReadError`` of the kind `query` for a column that there is not.
     func panel(
@@ -26,13 +27,14 @@ struct TrafficTable {
     ) throws -> ReportPanel {
         let columns = shape.columns.isEmpty ? usualColumns : shape.columns
         for column in columns + (shape.sortColumn.map { [$0] } ?? []) { try check(column) }
-        var rows = lines.map { line in columns.map { value($0, line) } }
+        var shown = lines.filter { $0.key != .others }
         if let sort = shape.sortColumn {
-            let keys = lines.map { value(sort, $0) }
-            let order = rows.indices.sorted { keys[$0].comesAfter(keys[$1]) ?? ($0 < $1) }
-            rows = order.map { rows[$0] }
+            let keys = shown.map { value(sort, $0) }
+            let order = shown.indices.sorted { keys[$0].comesAfter(keys[$1]) ?? ($0 < $1) }
+            shown = order.map { shown[$0] }
         }
-        if let limit = shape.limit { rows = Array(rows.prefix(limit)) }
+        shown = shown.prefix(shape.limit ?? shown.count) + lines.filter { $0.key == .others }
+        let rows = shown.map { line in columns.map { value($0, line) } }
         return ReportPanel(name, columns: columns, rows: rows, key: keyNames.first)
     }
 

@@ -32,6 +32,8 @@ struct TierListSum {
             return 0
         }
         list.others.merge(reader.others)
+        // An array that grows to its length step by step is copied, and its pages are made anew, at each step.
+        if list.lines.isEmpty { list.lines.reserveCapacity(blob.count / (hasLatency ? 32 : 16)) }
         var count = 0
         while let line = try? reader.next() {
             add(line)

@@ -36,16 +36,13 @@ struct SummedList {
         }
     }
 
-    /// The slots with the most requests, the most first.
+    /// The slots with the most requests, the most first, and that of the others if there are any.
     func top(_ count: Int?) -> [Int] {
         var ranking = Ranking(count)
         for (slot, line) in sum.list.lines.enumerated() {
             ranking.add(slot, requests: line.counts.requests, durationUs: line.counts.durationUs)
         }
-        if others.requests > 0 {
-            ranking.add(newestUs.count, requests: others.requests, durationUs: others.durationUs)
-        }
-        return ranking.slots()
+        return ranking.slots() + (others.requests > 0 ? [newestUs.count] : [])
     }
 
     /// The line of a slot.

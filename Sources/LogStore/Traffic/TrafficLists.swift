@@ -89,7 +89,7 @@ struct TrafficLists {
         lines[line.key] = sum
     }
 
-    /// The lists, each with the key of the most requests first.
+    /// The lists, each with the key of the most requests first, and the others behind the last one.
     func finish() -> [TrafficField: [TrafficLine]] {
         var lists: [TrafficField: [TrafficLine]] = [:]
         for field in question.fields { lists[field] = sorted(lines[field] ?? [:]) }
@@ -100,11 +100,11 @@ struct TrafficLists {
     func finishPairs() -> [TrafficLine] { sorted(pairs) }
 
     private func sorted(_ lines: [TrafficKey: TrafficLine]) -> [TrafficLine] {
-        let sorted = lines.values.sorted {
+        let sorted = lines.values.filter { $0.key != .others }.sorted {
             ($0.counts.requests, $0.counts.durationUs, $1.key.order)
                 > ($1.counts.requests, $1.counts.durationUs, $0.key.order)
         }
-        return question.keyLimit.map { Array(sorted.prefix($0)) } ?? sorted
+        return sorted.prefix(question.keyLimit ?? sorted.count) + (lines[.others].map { [$0] } ?? [])
     }
 }
 

@@ -183,6 +183,23 @@ import Testing
             "rows", lines: [line], usualColumns: ["path", "status"], shape: ReportShape())
         #expect(panel?.rows == [["(others)", "(others)"]])
     }
+
+    @Test func othersAreTheLastLine_andNoLimitIsAboutThem() throws {
+        func line(_ key: TrafficKey, _ requests: Int64) -> TrafficLine {
+            var counts = TrafficCounts()
+            counts.requests = requests
+            return TrafficLine(key: key, counts: counts, latency: nil)
+        }
+        let lines = [line(.others, 100), line(.text([0x61]), 2), line(.text([0x62]), 7), line(.none, 1)]
+        let table = TrafficTable(keyNames: ["path"], total: TrafficCounts(), percentiles: [])
+        for sort in [nil, "requests"] as [String?] {
+            var shape = ReportShape(limit: 2)
+            shape.sortColumn = sort
+            let panel = try table.panel("rows", lines: lines, usualColumns: ["path", "requests"], shape: shape)
+            let keys = sort == nil ? ["a", "b"] : ["b", "a"] as [ReportValue]
+            #expect(panel.rows.map(\.first) == keys + ["(others)"])
+        }
+    }
 }
 
 extension String {

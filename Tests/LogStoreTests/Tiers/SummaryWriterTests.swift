@@ -184,6 +184,12 @@ import Testing
         #expect(try fixture.list(.outcome, tiers: [.day]).lines.map(\.key) == [.number(0)])
         #expect(Set(try fixture.list(.worker, tiers: [.day]).lines.map(\.key)) == [.number(0), .number(1), .number(2)])
         #expect(try fixture.list(.referer, tiers: [.day]).lines.map(\.key) == [.none])
+        // A report has the keys that were asked for, and behind them what is in no line.
+        var question = TrafficQuestion(Selection(span: .all))
+        question.fields = [.path]
+        question.keyLimit = 2
+        let keys = try LogFleet([LogReader(path: fixture.database)]).traffic(question).lists[.path]?.map(\.key)
+        #expect(keys?.count == 3 && keys?.last == .others && keys?.first != .others)
     }
 
     @Test func summariesOutliveTheRows_andGoAtTheirOwnAge() throws {
