@@ -20,6 +20,10 @@ let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
+/// A program with Swift's runtime in it (`--static-swift-stdlib`) has the C++ library in it too: the linker looks for
+/// `-lstdc++` here first.
+let ownLibstdcxx = LinkerSetting.unsafeFlags(["-L\(Context.packageDirectory)/Tools/link"])
+
 func test(_ name: String, _ dependencies: Target.Dependency..., exclude: [String] = []) -> Target {
     .testTarget(name: name, dependencies: dependencies + ["TestSupport"], exclude: exclude, swiftSettings: strict)
 }
@@ -88,7 +92,7 @@ let package = Package(
                 .product(name: "Yams", package: "Yams"),
             ], swiftSettings: strict,
             // The functions of libraries are found once, in the master, not by each worker at its first call of each.
-            linkerSettings: [.unsafeFlags(["-Xlinker", "-z", "-Xlinker", "now"])]),
+            linkerSettings: [ownLibstdcxx, .unsafeFlags(["-Xlinker", "-z", "-Xlinker", "now"])]),
         // Pages about the log that keep themselves fresh: the reports, served by our own server.
         .target(
             name: "ReportServer", dependencies: ["BaseHTTPServer", "LogStore", "LinuxSyscalls"],
@@ -96,7 +100,7 @@ let package = Package(
         .executableTarget(
             name: "httpstats",
             dependencies: ["ReportServer", "BaseHTTPServer", "LogStore", "LogLines", arguments, system],
-            path: "Tools/httpstats", swiftSettings: strict),
+            path: "Tools/httpstats", swiftSettings: strict, linkerSettings: [ownLibstdcxx]),
         .executableTarget(
             name: "bench-hello", dependencies: ["PreforkHTTPServer", "BaseHTTPServer"], path: "Tools/bench/hello",
             swiftSettings: strict),

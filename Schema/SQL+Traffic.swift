@@ -14,14 +14,13 @@ extension SQL {
             return text(
                 PackageResources.scan_sql, ["columns": columns.joined(separator: ", "), "direction": direction])
         }
-        let names = [
-            "columns": columns.map { "raw_\($0)" }.joined(separator: ", "),
-            "raw_columns": columns.map { "\($0) AS raw_\($0)" }.joined(separator: ", "), "direction": direction,
-        ]
-        // The condition comes last: what it holds is put nowhere else.
-        let whole = text(PackageResources.scan_where_sql, names)
-        return whole.split(separator: "$condition", omittingEmptySubsequences: false).joined(
-            separator: "(\(condition)\n)")
+        return text(
+            PackageResources.scan_where_sql,
+            [
+                "columns": columns.map { "raw_\($0)" }.joined(separator: ", "),
+                "raw_columns": columns.map { "\($0) AS raw_\($0)" }.joined(separator: ", "),
+                "condition": "(\(condition)\n)", "direction": direction,
+            ])
     }
 
     /// The text of the id `?1` of a dictionary.
@@ -36,11 +35,4 @@ extension SQL {
 
     /// Columns `least` and `greatest`: the keys of the oldest and the newest request.
     public static let keyBounds = text(PackageResources.key_bounds_sql)
-
-    /// Puts names, which cannot be parameters of a statement, into a text.
-    private static func text(_ bytes: [UInt8], _ names: [String: String]) -> String {
-        names.reduce(text(bytes)) { text, name in
-            text.split(separator: "$\(name.key)", omittingEmptySubsequences: false).joined(separator: name.value)
-        }
-    }
 }

@@ -123,6 +123,6 @@ extension SQL {
 
     /// The names of tables cannot be parameters of a statement, so they are put into the text.
     static func text(_ bytes: [UInt8], dictionary: String) -> String {
-        text(bytes).split(separator: "$dictionary", omittingEmptySubsequences: false).joined(separator: dictionary)
+        text(bytes, ["dictionary": dictionary])
     }
 }

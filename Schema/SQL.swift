@@ -32,4 +32,20 @@ public enum SQL {
     static func text(_ bytes: [UInt8]) -> String {
         String(decoding: bytes, as: UTF8.self)
     }
+
+    /// The same with names, which cannot be parameters of a statement, put into it: for each `$` and a key its value.
+    static func text(_ bytes: [UInt8], _ names: KeyValuePairs<String, String>) -> String {
+        var (text, rest) = ([UInt8](), bytes[...])
+        while let mark = rest.firstIndex(of: UInt8(ascii: "$")) {
+            text += rest[..<mark]
+            rest = rest[(mark + 1)...]
+            guard let (key, value) = names.first(where: { rest.starts(with: $0.key.utf8) }) else {
+                text.append(UInt8(ascii: "$"))
+                continue
+            }
+            text += value.utf8
+            rest = rest.dropFirst(key.utf8.count)
+        }
+        return Self.text(text + rest)
+    }
 }

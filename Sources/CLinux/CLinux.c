@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <link.h>
 #include <linux/filter.h>
+#include <malloc.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -167,6 +168,10 @@ int clinux_spawn_change_directory(posix_spawn_file_actions_t *actions, const cha
 }
 
 char **clinux_environment(void) { return environ; }
+
+int clinux_set_heap_steps(int mapped_bytes, int step_bytes) {
+    return mallopt(M_MMAP_THRESHOLD, mapped_bytes) && mallopt(M_TOP_PAD, step_bytes);
+}
 
 int clinux_processor_count(void) {
     // A set of 8,192 processors: the kernel refuses a set smaller than its own.

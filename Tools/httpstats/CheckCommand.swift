@@ -25,8 +25,7 @@ struct CheckCommand: ParsableCommand {
             Exit status: 0 all hold, 1 one failed, 3 none failed, but without requests there was nothing to compare.
             """)
     @OptionGroup var common: CommonOptions
-    @OptionGroup var spanOptions: SpanOptions
-    @OptionGroup var filterOptions: FilterOptions
+    @OptionGroup var selectionOptions: SelectionOptions
 
     @Argument(help: ArgumentHelp("Conditions, such as 'p99<200ms'.", valueName: "condition"))
     var conditions: [String]
@@ -42,7 +41,7 @@ struct CheckCommand: ParsableCommand {
 
     func run() throws {
         let checks = try Self.checks(conditions)
-        let selection = try spanOptions.selection(filterOptions, otherwise: 3600)
+        let selection = try selectionOptions.selection(otherwise: 3600)
         let fleet = try common.openFleet()
         let result = try fleet.check(checks, selection: selection)
         var report = result.report

@@ -1,6 +1,6 @@
 // The commands compare and why: two spans side by side, and what explains the difference.
-public import ArgumentParser
-public import LogStore
+import ArgumentParser
+import LogStore
 
 /// The span that another one is compared with.
 struct BaselineOption: ParsableArguments {
@@ -38,21 +38,18 @@ struct CompareCommand: ParsableCommand {
               httpstats compare --last 1h --against 2026-03-01T12:00..2026-03-01T13:00
             """)
     @OptionGroup var common: CommonOptions
-    @OptionGroup var spanOptions: SpanOptions
-    @OptionGroup var filterOptions: FilterOptions
+    @OptionGroup var selectionOptions: SelectionOptions
     @OptionGroup var baseline: BaselineOption
     @OptionGroup var limit: LimitOption
 
     func run() throws {
-        let selection = try spanOptions.selection(filterOptions, otherwise: 86_400)
-        let earlier = try baseline.baseline(zone: spanOptions.tz)
+        let selection = try selectionOptions.selection(otherwise: 86_400)
+        let earlier = try baseline.baseline(zone: selectionOptions.tz)
         try common.print {
             try $0.compare(selection, with: earlier, limit: limit.rows(otherwise: 10), isExact: baseline.exact)
         }
     }
 }
-
-extension TrafficMeasure: ExpressibleByArgument {}
 
 struct WhyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -68,8 +65,7 @@ struct WhyCommand: ParsableCommand {
             Rows are read where the keys that stored summaries keep do not tell, as for compare.
             """)
     @OptionGroup var common: CommonOptions
-    @OptionGroup var spanOptions: SpanOptions
-    @OptionGroup var filterOptions: FilterOptions
+    @OptionGroup var selectionOptions: SelectionOptions
     @OptionGroup var baseline: BaselineOption
     @OptionGroup var limit: LimitOption
 
@@ -77,8 +73,8 @@ struct WhyCommand: ParsableCommand {
     var of: TrafficMeasure?
 
     func run() throws {
-        let selection = try spanOptions.selection(filterOptions, otherwise: 3600)
-        let earlier = try baseline.baseline(zone: spanOptions.tz)
+        let selection = try selectionOptions.selection(otherwise: 3600)
+        let earlier = try baseline.baseline(zone: selectionOptions.tz)
         try common.print {
             try $0.why(
                 selection, with: earlier, measure: of, limit: limit.rows(otherwise: 15), isExact: baseline.exact)

@@ -11,8 +11,7 @@ struct TailCommand: ParsableCommand {
             is given. With -f it goes on until interrupted and misses none; --format json then prints one object a line.
             """)
     @OptionGroup var common: CommonOptions
-    @OptionGroup var spanOptions: SpanOptions
-    @OptionGroup var filterOptions: FilterOptions
+    @OptionGroup var selectionOptions: SelectionOptions
     @OptionGroup var limit: LimitOption
 
     @Flag(name: .shortAndLong, help: "Go on with requests as they are logged.")
@@ -22,7 +21,7 @@ struct TailCommand: ParsableCommand {
     private static let pollInterval = DispatchTimeInterval.milliseconds(200)
 
     func validate() throws {
-        if follow, common.output.file != nil {
+        if follow, common.file != nil {
             throw ValidationError("tail -f has no end at which --output could make its file; redirect it with >")
         }
     }
@@ -30,7 +29,7 @@ struct TailCommand: ParsableCommand {
     func run() throws {
         let reader = try common.open()
         var tail = try LogTail(
-            reader, span: try spanOptions.span(otherwise: nil), filter: try filterOptions.filter(),
+            reader, span: try selectionOptions.span(otherwise: nil), filter: try selectionOptions.filter(),
             last: limit.rows(otherwise: 10))
         var formatter = common.formatter()
         var rows = try tail.next()

@@ -13,7 +13,6 @@ struct ErrorsCommand: RowsCommand {
             Conditions are about the request of a message; one without a request meets only those on the worker.
             """)
     @OptionGroup var common: CommonOptions
-    @OptionGroup var spanOptions: SpanOptions
-    @OptionGroup var filterOptions: FilterOptions
+    @OptionGroup var selectionOptions: SelectionOptions
     @OptionGroup var limit: LimitOption
 }

@@ -24,8 +24,7 @@ struct ExplainCommand: ParsableCommand {
     var conditions: [String] = []
 
     @OptionGroup var common: CommonOptions
-    @OptionGroup var spanOptions: SpanOptions
-    @OptionGroup var filterOptions: FilterOptions
+    @OptionGroup var selectionOptions: SelectionOptions
     @OptionGroup var shapeOptions: ShapeOptions
 
     @Option(name: .long, help: ArgumentHelp("What compare and why compare with.", valueName: "span"))
@@ -50,7 +49,7 @@ struct ExplainCommand: ParsableCommand {
 
     func run() throws {
         let hours: Int64 = report == "why" || report == "check" ? 1 : 24
-        let selection = try spanOptions.selection(filterOptions, otherwise: 3600 * hours)
+        let selection = try selectionOptions.selection(otherwise: 3600 * hours)
         let question = try question()
         try common.print { try $0.explain(question, selection) }
     }
@@ -64,7 +63,7 @@ struct ExplainCommand: ParsableCommand {
         var plain = ReportShape(limit: shape.limit)
         plain.isExact = shape.isExact
         if shape != plain { throw ValidationError("explain \(report) takes --limit and --exact of the shape options") }
-        let parser = try SpanParser(nowUs: WallClock.nowUs(), zone: spanOptions.tz)
+        let parser = try SpanParser(nowUs: WallClock.nowUs(), zone: selectionOptions.tz)
         let baseline = try parser.baseline(against ?? "previous")
         return report == "why"
             ? .why(baseline, of, limit: shape.limit, isExact: shape.isExact)

@@ -1,9 +1,7 @@
 // The command export: requests in formats that other programs load, all of them or those since the last time.
-public import ArgumentParser
+import ArgumentParser
 import LogStore
 import SystemPackage
-
-extension ExportFormat: ExpressibleByArgument {}
 
 struct ExportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -46,12 +44,10 @@ struct ExportCommand: ParsableCommand {
             valueName: "name"))
     var source: [String] = []
 
-    @OptionGroup var spanOptions: SpanOptions
-    @OptionGroup var filterOptions: FilterOptions
+    @OptionGroup var selectionOptions: SelectionOptions
 
     func validate() throws {
-        let hasSpan = (spanOptions.last ?? spanOptions.since ?? spanOptions.until) != nil
-        if sinceCursor != nil, hasSpan || spanOptions.today || spanOptions.yesterday {
+        if sinceCursor != nil, selectionOptions.hasSpan {
             throw ValidationError("--since-cursor ships all that is new; leave the options of a span out")
         }
         if sinceCursor != nil, db.count > 1 {
@@ -67,7 +63,7 @@ struct ExportCommand: ParsableCommand {
         let readers = try CommonOptions.openReaders(
             db.isEmpty ? [LogStoreLocation.defaultPath()] : db.map { FilePath($0) })
         let sources = source.isEmpty ? db.count > 1 ? db : [LogExporter.defaultSource] : source
-        let filter = try filterOptions.filter()
+        let filter = try selectionOptions.filter()
         if let sinceCursor {
             let shipment = try LogShipment(
                 readers[0], format: format, source: sources[0], filter: filter, cursor: FilePath(sinceCursor))
@@ -77,7 +73,7 @@ struct ExportCommand: ParsableCommand {
         }
         let logs = zip(readers, sources).map { (reader: $0, source: $1) }
         let exporter = FleetExporter(logs, format: format, filter: filter)
-        let span = try spanOptions.span(otherwise: nil)
+        let span = try selectionOptions.span(otherwise: nil)
         let rows =
             if let output {
                 try exporter.run(span, to: OutputFile(FilePath(output)))

@@ -44,6 +44,7 @@ struct HTTPStats: ParsableCommand {
         defaultSubcommand: OverviewCommand.self)
 
     static func main() {
+        LogReader.prepareProcess()
         StandardOutput.prepare()
         // A scan inside SQLite looks at no flag, so Ctrl-C ends the process from another thread.
         let interrupts = DispatchSource.makeSignalSource(signal: 2, queue: .global())
@@ -70,14 +71,18 @@ struct HTTPStats: ParsableCommand {
     /// costs. When anything is wrong with it, or help is asked for, the tree tells it in its own words.
     private static func command(_ arguments: [String]) throws -> any ParsableCommand {
         let isNamed = !(arguments.first ?? "-").hasPrefix("-")
-        let report = configuration.subcommands.first { isNamed && $0.configuration.commandName == arguments[0] }
-        let type = isNamed ? report : configuration.defaultSubcommand
+        let type = isNamed ? report(arguments[0]) : configuration.defaultSubcommand
         if let command = try? type?.parseAsRoot(Array(arguments.dropFirst(isNamed ? 1 : 0))),
             Swift.type(of: command) == type
         {
             return command
         }
         return try parseAsRoot(arguments)
+    }
+
+    /// The report of a name. Configurations are made when they are looked at, so those behind it are left alone.
+    private static func report(_ name: String) -> (any ParsableCommand.Type)? {
+        configuration.subcommands.first { $0.configuration.commandName == name }
     }
 
     /// Options of reports that take no value.
@@ -89,7 +94,6 @@ struct HTTPStats: ParsableCommand {
     ///
     /// Every option that a report shares with others takes one value, but for ``flags``.
     private static func reportFirst(_ arguments: [String]) throws -> [String] {
-        let names = configuration.subcommands.compactMap { $0.configuration.commandName }
         var index = 0
         while index < arguments.count, arguments[index].hasPrefix("-"), !["--help", "-h"].contains(arguments[index]) {
             index += arguments[index].contains("=") || flags.contains(arguments[index]) ? 1 : 2
@@ -97,7 +101,8 @@ struct HTTPStats: ParsableCommand {
         guard index < arguments.count, !arguments[index].hasPrefix("-"), arguments[index] != "help" else {
             return arguments
         }
-        guard names.contains(arguments[index]) else {
+        guard report(arguments[index]) != nil else {
+            let names = configuration.subcommands.compactMap { $0.configuration.commandName }
             throw ValidationError("there is no report '\(arguments[index])'; reports: \(names.joined(separator: ", "))")
         }
         return [arguments[index]] + arguments[..<index] + arguments[(index + 1)...]

@@ -17,14 +17,13 @@ struct HTMLCommand: ParsableCommand {
               httpstats html --last 7d -o report.html
             """)
     @OptionGroup var common: CommonOptions
-    @OptionGroup var spanOptions: SpanOptions
-    @OptionGroup var filterOptions: FilterOptions
+    @OptionGroup var selectionOptions: SelectionOptions
 
     func run() throws {
         let nowUs = WallClock.nowUs()
-        let selection = Selection(span: try spanOptions.span(otherwise: 86_400), filter: try filterOptions.filter())
+        let selection = try selectionOptions.selection(otherwise: 86_400)
         let page = try common.openFleet().page(
-            selection, PageAddress("", filterOptions.items), names: common.names, nowUs: nowUs)
+            selection, PageAddress("", selectionOptions.items), names: common.names, nowUs: nowUs)
         _ = try Output.write(Array(page.html.utf8))
     }
 }
@@ -58,7 +57,7 @@ struct ServeCommand: ParsableCommand {
     var port = 8_001
 
     func validate() throws {
-        if common.output.file != nil { throw ValidationError("serve writes no file; html -o FILE does") }
+        if common.file != nil { throw ValidationError("serve writes no file; html -o FILE does") }
         if token != nil && tokenFile != nil { throw ValidationError("give --token or --token-file, not both") }
     }
 
@@ -66,7 +65,7 @@ struct ServeCommand: ParsableCommand {
         let server: ReportServer
         do {
             // The log must be there, and be one, before anybody comes.
-            _ = try common.openFleet()
+            _ = try CommonOptions.openReaders(common.paths)
             server = try ReportServer(
                 host: bind, port: port, token: try secret(), names: common.names, logs: common.fleets)
         } catch let error as ReportServerError {
@@ -114,7 +113,7 @@ extension CommonOptions {
     }
 }
 
-extension FilterOptions {
+extension SelectionOptions {
     /// The conditions as a page shows them.
     var items: [PageAddress.Item] {
         let texts: [(String, [String])] = [

@@ -10,8 +10,7 @@ protocol ReportCommand: ParsableCommand {
     static var usualSpan: Int64? { get }
     static var usualLimit: Int { get }
     var common: CommonOptions { get }
-    var spanOptions: SpanOptions { get }
-    var filterOptions: FilterOptions { get }
+    var selectionOptions: SelectionOptions { get }
 
     /// Rows and columns.
     func shape() throws -> ReportShape
@@ -25,8 +24,7 @@ extension ReportCommand {
 
     func run() throws {
         // Counters of a scrape never fall, so they are of all time.
-        let span = try spanOptions.span(otherwise: common.format == .prometheus ? nil : Self.usualSpan)
-        let selection = Selection(span: span, filter: try filterOptions.filter())
+        let selection = try selectionOptions.selection(otherwise: common.format == .prometheus ? nil : Self.usualSpan)
         let shape = try shape()
         try common.print { try $0.report(Self.report, selection, shape: shape) }
     }
@@ -62,8 +60,7 @@ struct CrashesCommand: RowsCommand {
             time unless a span is given.
             """)
     @OptionGroup var common: CommonOptions
-    @OptionGroup var spanOptions: SpanOptions
-    @OptionGroup var filterOptions: FilterOptions
+    @OptionGroup var selectionOptions: SelectionOptions
     @OptionGroup var limit: LimitOption
 }
 
@@ -78,7 +75,6 @@ struct WorkersCommand: RowsCommand {
             touch it. Of the conditions it takes --worker: a process is no request.
             """)
     @OptionGroup var common: CommonOptions
-    @OptionGroup var spanOptions: SpanOptions
-    @OptionGroup var filterOptions: FilterOptions
+    @OptionGroup var selectionOptions: SelectionOptions
     @OptionGroup var limit: LimitOption
 }

@@ -32,10 +32,3 @@ extension CommonOptions {
             + (newest ?? "the log holds no request yet")
     }
 }
-
-extension SpanOptions {
-    /// The requests of the span that meet conditions.
-    func selection(_ filterOptions: FilterOptions, otherwise: Int64?) throws -> Selection {
-        Selection(span: try span(otherwise: otherwise), filter: try filterOptions.filter())
-    }
-}

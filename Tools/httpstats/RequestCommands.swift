@@ -44,8 +44,7 @@ struct NotFoundCommand: RowsCommand {
             index page, when it alone has the same last segment, or when at most three letters differ and no digit.
             """)
     @OptionGroup var common: CommonOptions
-    @OptionGroup var spanOptions: SpanOptions
-    @OptionGroup var filterOptions: FilterOptions
+    @OptionGroup var selectionOptions: SelectionOptions
     @OptionGroup var limit: LimitOption
 }
 
@@ -61,8 +60,7 @@ struct ConnectionsCommand: ReportCommand {
             left out: the log does not know their connections.
             """)
     @OptionGroup var common: CommonOptions
-    @OptionGroup var spanOptions: SpanOptions
-    @OptionGroup var filterOptions: FilterOptions
+    @OptionGroup var selectionOptions: SelectionOptions
 }
 
 struct BalanceCommand: ReportCommand {
@@ -78,6 +76,5 @@ struct BalanceCommand: ReportCommand {
             which no worker of this server answered, are left out.
             """)
     @OptionGroup var common: CommonOptions
-    @OptionGroup var spanOptions: SpanOptions
-    @OptionGroup var filterOptions: FilterOptions
+    @OptionGroup var selectionOptions: SelectionOptions
 }

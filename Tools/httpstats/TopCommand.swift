@@ -21,11 +21,11 @@ struct TopCommand: ParsableCommand {
     func validate() throws {
         if !(0.1...60).contains(interval) { throw ValidationError("--interval wants seconds from 0.1 to 60") }
         if common.format != .table { throw ValidationError("top has no formats; use ps --format json") }
-        if common.output.file != nil { throw ValidationError("top is for a terminal; use ps -o FILE") }
+        if common.file != nil { throw ValidationError("top is for a terminal; use ps -o FILE") }
     }
 
     func run() throws {
-        let (style, path) = (common.output.style, try common.path)
+        let (style, path) = (common.style, try common.path)
         let screen: FullScreen
         do {
             screen = try FullScreen()

@@ -15,8 +15,7 @@ struct OverviewCommand: TrafficCommand {
             csv each value is a line: panel,key,name,value.
             """)
     @OptionGroup var common: CommonOptions
-    @OptionGroup var spanOptions: SpanOptions
-    @OptionGroup var filterOptions: FilterOptions
+    @OptionGroup var selectionOptions: SelectionOptions
     @OptionGroup var shapeOptions: ShapeOptions
 }
 
@@ -30,8 +29,7 @@ struct PathsCommand: TrafficCommand {
             last_seen.
             """)
     @OptionGroup var common: CommonOptions
-    @OptionGroup var spanOptions: SpanOptions
-    @OptionGroup var filterOptions: FilterOptions
+    @OptionGroup var selectionOptions: SelectionOptions
     @OptionGroup var shapeOptions: ShapeOptions
 }
 
@@ -43,8 +41,7 @@ struct ClientsCommand: TrafficCommand {
             For each address: requests and their share, 4xx and 5xx answers, bytes sent, mean time, last request.
             """)
     @OptionGroup var common: CommonOptions
-    @OptionGroup var spanOptions: SpanOptions
-    @OptionGroup var filterOptions: FilterOptions
+    @OptionGroup var selectionOptions: SelectionOptions
     @OptionGroup var shapeOptions: ShapeOptions
 }
 
@@ -57,8 +54,7 @@ struct HostsCommand: TrafficCommand {
             longest time.
             """)
     @OptionGroup var common: CommonOptions
-    @OptionGroup var spanOptions: SpanOptions
-    @OptionGroup var filterOptions: FilterOptions
+    @OptionGroup var selectionOptions: SelectionOptions
     @OptionGroup var shapeOptions: ShapeOptions
 }
 
@@ -71,8 +67,7 @@ struct AgentsCommand: TrafficCommand {
             and longest time.
             """)
     @OptionGroup var common: CommonOptions
-    @OptionGroup var spanOptions: SpanOptions
-    @OptionGroup var filterOptions: FilterOptions
+    @OptionGroup var selectionOptions: SelectionOptions
     @OptionGroup var shapeOptions: ShapeOptions
 }
 
@@ -85,8 +80,7 @@ struct ReferersCommand: TrafficCommand {
             longest time. --by site lists the sites that they are of.
             """)
     @OptionGroup var common: CommonOptions
-    @OptionGroup var spanOptions: SpanOptions
-    @OptionGroup var filterOptions: FilterOptions
+    @OptionGroup var selectionOptions: SelectionOptions
     @OptionGroup var shapeOptions: ShapeOptions
 }
 
@@ -100,8 +94,7 @@ struct StatusCommand: TrafficCommand {
             got no answer has none.
             """)
     @OptionGroup var common: CommonOptions
-    @OptionGroup var spanOptions: SpanOptions
-    @OptionGroup var filterOptions: FilterOptions
+    @OptionGroup var selectionOptions: SelectionOptions
     @OptionGroup var shapeOptions: ShapeOptions
 }
 
@@ -113,8 +106,7 @@ struct MethodsCommand: TrafficCommand {
             For each method: requests and their share, 4xx and 5xx answers, bytes sent, mean and longest time.
             """)
     @OptionGroup var common: CommonOptions
-    @OptionGroup var spanOptions: SpanOptions
-    @OptionGroup var filterOptions: FilterOptions
+    @OptionGroup var selectionOptions: SelectionOptions
     @OptionGroup var shapeOptions: ShapeOptions
 }
 
@@ -127,8 +119,7 @@ struct LatencyCommand: TrafficCommand {
             longest. With --by path, or another field or two, for each of the busiest.
             """)
     @OptionGroup var common: CommonOptions
-    @OptionGroup var spanOptions: SpanOptions
-    @OptionGroup var filterOptions: FilterOptions
+    @OptionGroup var selectionOptions: SelectionOptions
     @OptionGroup var shapeOptions: ShapeOptions
 }
 
@@ -143,8 +134,7 @@ struct TimelineCommand: TrafficCommand {
             UTC.
             """)
     @OptionGroup var common: CommonOptions
-    @OptionGroup var spanOptions: SpanOptions
-    @OptionGroup var filterOptions: FilterOptions
+    @OptionGroup var selectionOptions: SelectionOptions
     @OptionGroup var shapeOptions: ShapeOptions
 }
 
@@ -157,7 +147,6 @@ struct SlowCommand: TrafficCommand {
             client, status, outcome, bytes sent, id, method, path and query.
             """)
     @OptionGroup var common: CommonOptions
-    @OptionGroup var spanOptions: SpanOptions
-    @OptionGroup var filterOptions: FilterOptions
+    @OptionGroup var selectionOptions: SelectionOptions
     @OptionGroup var shapeOptions: ShapeOptions
 }

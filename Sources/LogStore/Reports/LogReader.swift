@@ -56,6 +56,11 @@ public final class LogReader {
         try read { try Self.checkIdentity($0, path: path) }
     }
 
+    /// Leaves the connections open until the process ends: to close them would take longer than an early end of it.
+    public func stayOpen() {
+        connections.stay()
+    }
+
     /// Ends what is being read now with an error of the kind `timedOut`. May be called on any thread.
     public var interrupt: @Sendable () -> Void {
         { [connections] in connections.interrupt() }
@@ -122,6 +127,11 @@ extension LogReader {
 
 /// Opening.
 extension LogReader {
+    /// Prepares a program whose work it is to read logs.
+    public static func prepareProcess() {
+        Heap.growInLargeSteps()
+    }
+
     private static func open(_ path: FilePath, isImmutable: Bool) throws -> DatabaseQueue {
         var configuration = Configuration()
         configuration.readonly = true
@@ -175,6 +185,9 @@ extension LogReader {
 private final class ConnectionList: Sendable {
     private let connections = Mutex<(all: [DatabaseQueue], second: DatabaseQueue?)>(([], nil))
 
+    /// The list itself, when it is to stay.
+    private let keptList = Mutex<ConnectionList?>(nil)
+
     func add(_ connection: DatabaseQueue) {
         connections.withLock { $0.all.append(connection) }
     }
@@ -196,6 +209,11 @@ private final class ConnectionList: Sendable {
 
     func interrupt() {
         connections.withLock { $0.all }.forEach { $0.interrupt() }
+    }
+
+    /// Nothing in the list is let go of any more, nor the list itself.
+    func stay() {
+        keptList.withLock { $0 = self }
     }
 }
 

@@ -71,7 +71,7 @@ struct TextValues<Value> {
         }
         if id >= values.count {
             let count = min(Int(Self.idLimit), max(Int(id) + 1, 2 * values.count))
-            values += Array(repeating: nil, count: count - values.count)
+            values.append(contentsOf: repeatElement(nil, count: count - values.count))
         }
         if let value = rareValues[id] {
             values[Int(id)] = value
@@ -92,7 +92,9 @@ struct TextValues<Value> {
         let work = work
         try texts.forEach { id, text in
             guard id >= 0, id < Self.idLimit else { return }
-            while id >= values.count { values += Array(repeating: nil, count: max(1024, values.count)) }
+            while id >= values.count {
+                values.append(contentsOf: repeatElement(nil, count: max(1024, values.count)))
+            }
             if values[Int(id)] == nil { values[Int(id)] = work(text) }
         }
         self.values = values

@@ -77,7 +77,7 @@ struct KeyTally: Sendable {
         if case .id(let id) = key, id >= 0, id < Self.idLimit {
             if id >= slotsByID.count {
                 let count = min(Int(Self.idLimit), max(Int(id) + 1, 2 * slotsByID.count))
-                slotsByID += Array(repeating: 0, count: count - slotsByID.count)
+                slotsByID.append(contentsOf: repeatElement(0, count: count - slotsByID.count))
             }
             if slotsByID[Int(id)] == 0 { slotsByID[Int(id)] = Int32(addSlot(key) + 1) }
             return Int(slotsByID[Int(id)]) - 1

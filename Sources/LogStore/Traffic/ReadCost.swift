@@ -43,10 +43,15 @@ public struct ReadCost: Sendable, Equatable {
     /// as much as summaries.
     public var tier: Report.Tier {
         let end = newestUs.map { DatabaseFormat.firstID(atUnixMicroseconds: $0 + 1) } ?? Int64.max
-        let times = Dictionary(grouping: parts, by: \.tier).mapValues { parts in
-            parts.reduce(0.0) { $0 + max(0, Double(min($1.keys.upperBound, end)) - Double($1.keys.lowerBound)) }
+        var most = (tier: Report.Tier.rows, time: 0.0)
+        for tier in [Report.Tier.rows, .minutes, .hours, .days] {
+            let time = parts.reduce(0.0) { sum, part in
+                let time = Double(min(part.keys.upperBound, end)) - Double(part.keys.lowerBound)
+                return part.tier == tier ? sum + max(0, time) : sum
+            }
+            if time > most.time { most = (tier, time) }
         }
-        return times.max { ($0.value, $0.key == .rows ? 1 : 0) < ($1.value, $1.key == .rows ? 1 : 0) }?.key ?? .rows
+        return most.tier
     }
 
     /// Notes the newest key of a log.

@@ -48,10 +48,10 @@ struct ScanPlan: Sendable {
 
     /// A scan that reads some columns and those that a filter needs.
     init(
-        _ wanted: Set<ScannedColumn>, filter: RequestFilter, isNewestFirst: Bool = false, _ database: Database
+        _ wanted: [ScannedColumn], filter: RequestFilter, isNewestFirst: Bool = false, _ database: Database
     ) throws {
-        var columns = wanted.union(Self.columns(of: filter)).union([.id])
-        if try AccessForm(database).isPacked { columns = Set(columns.map(\.packed)) }
+        var columns = wanted + Self.columns(of: filter) + [.id]
+        if try AccessForm(database).isPacked { columns = columns.map(\.packed) }
         stored = ScannedColumn.allCases.filter(columns.contains)
         let conditions = filter.expressions.map(\.text)
         sql = SQL.scan(
@@ -61,10 +61,9 @@ struct ScanPlan: Sendable {
     }
 
     /// What a filter looks at in Swift.
-    private static func columns(of filter: RequestFilter) -> Set<ScannedColumn> {
-        var columns = Set(filter.conditions.map { $0.property.column })
-        if filter.minimumUs != nil || filter.maximumUs != nil { columns.insert(.durationUs) }
-        return columns
+    private static func columns(of filter: RequestFilter) -> [ScannedColumn] {
+        let hasBounds = filter.minimumUs != nil || filter.maximumUs != nil
+        return filter.conditions.map { $0.property.column } + (hasBounds ? [.durationUs] : [])
     }
 }
 

@@ -28,7 +28,7 @@ struct TrafficLists {
         for tierField in TierField.allCases {
             let fields = question.fields.filter { $0.tierField == tierField }
             guard let column = fields.first?.column,
-                let keys = tierField == .notFound ? counted.notFound : counted.lists[column]
+                let keys = tierField == .notFound ? counted.notFound : counted.list(column)
             else { continue }
             guard let sum = summed.removeValue(forKey: tierField) else {
                 for field in fields {
@@ -38,7 +38,7 @@ struct TrafficLists {
                 continue
             }
             let list = SummedList(
-                sum, keys, listedUntilID: counted.listedUntilID, latencyLimit: Self.latencyLimit(fields))
+                consume sum, keys, listedUntilID: counted.listedUntilID, latencyLimit: Self.latencyLimit(fields))
             for field in fields { try add(list.top(limit(field)).lazy.map(list.line), field, database) }
         }
         if let pair = question.pair, let tally = counted.pairs { try add(tally, pair, database) }

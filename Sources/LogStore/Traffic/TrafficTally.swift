@@ -5,8 +5,8 @@ internal import LinuxSyscalls
 
 /// What one part of a scan has counted.
 struct CountedTraffic: Sendable {
-    /// The lists by the column that they count.
-    var lists: [ScannedColumn: KeyTally] = [:]
+    /// The lists, each with the column that it counts.
+    var lists: [(column: ScannedColumn, keys: KeyTally)] = []
 
     /// Paths of requests that were answered with 404.
     var notFound: KeyTally?
@@ -37,7 +37,12 @@ struct CountedTraffic: Sendable {
         differentClients.count { $0 != .none && $0 != .others }
     }
 
-    private var differentClients: [KeyTally.Key] { (clientKeys ?? lists[.client])?.keys ?? [] }
+    /// The list of a column; `nil`: not asked for.
+    func list(_ column: ScannedColumn) -> KeyTally? {
+        lists.first { $0.column == column }?.keys
+    }
+
+    private var differentClients: [KeyTally.Key] { (clientKeys ?? list(.client))?.keys ?? [] }
 
     /// Those that were counted, as a sketch, which those of summaries and other logs can be added to.
     func clientSketch(_ database: Database) throws -> DistinctSketch {
@@ -56,7 +61,13 @@ struct CountedTraffic: Sendable {
 
     /// Adds what another part of the same scan has counted.
     mutating func merge(_ other: CountedTraffic) {
-        for (column, keys) in other.lists { lists[column, default: KeyTally()].merge(keys) }
+        for (column, keys) in other.lists {
+            if let index = lists.firstIndex(where: { $0.column == column }) {
+                lists[index].keys.merge(keys)
+            } else {
+                lists.append((column, keys))
+            }
+        }
         if let keys = other.notFound { notFound?.merge(keys) }
         if let keys = other.clientKeys { clientKeys?.merge(keys) }
         if let others = other.pairs { pairs?.merge(others) }
@@ -205,7 +216,7 @@ struct TrafficTally {
         endStep()
         for list in lists {
             switch list.purpose {
-            case .column: counted.lists[list.column] = list.keys
+            case .column: counted.lists.append((list.column, list.keys))
             case .notFound: counted.notFound = list.keys
             case .clients: counted.clientKeys = list.keys
             }
@@ -224,12 +235,10 @@ extension TrafficQuestion {
     }
 
     /// All columns that a scan for the question reads, those of its filter left out.
-    var scannedColumns: Set<ScannedColumn> {
-        var columns: Set<ScannedColumn> = [.status, .outcome, .bytesIn, .bytesOut, .durationUs]
-        columns.formUnion(fields.map(\.column))
-        columns.formUnion((pair?.fields ?? []).map(\.column))
-        if needsClients { columns.insert(.client) }
-        return columns
+    var scannedColumns: [ScannedColumn] {
+        let counted: [ScannedColumn] = [.status, .outcome, .bytesIn, .bytesOut, .durationUs]
+        let listed = (fields + (pair?.fields ?? [])).map(\.column)
+        return counted + listed + (needsClients ? [.client] : [])
     }
 }
 

@@ -38,7 +38,7 @@ import Testing
         try log.insert(Self.requests)
         try log.reader().read { database in
             let plan = try ScanPlan(
-                Set(Self.columns), filter: RequestFilter(), isNewestFirst: isNewestFirst, database)
+                Self.columns, filter: RequestFilter(), isNewestFirst: isNewestFirst, database)
             #expect(plan.stored.contains(.facts) == (schemaVersion > 3))
             let row = try ScanCursor(database, plan)
             let order = isNewestFirst ? "DESC" : "ASC"

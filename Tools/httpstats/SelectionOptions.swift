@@ -1,9 +1,30 @@
-// The conditions of a report: options that every report about requests shares.
+// The requests that a report is about: options that every report about a span shares.
 import ArgumentParser
 import LogStore
 
-/// Which requests a report is about.
-struct FilterOptions: ParsableArguments {
+/// A span, and conditions that its requests meet.
+struct SelectionOptions: ParsableArguments {
+    @Option(
+        name: .long, help: ArgumentHelp("Length of the span, until now or --until: 15m, 6h, 7d.", valueName: "length"))
+    var last: String?
+
+    @Option(name: .long, help: ArgumentHelp("Begin: HH:MM, YYYY-MM-DD[THH:MM[:SS][Z|+HH:MM]].", valueName: "time"))
+    var since: String?
+
+    @Option(name: .long, help: ArgumentHelp("End (exclusive), written as for --since.", valueName: "time"))
+    var until: String?
+
+    @Flag(name: .long, help: "Since midnight.")
+    var today = false
+
+    @Flag(name: .long, help: "From midnight to midnight.")
+    var yesterday = false
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("What times without a zone mean: UTC, +02:00, Europe/Berlin.", valueName: "zone"))
+    var tz: String?
+
     @Option(
         name: .long,
         help: ArgumentHelp(
@@ -54,8 +75,30 @@ struct FilterOptions: ParsableArguments {
             "Any condition in SQL on the columns of the view requests: \"ttfb_ms > 50 AND query IS NULL\".",
             valueName: "sql"))
     var condition: [String] = []
+}
 
-    /// The filter.
+extension SelectionOptions {
+    /// The requests; `otherwise` is the length of the span in seconds when the options name no beginning.
+    func selection(otherwise: Int64?) throws -> Selection {
+        Selection(span: try span(otherwise: otherwise), filter: try filter())
+    }
+
+    /// The span, likewise.
+    func span(otherwise: Int64?) throws -> TimeSpan {
+        let parser = try SpanParser(nowUs: WallClock.nowUs(), zone: tz)
+        if today || yesterday {
+            guard last == nil, since == nil, until == nil, today != yesterday else {
+                throw SpanError("--today and --yesterday are whole spans; give one of them without --last or --since")
+            }
+            return try parser.day(today ? 0 : -1)
+        }
+        return try parser.span(last: last, since: since, until: until, otherwise: otherwise)
+    }
+
+    /// Whether a span is named.
+    var hasSpan: Bool { (last ?? since ?? until) != nil || today || yesterday }
+
+    /// The conditions.
     func filter() throws -> RequestFilter {
         var filter = RequestFilter()
         let values: [(RequestFilter.Property, [String])] = [
