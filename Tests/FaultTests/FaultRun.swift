@@ -91,6 +91,18 @@ final class FaultRun {
         }
     }
 
+    /// Begins a load, and waits until some of it is answered: on a busy machine that may take longer than what the test
+    /// lets pass.
+    func answeredLoad() -> BackgroundLoad {
+        let before = ended
+        let load = load()
+        waitUntil("answers") { ended >= before + 100 }
+        return load
+    }
+
+    /// How many requests the workers of now have ended.
+    private var ended: UInt64 { (0..<ring.slotCount).reduce(0) { $0 + ring.status(ofSlot: $1).requests } }
+
     /// Waits until something is so, and looks at the invariants meanwhile.
     @discardableResult
     func waitUntil(_ what: String, _ condition: () -> Bool) -> Bool {

@@ -11,7 +11,7 @@ extension FaultCases {
                 var gone = Samples()
                 var back = Samples()
                 for _ in 0..<FaultScale.pick(4, long: 100) {
-                    let load = run.load()
+                    let load = run.answeredLoad()
                     run.pass(milliseconds: 250)
                     gone.add(try run.killMaster())
                     let ledger = try run.finish(load)
@@ -31,7 +31,7 @@ extension FaultCases {
         func aKilledTreeIsSalvaged() throws {
             try withFaultRun(workers: 2) { run in
                 for _ in 0..<FaultScale.pick(4, long: 50) {
-                    let load = run.load()
+                    let load = run.answeredLoad()
                     run.pass(milliseconds: Int.random(in: 100...500, using: &run.dice))
                     try run.killTree()
                     #expect(try run.finish(load).count(.answered) > 0)

@@ -5,8 +5,8 @@
 // rows behind them again. For that to be quick at any rate, everything is stored each so many rows as well: what is
 // stored is added to what is there, so a span may come in parts.
 //
-// Lists are of hours and days, so a report would read the rows of the open hour one by one. Each so many rows the hour
-// is therefore stored as it is so far, as short as it would be if it were over: a preview. The hour stays in memory, and
+// Lists are of hours and days, so a report would read the rows of the open hour one by one. After some rows the hour is
+// therefore stored as it is so far, as short as it would be if it were over: a preview. The hour stays in memory, and
 // what is stored next replaces it.
 //
 // Rows whose keys do not rise (the clock was set back, or rows of the past are imported) lie before the marks. So the
@@ -19,8 +19,8 @@ internal import LinuxSyscalls
 struct SummaryWriter {
     /// After so many rows everything is stored: a start reads no more than these again, in about a tenth of a second.
     static let rowLimit = 250_000
-    /// After so many parts of ``rowLimit`` the open hour is stored as it is so far: about 2,000 rows, a millisecond of a
-    /// report.
+    /// After such a part of ``rowLimit`` the open hour is stored as it is so far: about 2,000 rows, a millisecond of
+    /// a report.
     private static let previewsInLimit = 128
     /// Rows of an earlier schema that one transaction sums up.
     static let olderRowsAtATime: Int64 = 10_000
