@@ -24,7 +24,7 @@ struct SupervisorFixture {
         if options["look-ms"] != nil { configuration.limits.requestLookNs = options.milliseconds("look-ms", 0) }
         configuration.slots = PrintedSlots(
             busy: options.number("busy", 0), softNs: options.milliseconds("soft-ms", 0),
-            hardNs: options.milliseconds("hard-ms", 0))
+            hardNs: options.milliseconds("hard-ms", 0), printsLives: options["lives"] != nil)
         // What HUP changes: the way that workers behave.
         if let mode = options["reload"] {
             configuration.reload = { [limits = configuration.limits] in
@@ -59,11 +59,13 @@ final class PrintedSlots: SlotRegistry {
     private var busy: Int
     private let softNs: Int64
     private let hardNs: Int64
+    private let printsLives: Bool
     private var deadlines: [Int: RequestDeadlines] = [:]
 
     /// Every first worker of a slot runs a request with these limits from its start, 0 for none.
-    init(busy: Int, softNs: Int64, hardNs: Int64) {
+    init(busy: Int, softNs: Int64, hardNs: Int64, printsLives: Bool) {
         self.busy = busy
+        self.printsLives = printsLives
         self.softNs = softNs
         self.hardNs = hardNs
     }
@@ -89,11 +91,11 @@ final class PrintedSlots: SlotRegistry {
     }
 
     func setLife(slot: Int, _ life: SlotLife) {
-        say("life \(slot) \(life)")
+        if printsLives { say("life \(slot) \(life)") }
     }
 
     func flush() {
-        say("flush")
+        if printsLives { say("flush") }
     }
 
     func isCompleted(slot: Int) -> Bool {

@@ -20,7 +20,7 @@ import Testing
     }
 
     @Test func theReplacementIsStartedBeforeAnybodyIsWoken() throws {
-        let fixture = try FixtureProcess("workers=1", "writer=none")
+        let fixture = try FixtureProcess("workers=1", "writer=none", "lives")
         let worker = try fixture.ready("worker 0 1")
         try fixture.expect("life 0 ready")
         fixture.kill(.kill, worker)
