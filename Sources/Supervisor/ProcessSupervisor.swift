@@ -333,16 +333,17 @@ public final class ProcessSupervisor {
     }
 
     private func reload() -> SupervisorEvent {
-        guard let read = configuration.reload else {
-            workers[policy.nextConfiguration] = Work(
-                body: configuration.worker, inherited: configuration.inherited.worker)
-            return .reloaded(workers: policy.target, policy.limits)
+        var work = Work(body: configuration.worker, inherited: configuration.inherited.worker)
+        var event = SupervisorEvent.reloaded(workers: policy.target, policy.limits)
+        if let read = configuration.reload {
+            guard let reload = read() else { return .reloadRefused }
+            work = Work(body: reload.worker, inherited: reload.inherited)
+            event = .reloaded(workers: reload.workers, reload.limits)
         }
-        guard let reload = read() else { return .reloadRefused }
-        let oldest = policy.oldestConfiguration
-        workers = workers.filter { $0.key >= oldest }
-        workers[policy.nextConfiguration] = Work(body: reload.worker, inherited: reload.inherited)
-        return .reloaded(workers: reload.workers, reload.limits)
+        let usable = policy.usableConfigurations
+        workers = workers.filter { usable.contains($0.key) }
+        workers[policy.nextConfiguration] = work
+        return event
     }
 
     private func publishLives() {

@@ -20,10 +20,11 @@ struct Configurations: Equatable, Sendable {
 }
 
 extension SupervisorPolicy {
-    /// The oldest configuration with which a worker may still be started.
-    var oldestConfiguration: UInt32 {
-        workers.filter(\.isRunning).map(\.configuration).min().map { min($0, configurations.proven) }
-            ?? configurations.proven
+    /// The configurations with which a worker may still be started, before the next one is read: those that workers run
+    /// with, since one of them is the proven one when a reload stops, and that. However often a reload is asked for,
+    /// these are few.
+    var usableConfigurations: Set<UInt32> {
+        Set(workers.filter(\.isRunning).map(\.configuration) + [configurations.proven])
     }
 
     /// The number that the next configuration gets.

@@ -33,8 +33,9 @@ struct InvariantWatcher {
         self.ring = ring
         workerLimit = 2 * workers + 2
         let steady = RunningProcess(daemon.masterID)?.descriptorCount ?? 0
-        // Each child has a pidfd, and a pipe until it is ready.
-        descriptorLimit = steady + 2 * workerLimit
+        // Each child has a pidfd, a pipe until it is ready, and rules that it may share with nobody; two configurations
+        // more are kept: the last one that worked, and the newest.
+        descriptorLimit = steady + 3 * workerLimit + 2
     }
 
     mutating func look() {

@@ -33,10 +33,10 @@ extension FaultCases {
                     let lives = run.generations
                     try place.write("", to: "dying")
                     try run.killWorker()
-                    // As many responders, which begin to die after the third worker.
+                    // As many responders, which begin to die after the third worker. The last one of each may live on.
                     let deaths = FaultScale.pick(9, long: 50)
                     for number in 1...deaths {
-                        run.waitUntil("\(number) deaths") { run.generations >= lives + 2 * number }
+                        run.waitUntil("\(number) deaths") { run.generations >= lives + 2 * number + 2 }
                     }
                     try File.remove(place.appending("dying"))
                     run.awaitAllWorkers()

@@ -123,6 +123,13 @@ private let responder = ChildRole.responder(slot: 5)
         #expect(script(.childReady(w2)) == [.signal(w1, .quit)])
     }
 
+    @Test func manyReloadsInARowKeepFewConfigurations() {
+        var script = Script.serving()
+        for _ in 0..<100 { _ = script(reloaded(2)) }
+        // The one that works, and that of the worker who tries; the newest comes to them.
+        #expect(script.policy.usableConfigurations == [0, 1] && script.policy.nextConfiguration == 101)
+    }
+
     @Test func theNumberOfWorkersFollows() {
         var script = Script.serving()
         _ = script(reloaded(9))

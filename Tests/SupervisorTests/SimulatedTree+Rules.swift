@@ -48,6 +48,8 @@ extension SimulatedTree {
         if chance(badConfigurations) { return .reloadRefused }
         // The operator may have mended what killed them.
         diedUnreadyNs = diedUnreadyNs.map { _ in nil }
+        kept = policy.usableConfigurations.union([policy.nextConfiguration])
+        if kept.count > live.count + 2 { fail("\(kept.count) configurations are kept") }
         return .reloaded(workers: 1 + Int(random.next() % UInt64(2 * workers)), limits)
     }
 
@@ -82,6 +84,7 @@ extension SimulatedTree {
         if let diedNs = diedUnreadyNs[index], nowNs - diedNs < 8_000_000 {
             fail("no back-off after a death before readiness")
         }
+        if isWorker(index), !kept.contains(configuration) { fail("a configuration that was let go of") }
         if isWorker(index), configuration > proven.max() ?? 0, readyWorkers > 0 {
             // An older one that is still starting does not count: nobody follows it.
             let newest = proven.max() ?? 0

@@ -49,6 +49,8 @@ struct SimulatedTree {
     var refused: [UInt64] = []
     /// Configurations with which a worker got ready.
     var proven: Set<UInt32> = [0]
+    /// Those that the supervisor has not let go of.
+    var kept: Set<UInt32> = [0]
     /// Chances out of 100.
     var forkFailures: UInt64 = 0
     var busySlots: UInt64 = 0
