@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/signalfd.h>
@@ -169,8 +170,17 @@ int clinux_spawn_change_directory(posix_spawn_file_actions_t *actions, const cha
 
 char **clinux_environment(void) { return environ; }
 
-int clinux_set_heap_steps(int mapped_bytes, int step_bytes) {
-    return mallopt(M_MMAP_THRESHOLD, mapped_bytes) && mallopt(M_TOP_PAD, step_bytes);
+int clinux_set_heap_steps(int mapped_bytes, int step_bytes, int ready_bytes) {
+    if (!mallopt(M_MMAP_THRESHOLD, mapped_bytes) || !mallopt(M_TOP_PAD, step_bytes)) return 0;
+    char *block = malloc(ready_bytes);
+    if (block == NULL) return 0;
+    // One call instead of a fault for each page. A kernel before 5.14 refuses, and the faults come one by one.
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    uintptr_t first = ((uintptr_t)block + page - 1) / page * page;
+    uintptr_t last = ((uintptr_t)block + ready_bytes) / page * page;
+    if (first < last) madvise((void *)first, last - first, MADV_POPULATE_WRITE);
+    free(block);
+    return 1;
 }
 
 int clinux_processor_count(void) {

@@ -7,7 +7,10 @@ public enum Heap {
     private static let mappedBytes: Int32 = 32 << 20
 
     /// How much more than what is wanted is taken from the kernel, and kept when it is given back.
-    private static let stepBytes: Int32 = 1 << 20
+    private static let stepBytes: Int32 = 4 << 20
+
+    /// What a short report takes: its pages are made in one call.
+    private static let readyBytes: Int32 = 2 << 20
 
     /// Has what is freed used again instead of given back, and more memory taken in large steps.
     ///
@@ -19,6 +22,6 @@ public enum Heap {
     /// mallopt(3)
     @discardableResult
     public static func growInLargeSteps() -> Bool {
-        clinux_set_heap_steps(mappedBytes, stepBytes) == 1
+        clinux_set_heap_steps(mappedBytes, stepBytes, readyBytes) == 1
     }
 }
