@@ -1,4 +1,5 @@
--- What every reading connection sets first: no statement of it may write, and it may keep 8 MiB of pages: a scan
--- needs each page once, and the texts of a usual log fit.
+-- What every reading connection sets first: no statement of it may write, and it may keep 1 MiB of pages. A scan needs
+-- each page once, and pages that are used again and again stay near the processor; texts that were looked up are kept
+-- by who asked for them.
 PRAGMA query_only = 1;
-PRAGMA cache_size = -8192;
+PRAGMA cache_size = -1024;
