@@ -43,7 +43,8 @@ int clinux_spawn_close_from(posix_spawn_file_actions_t *actions, int first);
 // posix_spawn_file_actions_addchdir_np(3)
 int clinux_spawn_change_directory(posix_spawn_file_actions_t *actions, const char *path);
 char **clinux_environment(void);                                                  // environ(7)
-// mallopt(3) M_MMAP_THRESHOLD, M_TOP_PAD, and so many free bytes whose pages are there: 1, 0 when a number is not permitted
+// mallopt(3) M_MMAP_THRESHOLD, M_TOP_PAD, then so many free bytes whose pages are there; 1, 0 when a number is not
+// permitted
 int clinux_set_heap_steps(int mapped_bytes, int step_bytes, int ready_bytes);
 int clinux_processor_count(void);                                                 // sched_getaffinity(2)
 
