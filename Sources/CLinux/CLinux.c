@@ -22,6 +22,11 @@
 #include <time.h>
 #include <unistd.h>
 
+// C libraries before 2.35 do not name it, whatever the kernel.
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23
+#endif
+
 #ifndef P_PIDFD
 #define P_PIDFD 3
 #endif
